@@ -1,0 +1,264 @@
+"""What a knowledge file becomes: frozen values. Figures that decide are Decimal or int, never float."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Item:
+    number: int
+    text: str
+    suicide: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A rating scale. `bands` are (lowest total, name), ascending."""
+
+    id: str
+    version: int
+    title: str
+    stem: str
+    recall_days: int
+    items: Sequence[Item]
+    options: Sequence[tuple[int, str]]
+    maximum: int
+    bands: Sequence[tuple[int, str]]
+    response_fall_percent: Decimal
+    remission_at_most: int
+    most_missing: int
+    important_change_points: int | None
+    licence: str
+
+    @property
+    def suicide_item(self) -> int | None:
+        """The number of the item that asks about suicide, if there is one."""
+        return next((item.number for item in self.items if item.suicide), None)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The safety limits a medical director signs; every one of them is needed before a session opens."""
+
+    start_hold_systolic_mmhg: Decimal
+    start_hold_diastolic_mmhg: Decimal
+    during_systolic_mmhg: Decimal
+    during_diastolic_mmhg: Decimal
+    during_spo2_below_percent: Decimal
+    discharge_systolic_mmhg: Decimal
+    discharge_diastolic_mmhg: Decimal
+    observation_min: Decimal
+    vitals_every_min: Decimal
+    counts_as_given_percent: Decimal
+    absolute_dose_mg: Decimal
+
+    @classmethod
+    def names(cls) -> Sequence[str]:
+        return [field.name for field in fields(cls)]
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> "Limits":
+        return cls(**{name: Decimal(values[name]) for name in cls.names()})
+
+
+@dataclass(frozen=True)
+class DischargeCriterion:
+    id: str
+    kind: str
+    text: str
+    at_least: int | None = None
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a course is run. Safety limits are not here: they are signed apart (`Limits`)."""
+
+    id: str
+    version: int
+    effective: date
+    title: str
+    route: str
+    source: str
+    sessions: int
+    every_days: int
+    start_mg_per_kg: Decimal
+    minutes: int
+    ladder_mg_per_kg: Sequence[Decimal]
+    ladder_rule: str
+    rate_cap_mg_per_kg_h: Decimal
+    instrument: str
+    fresh_within_days: int
+    step_up_below_percent: Decimal
+    vial_mg_per_ml: Decimal
+    bag_ml: Decimal
+    bag_policy: str
+    syringe_step_ml: Decimal
+    weight_basis: str
+    before: Sequence[tuple[str, str]]
+    discharge: Sequence[DischargeCriterion]
+    unset_limits: Sequence[str]
+
+    @property
+    def cap_mg_per_kg(self) -> Decimal:
+        return max(self.ladder_mg_per_kg)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure, never shown without its n, its comparator and its source."""
+
+    key: str
+    value: str
+    statement: str
+    n: str
+    comparator: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    title: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Antidepressant:
+    id: str
+    brands: Sequence[str]
+    drug_class: str
+    minimum_mg_per_day: Decimal
+    mark: str
+
+
+@dataclass(frozen=True)
+class TrdDefinition:
+    """One definition of treatment-resistant depression."""
+
+    id: str
+    text: str
+    failed_trials_at_least: int
+    intolerance_counts: bool
+    current_episode_only: bool
+    adequate_weeks: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition that is looked for in a chart, by words or ICD-10 prefix."""
+
+    id: str
+    text: str
+    words: Sequence[str]
+    icd10: Sequence[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class CandidacyRules:
+    id: str
+    version: int
+    definitions: Sequence[TrdDefinition]
+    contraindications: Sequence[Condition]
+    cautions: Sequence[Condition]
+
+
+@dataclass(frozen=True)
+class PayerCriterion:
+    """One criterion of a payer. Which fields are set follows from `kind`."""
+
+    id: str
+    kind: str
+    text: str
+    years: int = 0
+    icd10: Sequence[str] = ()
+    at_least: int = 0
+    weeks_at_least: int = 0
+    different_classes: bool = False
+    current_episode: bool = False
+    improvement_at_most_percent: Decimal = Decimal(0)
+    instrument: str = ""
+
+
+@dataclass(frozen=True)
+class Payer:
+    id: str
+    version: int
+    effective: date
+    title: str
+    medicine: str
+    source: str
+    mark: str
+    initial_months: int
+    criteria: Sequence[PayerCriterion]
+
+
+@dataclass(frozen=True)
+class ClinicProfile:
+    """Who the clinic is: shown on public pages and letters."""
+
+    id: str
+    title: str
+    address: Sequence[str]
+    zone: str
+    text_number: str
+    text_number_digits: str
+    email: str
+    hours: Sequence[str]
+    interview_min: int
+    first_reply: str
+    brings: Sequence[str]
+    infusion_usd: Decimal
+    interview_usd: Decimal
+
+
+@dataclass(frozen=True)
+class AftercareStep:
+    id: str
+    from_hours: int
+    to_hours: int
+    title: str
+    choices: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Aftercare:
+    title: str
+    note: str
+    steps: Sequence[AftercareStep]
+    avoid: Sequence[str]
+    driving: str
+    driving_source: str
+
+
+@dataclass(frozen=True)
+class LearnSection:
+    title: str
+    text: str
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class LearnPage:
+    id: str
+    order: int
+    title: str
+    lead: str
+    sections: Sequence[LearnSection]
+
+
+@dataclass(frozen=True)
+class TwoCompartmentModel:
+    """A published two-compartment model. `site` says where it was sampled; sites are never mixed."""
+
+    id: str
+    title: str
+    site: str
+    v1_l_per_kg: float
+    k10_per_min: float
+    k12_per_min: float
+    k21_per_min: float
