@@ -111,7 +111,8 @@ def candidacy_rules(id: str = "trd") -> t.CandidacyRules:
 
     def conditions(key: str) -> Sequence[t.Condition]:
         return tuple(
-            t.Condition(c["id"], c["text"], tuple(c["words"]), tuple(c["icd10"]), c["source"]) for c in raw[key]
+            t.Condition(c["id"], c["text"], tuple(c["words"]), tuple(c["icd10"]), c["source"])
+            for c in raw[key]
         )
 
     return t.CandidacyRules(
@@ -137,9 +138,7 @@ def candidacy_rules(id: str = "trd") -> t.CandidacyRules:
 @cache
 def antidepressants() -> Sequence[t.Antidepressant]:
     return tuple(
-        t.Antidepressant(
-            m["id"], tuple(m["brands"]), m["class"], Decimal(m["minimum_mg_per_day"]), m["mark"]
-        )
+        t.Antidepressant(m["id"], tuple(m["brands"]), m["class"], Decimal(m["minimum_mg_per_day"]), m["mark"])
         for m in _file("medicines", "antidepressants")["medicines"]
     )
 
@@ -249,7 +248,9 @@ def figures() -> Mapping[str, t.Figure]:
     return {key: t.Figure(key=key, **value) for key, value in raw.items()}
 
 
-def _named_sources(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _named_sources(
+    value: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if isinstance(value, dict):
         for key, item in value.items():
             if isinstance(item, str) and (key == "source" or key.endswith("_source")):
@@ -264,7 +265,9 @@ def _named_sources(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tup
 def _check_scale(raw: Mapping[str, Any]) -> None:
     best = len(raw["items"]) * max(option["score"] for option in raw["options"])
     if best != raw["total"]["max"]:
-        raise BadKnowledge(f"{raw['id']}.yaml: total.max is {raw['total']['max']}, the items add up to {best}")
+        raise BadKnowledge(
+            f"{raw['id']}.yaml: total.max is {raw['total']['max']}, the items add up to {best}"
+        )
 
 
 def check(today: date) -> Sequence[str]:

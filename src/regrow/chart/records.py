@@ -1,0 +1,111 @@
+"""The records of a chart. Every record has an id; nothing that is unknown is given a value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How an antidepressant trial ended."""
+
+    NO_RESPONSE = "no_response"
+    PARTIAL = "partial"
+    INTOLERANCE = "intolerance"
+    STILL_TAKING = "still_taking"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    id: str
+    icd10: str
+    text: str = ""
+    episode_start: date | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One antidepressant course; None means not documented, never zero."""
+
+    id: str
+    drug: str
+    dose_mg_per_day: Decimal | None = None
+    weeks: int | None = None
+    outcome: Outcome | None = None
+    improvement_percent: Decimal | None = None
+    current_episode: bool | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    id: str
+    text: str
+    icd10: str = ""
+    snomed: str = ""
+    active: bool = True
+    onset: date | None = None
+
+
+@dataclass(frozen=True)
+class Medicine:
+    id: str
+    text: str
+    rxnorm: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """`kind` is weight (kg), height (cm), blood_pressure (mmHg; value/second_value) or a laboratory name."""
+
+    id: str
+    kind: str
+    value: Decimal
+    unit: str
+    at: datetime
+    second_value: Decimal | None = None
+    loinc: str = ""
+
+
+@dataclass(frozen=True)
+class Score:
+    id: str
+    instrument: str
+    total: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """What a named person states about a criterion that no record can show."""
+
+    id: str
+    criterion: str
+    holds: bool
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    patient_id: str
+    name: str = ""
+    born: date | None = None
+    sex: str = "unknown"
+    diagnoses: Sequence[Diagnosis] = ()
+    trials: Sequence[Trial] = ()
+    conditions: Sequence[Condition] = ()
+    medicines: Sequence[Medicine] = ()
+    measurements: Sequence[Measurement] = ()
+    scores: Sequence[Score] = ()
+    attestations: Sequence[Attestation] = ()
+
+    def latest(self, kind: str) -> Measurement | None:
+        """The newest measurement of a kind, or None."""
+        return max((m for m in self.measurements if m.kind == kind), key=lambda m: (m.at, m.id), default=None)
+
+    def age_years(self, on: date) -> int | None:
+        if self.born is None:
+            return None
+        return on.year - self.born.year - ((on.month, on.day) < (self.born.month, self.born.day))

@@ -1,0 +1,95 @@
+"""One payer's criteria against one chart."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from regrow.candidacy import find_antidepressant
+from regrow.chart import Chart, Determination, Outcome, State, Trial
+from regrow.knowledge import Antidepressant, Payer, PayerCriterion
+
+Judge = Callable[[PayerCriterion, Chart, Sequence[Antidepressant], date], Determination]
+
+
+def determine_coverage(
+    payer: Payer, chart: Chart, antidepressants: Sequence[Antidepressant], *, on: date
+) -> Sequence[Determination]:
+    """Each criterion met, not met or not documented, with the records that decided it."""
+    return [_JUDGES[criterion.kind](criterion, chart, antidepressants, on) for criterion in payer.criteria]
+
+
+def _age(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+    age = chart.age_years(on)
+    if age is None:
+        return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("date of birth",))
+    return Determination(c.id, State.MET if age >= c.years else State.NOT_MET, c.text, (chart.patient_id,))
+
+
+def _diagnosis(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+    found = [d.id for d in chart.diagnoses if d.icd10.upper().startswith(tuple(c.icd10))]
+    if found:
+        return Determination(c.id, State.MET, c.text, found)
+    return Determination(
+        c.id, State.NOT_DOCUMENTED, c.text, (), (f"a diagnosis, ICD-10 {' or '.join(c.icd10)}",)
+    )
+
+
+def _trial_state(c: PayerCriterion, trial: Trial) -> State:
+    """This payer wants the documented improvement itself, so "no response" in words is not enough."""
+    if c.current_episode and trial.current_episode is False:
+        return State.NOT_MET
+    if trial.outcome in (Outcome.RESPONSE, Outcome.STILL_TAKING):
+        return State.NOT_MET
+    if trial.weeks is not None and trial.weeks < c.weeks_at_least:
+        return State.NOT_MET
+    if trial.improvement_percent is not None and trial.improvement_percent > c.improvement_at_most_percent:
+        return State.NOT_MET
+    known = trial.weeks is not None and trial.improvement_percent is not None
+    if c.current_episode:
+        known = known and trial.current_episode is True
+    return State.MET if known else State.NOT_DOCUMENTED
+
+
+def _trials(c: PayerCriterion, chart: Chart, known: Sequence[Antidepressant], on: date) -> Determination:
+    met: dict[str, str] = {}
+    perhaps: dict[str, str] = {}
+    missing: list[str] = []
+    for trial in chart.trials:
+        medicine = find_antidepressant(trial.drug, known)
+        key = (medicine.drug_class if c.different_classes else medicine.id) if medicine else trial.drug
+        state = _trial_state(c, trial)
+        if state is State.MET and medicine:
+            met[key] = trial.id
+        elif state is not State.NOT_MET:
+            perhaps[key] = trial.id
+            missing.append(f"weeks, episode and improvement in percent for {trial.drug}")
+    if len(met) >= c.at_least:
+        return Determination(c.id, State.MET, c.text, list(met.values()))
+    if len(met | perhaps) >= c.at_least or not chart.trials:
+        because = [*met.values(), *perhaps.values()]
+        return Determination(
+            c.id, State.NOT_DOCUMENTED, c.text, because, missing or ["the antidepressants tried so far"]
+        )
+    return Determination(c.id, State.NOT_MET, c.text, [t.id for t in chart.trials], missing)
+
+
+def _score(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+    found = [s.id for s in chart.scores if s.instrument == c.instrument]
+    if found:
+        return Determination(c.id, State.MET, c.text, found[-1:])
+    return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), (f"a {c.instrument.upper()} on file",))
+
+
+def _attested(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+    said = [a for a in chart.attestations if a.criterion == c.id]
+    if not said:
+        return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("the prescriber's statement",))
+    return Determination(c.id, State.MET if said[-1].holds else State.NOT_MET, c.text, (said[-1].id,))
+
+
+_JUDGES: dict[str, Judge] = {
+    "age_at_least": _age,
+    "diagnosis_prefix": _diagnosis,
+    "failed_trials": _trials,
+    "score_on_file": _score,
+    "attestation": _attested,
+}

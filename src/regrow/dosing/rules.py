@@ -1,0 +1,208 @@
+"""What the protocol suggests for the next infusion, and why.
+
+One interpreter for the titration rule that the protocol carries as data. The order of the questions is the
+order of safety: alerts first, then whether there is a score to decide by, then tolerance, then effect.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from regrow.course import Course, CourseScore, GivenDose, baseline, latest_score
+from regrow.knowledge import Limits, Protocol, Scale
+from regrow.scales import Change, change
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fact behind a suggestion: a sign (↓ = ✓ !), the sentence, the records it rests on."""
+
+    sign: str
+    text: str
+    records: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Start:
+    to: Decimal
+    because: Sequence[Reason]
+    would_change: str = ""
+
+
+@dataclass(frozen=True)
+class StepUp:
+    to: Decimal
+    because: Sequence[Reason]
+    bounded_by: str
+    would_change: str
+
+
+@dataclass(frozen=True)
+class Hold:
+    to: Decimal
+    because: Sequence[Reason]
+    bounded_by: str | None
+    would_change: str
+
+
+@dataclass(frozen=True)
+class StepDown:
+    to: Decimal
+    because: Sequence[Reason]
+    would_change: str
+
+
+@dataclass(frozen=True)
+class NoSuggestion:
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ContactToday:
+    because: Sequence[Reason]
+
+
+Suggestion = Start | StepUp | Hold | StepDown | NoSuggestion | ContactToday
+
+
+def suggested_dose(suggestion: Suggestion) -> Decimal | None:
+    """The dose in mg/kg a suggestion names, or None where it names none."""
+    return None if isinstance(suggestion, NoSuggestion | ContactToday) else suggestion.to
+
+
+def next_step(
+    protocol: Protocol, limits: Limits, scale: Scale, course: Course, *, at: datetime
+) -> Suggestion:
+    """The protocol's suggestion for the next infusion of a course, as of `at`.
+
+    `scale` is the protocol's instrument. Facts after `at` are not looked at, so any past suggestion can be
+    had again from the records of its time.
+    """
+    course = _as_of(course, at)
+    if course.open_alerts:
+        return ContactToday(
+            (Reason("!", "A safety alert is open: speak with the patient first", course.open_alerts),)
+        )
+    sheet = latest_score(course, protocol.instrument)
+    missing = _missing_score(protocol, scale, course, sheet, at)
+    if missing or sheet is None or sheet.total is None:
+        return NoSuggestion(missing)
+    first = baseline(course, protocol.instrument)
+    if first is None or first.total is None:
+        return NoSuggestion((f"a {scale.title} from before the first infusion, to compare with",))
+    if sheet.suicide_item and not first.suicide_item:
+        text = f"Item {scale.suicide_item} is {sheet.suicide_item} and was 0 at baseline: new since the course began"
+        return ContactToday((Reason("!", text, (first.id, sheet.id)),))
+    doses = course.doses_in_order
+    if not doses:
+        reason = Reason("✓", f"{scale.title} {sheet.total}, taken before the first infusion", (sheet.id,))
+        return Start(protocol.start_mg_per_kg, (reason,))
+    return _by_effect(protocol, limits, scale, doses, first, sheet)
+
+
+def _as_of(course: Course, at: datetime) -> Course:
+    return Course(
+        id=course.id,
+        protocol_id=course.protocol_id,
+        scores=[s for s in course.scores if s.taken_at <= at],
+        doses=[d for d in course.doses if d.ended_at <= at],
+        open_alerts=course.open_alerts,
+    )
+
+
+def _missing_score(
+    protocol: Protocol, scale: Scale, course: Course, sheet: CourseScore | None, at: datetime
+) -> Sequence[str]:
+    if sheet is None:
+        return (f"a {scale.title}: none has been answered yet",)
+    if sheet.total is None:
+        return (f"a complete {scale.title}: the last one has a blank answer",)
+    if sheet.suicide_item is None and scale.suicide_item:
+        return (f"item {scale.suicide_item} of the last {scale.title}, which is blank",)
+    age = at - sheet.taken_at
+    if age > timedelta(days=protocol.fresh_within_days):
+        return (
+            f"a fresh {scale.title}: the last one is {age.days} days old, "
+            f"this protocol needs one from the last {protocol.fresh_within_days} days",
+        )
+    doses = course.doses_in_order
+    if doses and sheet.taken_at <= doses[-1].ended_at:
+        return (f"a {scale.title} taken after the last infusion",)
+    return ()
+
+
+def _by_effect(
+    protocol: Protocol,
+    limits: Limits,
+    scale: Scale,
+    doses: Sequence[GivenDose],
+    first: CourseScore,
+    sheet: CourseScore,
+) -> Suggestion:
+    assert first.total is not None and sheet.total is not None  # by _missing_score and baseline
+    last = doses[-1]
+    effect = change(scale, baseline=first.total, now=sheet.total)
+    reasons = [_effect_reason(protocol, scale, effect, first, sheet)]
+    given = [d for d in doses if d.delivered_percent >= limits.counts_as_given_percent]
+    current = last.ordered_mg_per_kg
+    hold_at = _hold_total(scale, protocol, first.total)
+    if not last.tolerated:
+        lower = [rung for rung in protocol.ladder_mg_per_kg if rung < current]
+        reasons.insert(
+            0, Reason("!", f"{current} mg/kg was not well tolerated last time", (last.session_id,))
+        )
+        return StepDown(
+            max(lower, default=current), tuple(reasons), "The prescriber clearing the last session"
+        )
+    if last not in given:
+        text = f"Only {last.delivered_percent:.0f} % of the last dose was given, so it says nothing about {current}"
+        reasons.append(Reason("=", text, (last.session_id,)))
+        return Hold(current, tuple(reasons), None, "A dose given in full")
+    count = sum(1 for d in given if d.ordered_mg_per_kg == current)
+    times = "One infusion" if count == 1 else f"{count} infusions"
+    reasons.append(
+        Reason("=", f"{times} at {current} mg/kg, given in full and tolerated", [d.session_id for d in given])
+    )
+    if sheet.suicide_item is not None and scale.suicide_item:
+        reasons.append(
+            Reason(
+                "✓",
+                f"No new suicidal thoughts (item {scale.suicide_item}: {sheet.suicide_item})",
+                (sheet.id,),
+            )
+        )
+    if effect.fall is not None and effect.fall * 100 >= Fraction(protocol.step_up_below_percent):
+        return Hold(current, tuple(reasons), None, f"{scale.title} above {hold_at} → step up")
+    higher = [rung for rung in protocol.ladder_mg_per_kg if rung > current]
+    if not higher:
+        cap = f"cap of the protocol, {protocol.cap_mg_per_kg} mg/kg"
+        return Hold(current, tuple(reasons), cap, "No step is left on the ladder; review the course")
+    return StepUp(
+        min(higher),
+        tuple(reasons),
+        f"one step of the ladder at a time, cap {protocol.cap_mg_per_kg} mg/kg",
+        f"{scale.title} of {hold_at} or less → hold",
+    )
+
+
+def _hold_total(scale: Scale, protocol: Protocol, first_total: int) -> int:
+    """The highest total that still counts as enough improvement to hold."""
+    return int(Fraction(first_total) * (1 - Fraction(protocol.step_up_below_percent) / 100))
+
+
+def _effect_reason(
+    protocol: Protocol, scale: Scale, effect: Change, first: CourseScore, sheet: CourseScore
+) -> Reason:
+    span = f"{effect.baseline} → {effect.now}"
+    if effect.fall is None:
+        return Reason("=", f"No change can be stated from a baseline of 0: {span}", (first.id, sheet.id))
+    percent = effect.fall * 100
+    threshold = Fraction(protocol.step_up_below_percent)
+    holds = "which holds the dose" if percent >= threshold else f"below the {threshold} % that holds the dose"
+    if percent < 0:
+        text = f"{float(-percent):.0f} % worse than baseline: {span}"
+        return Reason("!", text, (first.id, sheet.id))
+    # Rounded down, so that a shown 50 % is never less than 50 %.
+    return Reason("↓", f"{int(percent)} % better than baseline: {span}, {holds}", (first.id, sheet.id))

@@ -1,0 +1,56 @@
+"""One course's outcome, and the clinic's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regrow.course import Course, baseline
+from regrow.knowledge import Scale
+from regrow.scales import Change, change
+
+
+@dataclass(frozen=True)
+class CourseOutcome:
+    """`change` is None when there is nothing to compare; `why_not` then says what is missing."""
+
+    change: Change | None
+    infusions: int
+    why_not: str | None
+
+
+def course_outcome(scale: Scale, course: Course) -> CourseOutcome:
+    """From the last valid score before the first infusion to the last valid one after it."""
+    doses = course.doses_in_order
+    if not doses:
+        return CourseOutcome(None, 0, "no infusion has been given yet")
+    first = baseline(course, scale.id)
+    if first is None or first.total is None:
+        return CourseOutcome(None, len(doses), f"no {scale.title} from before the first infusion")
+    after = [
+        s for s in course.scores_in_order(scale.id) if s.total is not None and s.taken_at > doses[0].ended_at
+    ]
+    if not after or after[-1].total is None:
+        return CourseOutcome(None, len(doses), f"no {scale.title} since the first infusion")
+    return CourseOutcome(change(scale, baseline=first.total, now=after[-1].total), len(doses), None)
+
+
+@dataclass(frozen=True)
+class ClinicOutcomes:
+    """`started` counts everyone who had an infusion; those without a comparable score count as not responding."""
+
+    started: int
+    counted: int
+    responded: int
+    remitted: int
+    worse: int
+
+
+def clinic_outcomes(scale: Scale, courses: Sequence[Course]) -> ClinicOutcomes:
+    outcomes = [course_outcome(scale, course) for course in courses]
+    changes = [o.change for o in outcomes if o.change is not None]
+    return ClinicOutcomes(
+        started=sum(1 for o in outcomes if o.infusions),
+        counted=len(changes),
+        responded=sum(1 for c in changes if c.response),
+        remitted=sum(1 for c in changes if c.remission),
+        worse=sum(1 for c in changes if c.points > 0),
+    )
