@@ -25,6 +25,7 @@ from .library import (
 )
 from .types import (
     Aftercare,
+    AftercareStep,
     Antidepressant,
     CandidacyRules,
     ClinicProfile,
@@ -44,6 +45,7 @@ from .types import (
 
 __all__ = [
     "Aftercare",
+    "AftercareStep",
     "Antidepressant",
     "BadKnowledge",
     "CandidacyRules",

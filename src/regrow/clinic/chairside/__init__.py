@@ -1,0 +1,1 @@
+"""The chair: the session's append-only log, and the screen beside the patient."""

@@ -1,0 +1,1 @@
+"""The chart's desk: the person, the facts recorded about them, interview, candidacy and import."""

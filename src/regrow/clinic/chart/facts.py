@@ -1,0 +1,154 @@
+"""What other desks may ask of the chart, and how a fact gets into it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Max, QuerySet
+
+from regrow.chart import Attestation, Chart, Condition, Diagnosis, Measurement, Medicine, Outcome, Score, Trial, read_time
+from regrow.clinic.accounts.models import User
+from regrow.clinic.site import clock
+from regrow.fhir import BundleImport
+
+from .models import Fact, Patient
+
+
+def new_patient(*, name: str, owner: User, **details: Any) -> Patient:
+    """A person gets a chart, a number and an owner."""
+    last = Patient.objects.aggregate(last=Max("mrn"))["last"]
+    return Patient.objects.create(
+        name=name, owner=owner, mrn=str(int(last) + 1 if last else 10401), created_at=clock.now(), **details
+    )
+
+
+def record(patient: Patient, kind: str, data: Mapping[str, Any], *, author: str, once: str | None = None) -> Fact:
+    """Appends a fact; the same `once` again is the same fact (a double click saves once)."""
+    id = uuid.UUID(once) if once else uuid.uuid4()
+    fact, _ = Fact.objects.get_or_create(
+        id=id,
+        defaults={
+            "patient": patient,
+            "kind": kind,
+            "data": dict(data),
+            "author": author,
+            "recorded_at": clock.now(),
+        },
+    )
+    return fact
+
+
+def standing(patient: Patient) -> QuerySet[Fact]:
+    """The facts in force: those no later fact supersedes."""
+    return Fact.objects.filter(patient=patient, later__isnull=True).order_by("recorded_at", "id")
+
+
+def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
+    """The chart as the core reads it. `scores` come from the check-in desk."""
+    facts: dict[str, list[Fact]] = {kind: [] for kind in Fact.KINDS}
+    for fact in standing(patient):
+        facts[fact.kind].append(fact)
+    return Chart(
+        patient_id=str(patient.id),
+        name=patient.name,
+        born=patient.born,
+        sex=patient.sex,
+        diagnoses=[
+            Diagnosis(str(f.id), f.data["icd10"], f.data.get("text", "")) for f in facts["diagnosis"]
+        ],
+        trials=[_trial(f) for f in facts["trial"]],
+        conditions=[
+            Condition(
+                str(f.id), f.data["text"], f.data.get("icd10", ""), f.data.get("snomed", ""), f.data.get("active", True)
+            )
+            for f in facts["condition"]
+        ],
+        medicines=[
+            Medicine(str(f.id), f.data["text"], f.data.get("rxnorm", ""), f.data.get("active", True))
+            for f in facts["medicine"]
+        ],
+        measurements=[_measurement(f) for f in facts["measurement"]],
+        scores=scores,
+        attestations=[
+            Attestation(str(f.id), f.data["criterion"], f.data["holds"], f.data.get("text", ""))
+            for f in facts["attestation"]
+        ],
+    )
+
+
+def _trial(fact: Fact) -> Trial:
+    data = fact.data
+    return Trial(
+        id=str(fact.id),
+        drug=data["drug"],
+        dose_mg_per_day=_decimal(data.get("dose_mg_per_day")),
+        weeks=data.get("weeks"),
+        outcome=Outcome(data["outcome"]) if data.get("outcome") else None,
+        improvement_percent=_decimal(data.get("improvement_percent")),
+        current_episode=data.get("current_episode"),
+    )
+
+
+def _measurement(fact: Fact) -> Measurement:
+    data = fact.data
+    return Measurement(
+        id=str(fact.id),
+        kind=data["kind"],
+        value=Decimal(str(data["value"])),
+        unit=data["unit"],
+        at=_instant(data["at"]),
+        second_value=_decimal(data.get("second_value")),
+        loinc=data.get("loinc", ""),
+    )
+
+
+def _instant(text: str) -> datetime:
+    """FHIR allows a date or a year; such a time is taken as the start of that day in UTC."""
+    parts = text.split("T")
+    if len(parts) == 1:
+        text = "-".join([*parts[0].split("-"), "01", "01"][:3]) + "T00:00:00+00:00"
+    return read_time(text)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value in (None, "") else Decimal(str(value))
+
+
+def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
+    """Puts a bundle into its chart; the same bundle again changes nothing. Returns the chart and what changed."""
+    person = bundle.patient
+    changed = 0
+    patient = Patient.objects.filter(source_key=person.key).first()
+    details = {"name": person.name, "born": person.born, "sex": person.sex, "phone": person.phone, "email": person.email}
+    if patient is None:
+        owner = get_user_model().objects.filter(is_active=True).order_by("id").first()
+        if owner is None:
+            owner = get_user_model().objects.create(username="import", role="coordinator", is_active=False)
+        patient = new_patient(owner=owner, source_key=person.key, **details)
+        changed += 1
+    else:
+        before = {k: str(getattr(patient, k) or "") for k in details}
+        if before != {k: str(v or "") for k, v in details.items()}:
+            for name, value in details.items():
+                setattr(patient, name, value)
+            patient.save()
+            changed += 1
+    known = {fact.key: fact for fact in standing(patient) if fact.key}
+    for fact in bundle.facts:
+        earlier = known.get(fact.key)
+        if earlier and earlier.data == fact.data:
+            continue
+        Fact.objects.create(
+            patient=patient,
+            kind=fact.kind,
+            key=fact.key,
+            data=dict(fact.data),
+            supersedes=earlier,
+            author=author,
+            recorded_at=clock.now(),
+        )
+        changed += 1
+    return patient, changed

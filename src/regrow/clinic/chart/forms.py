@@ -1,0 +1,89 @@
+"""What the interview writes down, one small form a fact."""
+
+from django import forms
+
+from regrow.chart import Outcome
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(max_length=200, label="Name")
+    born = forms.DateField(label="Born", widget=forms.DateInput(attrs={"type": "date"}))
+    sex = forms.ChoiceField(
+        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")], label="Sex"
+    )
+
+
+class DiagnosisForm(forms.Form):
+    icd10 = forms.RegexField(
+        r"^[A-Za-z]\d{2}(\.\w{1,4})?$",
+        label="ICD-10 code",
+        help_text="such as F33.2",
+        error_messages={"invalid": "Write an ICD-10 code such as F33.2"},
+    )
+    text = forms.CharField(max_length=200, label="In words", required=False)
+
+
+class TrialForm(forms.Form):
+    drug = forms.CharField(max_length=100, label="Antidepressant", help_text="generic or brand name")
+    dose_mg_per_day = forms.DecimalField(min_value=0, max_value=10000, label="Highest dose, mg a day", required=False)
+    weeks = forms.IntegerField(min_value=0, max_value=2000, label="Weeks at that dose", required=False)
+    outcome = forms.ChoiceField(
+        choices=[
+            (Outcome.NO_RESPONSE, "No response"),
+            (Outcome.PARTIAL, "Partial response"),
+            (Outcome.INTOLERANCE, "Stopped for side effects"),
+            (Outcome.STILL_TAKING, "Still taking"),
+            (Outcome.RESPONSE, "It helped"),
+        ],
+        label="Outcome",
+    )
+    improvement_percent = forms.DecimalField(
+        min_value=-100, max_value=100, label="Improvement, %", required=False, help_text="if documented"
+    )
+    current_episode = forms.TypedChoiceField(
+        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        coerce=lambda v: {"yes": True, "no": False}.get(v),
+        empty_value=None,
+        label="In this episode",
+        required=False,
+    )
+
+
+class ConditionForm(forms.Form):
+    text = forms.CharField(max_length=200, label="Condition")
+    icd10 = forms.CharField(max_length=10, label="ICD-10 code", required=False)
+
+
+class MedicineForm(forms.Form):
+    text = forms.CharField(max_length=200, label="Medicine and dose")
+
+
+class WeightForm(forms.Form):
+    value = forms.DecimalField(min_value=20, max_value=400, decimal_places=1, label="Weight")
+    unit = forms.ChoiceField(choices=[("kg", "kg"), ("lb", "lb")], label="Unit")
+
+
+class HeightForm(forms.Form):
+    value = forms.DecimalField(min_value=100, max_value=250, decimal_places=1, label="Height, cm")
+
+
+class PressureForm(forms.Form):
+    systolic = forms.IntegerField(min_value=40, max_value=300, label="Upper, mmHg")
+    diastolic = forms.IntegerField(min_value=20, max_value=200, label="Lower, mmHg")
+
+
+class AskedForm(forms.Form):
+    criterion = forms.CharField(widget=forms.HiddenInput)
+    holds = forms.TypedChoiceField(choices=[("yes", "Yes"), ("no", "No")], coerce=lambda v: v == "yes")
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "diagnosis": DiagnosisForm,
+    "trial": TrialForm,
+    "condition": ConditionForm,
+    "medicine": MedicineForm,
+    "weight": WeightForm,
+    "height": HeightForm,
+    "blood_pressure": PressureForm,
+    "attestation": AskedForm,
+}

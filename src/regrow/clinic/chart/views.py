@@ -1,0 +1,143 @@
+"""The patients' list, the chart, the interview and candidacy."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.candidacy import determine
+from regrow.clinic.accounts.roles import DECIDES, EVERYONE, Role
+from regrow.clinic.checkin.facts import scores_of
+from regrow.clinic.frontdesk.facts import inquiry_of
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import allowed
+from regrow.clinic.treatment.facts import chart_course, overview
+
+from .facts import chart_of, record, standing
+from .forms import FORMS, PersonForm
+from .models import Patient
+
+LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
+
+
+@allowed(*EVERYONE)
+@require_GET
+def patients(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("q", "").strip()
+    found = Patient.objects.order_by("name")
+    if wanted:
+        found = found.filter(name__icontains=wanted) | found.filter(mrn=wanted)
+    return render(request, "chart/patients.html", {"patients": overview(found), "wanted": wanted})
+
+
+@allowed(*EVERYONE)
+@require_GET
+def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Front desk and coordinators see who the person is and what is booked; clinicians see the whole chart."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = chart_course(patient)
+    context = {
+        "patient": patient,
+        "inquiry": inquiry_of(patient),
+        "clinical": request.user.role in (Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR),
+        "chart": chart_of(patient, scores_of(patient)),
+        "facts": standing(patient),
+        **course,
+    }
+    return render(request, "chart/chart.html", context)
+
+
+@allowed(*DECIDES)
+def interview(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """The guided hour: each small form saves by itself, and the determinations fill in beside it."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    return _interview(request, patient)
+
+
+def _interview(
+    request: HttpRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
+) -> HttpResponse:
+    record_ = chart_of(patient, scores_of(patient))
+    rules = knowledge.candidacy_rules()
+    person = PersonForm(initial={"name": patient.name, "born": patient.born, "sex": patient.sex}, auto_id="person_%s")
+    context = {
+        "patient": patient,
+        "person_form": (tried or {}).get("person", person),
+        "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
+        "chart": record_,
+        "candidacy": determine(
+            record_, rules, knowledge.antidepressants(), on=clock.today(ZoneInfo(settings.TIME_ZONE))
+        ),
+    }
+    return render(request, "chart/interview.html", context, status=status)
+
+
+@allowed(*DECIDES)
+@require_POST
+def record_fact(request: HttpRequest, patient_id: str, kind: str) -> HttpResponse:
+    """One fact of the interview. What was typed is kept when it cannot be saved."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    if kind == "person":
+        person = PersonForm(request.POST, auto_id="person_%s")
+        if not person.is_valid():
+            return _interview(request, patient, {kind: person}, status=400)
+        for name, value in person.cleaned_data.items():
+            setattr(patient, name, value)
+        patient.save()
+        return redirect("interview", patient_id=patient.id)
+    if kind not in FORMS:
+        raise Http404
+    form = FORMS[kind](request.POST, auto_id=f"{kind}_%s")
+    if not form.is_valid():
+        return _interview(request, patient, {kind: form}, status=400)
+    stored_kind, data = _as_fact(kind, form.cleaned_data)
+    record(patient, stored_kind, data, author=request.user.username, once=_once(request))
+    return redirect(request.POST.get("back") or "interview", patient_id=patient.id)
+
+
+def _once(request: HttpRequest) -> str | None:
+    return request.POST.get("once") or None
+
+
+def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    at = clock.now().isoformat()
+    if kind == "weight":
+        kg = data["value"] if data["unit"] == "kg" else data["value"] * LB_TO_KG
+        kg = kg.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return "measurement", {"kind": "weight", "value": str(kg), "unit": "kg", "at": at}
+    if kind == "height":
+        return "measurement", {"kind": "height", "value": str(data["value"]), "unit": "cm", "at": at}
+    if kind == "blood_pressure":
+        if data["diastolic"] >= data["systolic"]:
+            raise ValidationError("The upper blood pressure must be above the lower one.")
+        return "measurement", {
+            "kind": "blood_pressure",
+            "value": str(data["systolic"]),
+            "second_value": str(data["diastolic"]),
+            "unit": "mmHg",
+            "at": at,
+        }
+    return kind, {k: str(v) if isinstance(v, Decimal) else v for k, v in data.items()}
+
+
+@allowed(*DECIDES)
+@require_GET
+def candidacy(request: HttpRequest, patient_id: str) -> HttpResponse:
+    patient = get_object_or_404(Patient, id=patient_id)
+    record_ = chart_of(patient, scores_of(patient))
+    result = determine(
+        record_,
+        knowledge.candidacy_rules(),
+        knowledge.antidepressants(),
+        on=clock.today(ZoneInfo(settings.TIME_ZONE)),
+    )
+    context = {"patient": patient, "candidacy": result, "facts": {str(f.id): f for f in standing(patient)}}
+    return render(request, "chart/candidacy.html", context)

@@ -1,0 +1,118 @@
+"""What other desks may ask of the patient's side."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from regrow import knowledge
+from regrow.chart import Score
+from regrow.clinic.accounts.models import User
+from regrow.clinic.accounts.roles import Role
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.frontdesk.facts import send
+from regrow.clinic.site import clock
+from regrow.course import CourseScore
+from regrow.scales import ScoredSheet, score
+
+from .models import Alert, AnswerSheet, Link
+
+LINK_DAYS = {"checkin": 7, "page": 60}
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def make_link(patient: Patient, purpose: str) -> tuple[Link, str]:
+    """A new link and its token, which is shown only now."""
+    token = secrets.token_urlsafe(24)
+    link = Link.objects.create(
+        token_hash=hash_token(token),
+        patient=patient,
+        purpose=purpose,
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=LINK_DAYS[purpose]),
+    )
+    return link, token
+
+
+def ask_for_score(patient: Patient, instrument: str) -> AnswerSheet:
+    """Opens a sheet and sends its link. A sheet already open is asked for again, not doubled."""
+    AnswerSheet.objects.filter(patient=patient, instrument=instrument, finished_at__isnull=True, answers=[]).delete()
+    scale = knowledge.scale(instrument)
+    link, token = make_link(patient, "checkin")
+    sheet = AnswerSheet.objects.create(
+        patient=patient,
+        link=link,
+        instrument=instrument,
+        version=scale.version,
+        answers=[None] * len(scale.items),
+        asked_at=clock.now(),
+    )
+    send(patient, "Your weekly check-in is ready. It takes about a minute. In crisis, call or text 988.", f"/c/{token}/")
+    return sheet
+
+
+def send_page_link(patient: Patient) -> str:
+    _, token = make_link(patient, "page")
+    send(patient, "Your own page for the days after your session.", f"/p/{token}/")
+    return token
+
+
+def finished_sheets(patient: Patient) -> QuerySet[AnswerSheet]:
+    return AnswerSheet.objects.filter(patient=patient, finished_at__isnull=False).order_by("finished_at")
+
+
+def scored(sheet: AnswerSheet) -> ScoredSheet:
+    return score(knowledge.scale(sheet.instrument), sheet.answers)
+
+
+def course_scores(patient: Patient) -> Sequence[CourseScore]:
+    scores = []
+    for sheet in finished_sheets(patient):
+        result = scored(sheet)
+        assert sheet.finished_at is not None  # by finished_sheets
+        scores.append(
+            CourseScore(str(sheet.id), sheet.instrument, result.total, result.suicide_item, sheet.finished_at)
+        )
+    return scores
+
+
+def scores_of(patient: Patient) -> Sequence[Score]:
+    return [
+        Score(s.id, s.instrument, s.total, s.taken_at) for s in course_scores(patient) if s.total is not None
+    ]
+
+
+def open_alerts(patient: Patient) -> Sequence[str]:
+    return [str(id) for id in Alert.objects.filter(patient=patient, closed_at__isnull=True).values_list("id", flat=True)]
+
+
+def named_clinician() -> User:
+    """Who is called when a patient may be in danger: the prescriber with the fewest open alerts."""
+    clinicians = User.objects.filter(is_active=True, role__in=[Role.PRESCRIBER, Role.DIRECTOR])
+    return min(
+        clinicians,
+        key=lambda u: (u.role != Role.PRESCRIBER, u.alerts.filter(closed_at__isnull=True).count(), u.id),
+    )
+
+
+def raise_alert(patient: Patient, text: str, sheet: AnswerSheet | None = None) -> Alert:
+    """One alert a sheet, however often it is tapped."""
+    if sheet is not None:
+        alert, _ = Alert.objects.get_or_create(
+            sheet=sheet,
+            defaults={
+                "patient": patient,
+                "text": text,
+                "assigned_to": named_clinician(),
+                "raised_at": clock.now(),
+            },
+        )
+        return alert
+    return Alert.objects.create(
+        patient=patient, text=text, assigned_to=named_clinician(), raised_at=clock.now()
+    )

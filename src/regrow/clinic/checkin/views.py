@@ -1,0 +1,172 @@
+"""One question a screen, saved at each tap; help first when somebody is in danger."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.clinic.accounts.roles import CLINICAL, DECIDES
+from regrow.clinic.audit import log
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import Refused, allowed, by_link
+from regrow.clinic.treatment.facts import window_of
+
+from .facts import finished_sheets, hash_token, raise_alert, scored
+from .models import Alert, AnswerSheet, Link
+
+
+def _link(token: str, purpose: str) -> Link | None:
+    link = Link.objects.select_related("patient").filter(token_hash=hash_token(token), purpose=purpose).first()
+    return link if link and link.expires_at > clock.now() else None
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "checkin/gone.html", status=404)
+
+
+@by_link
+@require_GET
+def begin(request: HttpRequest, token: str) -> HttpResponse:
+    """Back to where the person was, or to the end when they are done."""
+    link = _link(token, "checkin")
+    if link is None:
+        return _gone(request)
+    if link.sheet.finished_at:
+        return redirect("checkin-done", token=token)
+    unanswered = [n for n, answer in enumerate(link.sheet.answers, 1) if answer is None]
+    return redirect("checkin-item", token=token, number=unanswered[0] if unanswered else len(link.sheet.answers))
+
+
+@by_link
+def item(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    link = _link(token, "checkin")
+    if link is None:
+        return _gone(request)
+    sheet = link.sheet
+    scale = knowledge.scale(sheet.instrument)
+    if not 1 <= number <= len(scale.items):
+        raise Http404
+    if sheet.finished_at:
+        return redirect("checkin-done", token=token)
+    asked = scale.items[number - 1]
+    if request.method == "POST":
+        return _answer(request, token, sheet, number)
+    context = {
+        "token": token,
+        "scale": scale,
+        "item": asked,
+        "number": number,
+        "count": len(scale.items),
+        "steps": [n <= number for n in range(1, len(scale.items) + 1)],
+        "chosen": sheet.answers[number - 1],
+        "previous": number - 1,
+    }
+    return render(request, "checkin/item.html", context)
+
+
+def _answer(request: HttpRequest, token: str, sheet: AnswerSheet, number: int) -> HttpResponse:
+    scale = knowledge.scale(sheet.instrument)
+    given = request.POST.get("answer", "")
+    allowed_answers = {str(value): value for value, _text in scale.options}
+    if given not in allowed_answers:
+        raise Refused(_("Please choose one of the answers."))
+    value = allowed_answers[given]
+    sheet.answers = [value if n == number else old for n, old in enumerate(sheet.answers, 1)]
+    last = number == len(scale.items)
+    blank = [n for n, answer in enumerate(sheet.answers, 1) if answer is None]
+    if last and not blank:
+        sheet.finished_at = clock.now()
+    sheet.save()
+    if scale.items[number - 1].suicide and value > 0:
+        raise_alert(sheet.patient, f"{scale.title} item {number} answered {value} of 3", sheet)
+        return redirect("checkin-help", token=token)
+    if last and blank:
+        return redirect("checkin-item", token=token, number=blank[0])
+    if last:
+        return redirect("checkin-done", token=token)
+    return redirect("checkin-item", token=token, number=number + 1)
+
+
+@by_link
+@require_GET
+def help_now(request: HttpRequest, token: str) -> HttpResponse:
+    """Help first. The person has been told who will call."""
+    link = _link(token, "checkin")
+    if link is None:
+        return _gone(request)
+    alert = Alert.objects.filter(sheet=link.sheet).select_related("assigned_to").first()
+    return render(request, "checkin/help.html", {"token": token, "alert": alert, "sheet": link.sheet})
+
+
+@by_link
+@require_GET
+def done(request: HttpRequest, token: str) -> HttpResponse:
+    link = _link(token, "checkin")
+    if link is None:
+        return _gone(request)
+    if link.sheet.finished_at is None:
+        return redirect("checkin", token=token)
+    totals = [t for t in (scored(s).total for s in finished_sheets(link.patient)) if t is not None]
+    context: dict[str, Any] = {"token": token, "now": totals[-1] if totals else None}
+    if len(totals) > 1:
+        context |= {"first": totals[0], "lower": totals[0] - totals[-1], "higher": totals[-1] - totals[0]}
+    return render(request, "checkin/done.html", context)
+
+
+@by_link
+@require_GET
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """The person's own page: the window, the plan, driving."""
+    link = _link(token, "page")
+    if link is None:
+        return _gone(request)
+    window = window_of(link.patient)
+    context = {"token": token, "patient": link.patient, "plan": knowledge.aftercare(), "window": window}
+    return render(request, "checkin/page.html", context)
+
+
+@by_link
+@require_POST
+def call_me(request: HttpRequest, token: str) -> HttpResponse:
+    link = _link(token, "page")
+    if link is None:
+        return _gone(request)
+    if not Alert.objects.filter(patient=link.patient, text__startswith="Asked to be called", closed_at=None).exists():
+        raise_alert(link.patient, "Asked to be called, from their own page")
+    return render(request, "checkin/called.html", {"token": token})
+
+
+@allowed(*CLINICAL)
+@require_GET
+def alerts(request: HttpRequest) -> HttpResponse:
+    everyone = Alert.objects.select_related("patient", "assigned_to", "closed_by", "sheet")
+    context = {
+        "open": everyone.filter(closed_at__isnull=True),
+        "closed": everyone.filter(closed_at__isnull=False).order_by("-closed_at")[:20],
+    }
+    return render(request, "checkin/alerts.html", context)
+
+
+@allowed(*DECIDES)
+@require_POST
+def close_alert(request: HttpRequest, alert_id: str) -> HttpResponse:
+    """Closing needs what was done; nothing closes by itself."""
+    alert = get_object_or_404(Alert, id=alert_id)
+    did = request.POST.get("done", "").strip()
+    if len(did) < 10:
+        raise Refused("Write what was done (whom you reached, what was agreed), then the alert can be closed.")
+    if alert.closed_at is None:
+        alert.done, alert.closed_at, alert.closed_by = did, clock.now(), request.user
+        alert.save()
+        log.append(
+            who=request.user.username,
+            role=request.user.role,
+            action="write",
+            what="checkin: alert closed",
+            patient=str(alert.patient_id),
+            why=did,
+        )
+    return redirect("alerts")

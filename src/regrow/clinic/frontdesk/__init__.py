@@ -1,0 +1,1 @@
+"""The front desk: what people write to the clinic, and what the clinic sends."""

@@ -1,0 +1,94 @@
+"""The public form, the coordinator's board and the outbox."""
+
+import uuid
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from regrow.clinic.accounts.roles import DESK
+from regrow.clinic.chart.facts import new_patient
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import allowed, public
+
+from .facts import owner_of_new
+from .forms import InquiryForm, InterviewTimeForm, TypedInquiryForm
+from .models import Inquiry, Message
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "frontdesk/home.html")
+
+
+@public
+def write(request: HttpRequest) -> HttpResponse:
+    """The public form. Sent twice, it is one inquiry."""
+    form = InquiryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _save(form, "form", request.POST.get("once"))
+        return redirect("thanks")
+    return render(request, "frontdesk/write.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@public
+@require_GET
+def thanks(request: HttpRequest) -> HttpResponse:
+    return render(request, "frontdesk/thanks.html")
+
+
+def _save(form: InquiryForm, channel: str, once: str | None) -> Inquiry:
+    data = form.cleaned_data
+    inquiry, _ = Inquiry.objects.get_or_create(
+        id=uuid.UUID(once) if once else uuid.uuid4(),
+        defaults={
+            "name": data["name"],
+            "contact": data["contact"],
+            "message": data["message"],
+            "channel": channel,
+            "received_at": clock.now(),
+            "owner": owner_of_new(),
+        },
+    )
+    return inquiry
+
+
+@allowed(*DESK)
+def inquiries(request: HttpRequest) -> HttpResponse:
+    """The board, and the form for what came by text or e-mail."""
+    form = TypedInquiryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _save(form, form.cleaned_data["channel"], request.POST.get("once"))
+        return redirect("inquiries")
+    everyone = Inquiry.objects.select_related("owner", "patient").order_by("received_at")
+    context = {
+        "form": form,
+        "waiting": [i for i in everyone if i.patient is None],
+        "invited": [i for i in everyone if i.patient is not None][-12:],
+    }
+    return render(request, "frontdesk/inquiries.html", context, status=400 if form.errors else 200)
+
+
+@allowed(*DESK)
+def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
+    """One inquiry: set the interview, which opens a chart."""
+    found = get_object_or_404(Inquiry, id=inquiry_id)
+    form = InterviewTimeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if found.patient is None:
+            email = found.contact if "@" in found.contact else ""
+            found.patient = new_patient(
+                name=found.name, owner=found.owner, email=email, phone="" if email else found.contact
+            )
+        found.interview_at = form.cleaned_data["interview_at"]
+        found.save()
+        return redirect("inquiry", inquiry_id=found.id)
+    context = {"inquiry": found, "form": form, "interview_min": settings.CLINIC.interview_min}
+    return render(request, "frontdesk/inquiry.html", context, status=400 if form.errors else 200)
+
+
+@allowed(*DESK)
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    return render(request, "frontdesk/outbox.html", {"sent": Message.objects.select_related("patient")[:100]})

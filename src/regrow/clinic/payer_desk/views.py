@@ -1,0 +1,98 @@
+"""The coverage packet and its letter."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from regrow import knowledge
+from regrow.chart import Chart, all_of
+from regrow.clinic.accounts.roles import DECIDES, Role
+from regrow.clinic.chart.facts import chart_of
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.facts import scores_of
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import allowed
+from regrow.coverage import cash_estimate, determine_coverage
+from regrow.knowledge import Payer
+
+MAY = (*DECIDES, Role.COORDINATOR)
+
+
+def _packet(patient: Patient) -> tuple[Chart, Payer, list[object]]:
+    chart = chart_of(patient, scores_of(patient))
+    payer = knowledge.payer("cigna")
+    today = clock.today(ZoneInfo(settings.TIME_ZONE))
+    return chart, payer, list(determine_coverage(payer, chart, knowledge.antidepressants(), on=today))
+
+
+@allowed(*MAY)
+@require_GET
+def coverage(request: HttpRequest, patient_id: str) -> HttpResponse:
+    patient = get_object_or_404(Patient, id=patient_id)
+    _chart, payer, determinations = _packet(patient)
+    context = {
+        "patient": patient,
+        "payer": payer,
+        "determinations": determinations,
+        "overall": all_of(d.state for d in determinations),  # type: ignore[attr-defined]
+        "estimate": cash_estimate(settings.CLINIC, knowledge.protocol("iv-weekly-6")),
+        "source": knowledge.sources()[payer.source],
+    }
+    return render(request, "payer_desk/coverage.html", context)
+
+
+@allowed(*MAY)
+@require_GET
+def letter(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """The prior-authorisation letter on one page, by Typst with the fonts shipped."""
+    import typst
+
+    patient = get_object_or_404(Patient, id=patient_id)
+    chart, payer, determinations = _packet(patient)
+    scores = sorted(chart.scores, key=lambda s: s.at)
+    facts = {
+        "clinic": settings.CLINIC.title,
+        "address": ", ".join(settings.CLINIC.address),
+        "contact": f"{settings.CLINIC.text_number_digits} · {settings.CLINIC.email}",
+        "payer": payer.title,
+        "medicine": payer.medicine,
+        "policy": f"policy version of {payer.effective.isoformat()}",
+        "date": clock.today(ZoneInfo(settings.TIME_ZONE)).strftime("%-d %B %Y"),
+        "patient": patient.name,
+        "born": patient.born.strftime("%-d %B %Y") if patient.born else "not documented",
+        "mrn": patient.mrn,
+        "diagnosis": ", ".join(d.icd10 for d in chart.diagnoses) or "not documented",
+        "trials": [
+            {
+                "drug": t.drug,
+                "dose": f"{t.dose_mg_per_day} mg" if t.dose_mg_per_day is not None else "not documented",
+                "weeks": str(t.weeks) if t.weeks is not None else "not documented",
+                "outcome": (t.outcome or "not documented").replace("_", " "),
+            }
+            for t in chart.trials
+        ],
+        "scores": [{"at": s.at.strftime("%-d %b %Y"), "what": s.instrument.upper(), "total": str(s.total)} for s in scores[-6:]],
+        "criteria": [
+            {"text": d.text, "state": d.state.replace("_", " "), "missing": "; ".join(d.missing)}  # type: ignore[attr-defined]
+            for d in determinations
+        ],
+        "signer": request.user.shown_name,
+    }
+    template = files("regrow.clinic.payer_desk").joinpath("letter.typ").read_bytes()
+    fonts = Path(str(files("regrow.clinic.payer_desk").joinpath("fonts")))
+    pdf = typst.compile(
+        template,
+        sys_inputs={"facts": json.dumps(facts)},
+        font_paths=[str(fonts)],
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+    )
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="prior-authorisation-{patient.mrn}.pdf"'
+    return response

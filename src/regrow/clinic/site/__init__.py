@@ -1,0 +1,1 @@
+"""What every desk shares: settings, access, errors, the clock, the look."""

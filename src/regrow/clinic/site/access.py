@@ -1,0 +1,105 @@
+"""Who may see a page. A view for which nobody is named is refused to everybody.
+
+One middleware holds it all: the role, the transaction, the audit row and the turning of errors into sentences,
+so that no view can forget one of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from regrow.chart import BadChart
+from regrow.clinic.accounts.roles import Role
+from regrow.clinic.audit import log
+from regrow.dosing import BadInfusion
+from regrow.fhir import BadBundle
+from regrow.knowledge import BadKnowledge
+from regrow.scales import BadAnswers
+from regrow.session import BadEvent
+
+from .database import writing
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+class Refused(Exception):
+    """What was asked for cannot be done now. The text says why and what would satisfy it."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may: everybody, whoever holds a link, or the roles named."""
+
+    kind: str
+    roles: frozenset[Role] = frozenset()
+
+
+def public(view: View) -> View:
+    """Open to everybody; such a view reads no chart."""
+    view.access = Access("public")  # type: ignore[attr-defined]
+    return view
+
+
+def by_link(view: View) -> View:
+    """Open to whoever holds a patient's link; the view checks the token itself, before anything else."""
+    view.access = Access("link")  # type: ignore[attr-defined]
+    return view
+
+
+def allowed(*roles: Role) -> Callable[[View], View]:
+    """Open to these roles only."""
+
+    def mark(view: View) -> View:
+        view.access = Access("staff", frozenset(roles))  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle)
+
+
+class AccessMiddleware:
+    """Refuses, or runs the view inside one transaction with its audit row."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        access: Access | None = getattr(view, "access", None)
+        if access is None:
+            return _page(request, 403, "This page has no role named for it, so nobody may open it.")
+        if access.kind == "public" and request.method in ("GET", "HEAD"):
+            return None
+        if access.kind == "staff":
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if request.user.role not in access.roles:
+                named = " or ".join(sorted(Role(role).label.lower() for role in access.roles))
+                with writing():
+                    log.record(request, view, kwargs, refused=True)
+                return _page(request, 403, f"This page is for: {named}. Ask a colleague who has that role.")
+        try:
+            with writing():
+                log.record(request, view, kwargs)
+                return view(request, *args, **kwargs)
+        except Refused as reason:
+            return _page(request, 409, str(reason))
+        except MISTAKES as mistake:
+            return _page(request, 400, str(mistake))
+        except ValidationError as mistake:
+            return _page(request, 400, " ".join(mistake.messages))
+
+
+def _page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    return render(request, "site/refused.html", {"sentence": sentence, "status": status}, status=status)

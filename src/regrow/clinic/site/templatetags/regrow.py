@@ -1,0 +1,96 @@
+"""Small pieces of display every template may use."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from regrow.clinic.site import clock
+
+register = template.Library()
+
+
+@register.filter
+def clock_time(moment: datetime | None) -> str:
+    """10:41 in the clinic's zone."""
+    return timezone.localtime(moment).strftime("%H:%M") if moment else ""
+
+
+@register.filter
+def clock_seconds(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%H:%M:%S") if moment else ""
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """Thu 24 Nov 2026 in the clinic's zone."""
+    return timezone.localtime(moment).strftime("%a %-d %b %Y") if moment else ""
+
+
+@register.filter
+def day_time(moment: datetime | None) -> str:
+    return f"{day(moment)}, {clock_time(moment)}" if moment else ""
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago, to one unit."""
+    if moment is None:
+        return ""
+    now = clock.now()
+    if moment > now:
+        return f"in {timesince(now, moment, depth=1)}"
+    return f"{timesince(moment, now, depth=1)} ago"
+
+
+@register.filter
+def epoch_ms(moment: datetime | None) -> int | str:
+    return int(moment.timestamp() * 1000) if moment else ""
+
+
+@register.filter
+def plain(number: Decimal | Fraction | None) -> str:
+    """A figure without trailing zeros: 40, not 40.00."""
+    if number is None:
+        return ""
+    if isinstance(number, Fraction):
+        number = Decimal(number.numerator) / number.denominator
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def initials(name: str) -> str:
+    parts = [part for part in name.split() if part]
+    return "".join(part[0] for part in [parts[0], *parts[1:][-1:]]).upper() if parts else "?"
+
+
+@register.filter
+def state_words(state: str) -> str:
+    return {"met": "met", "not_met": "not met", "not_documented": "not documented"}.get(str(state), str(state))
+
+
+@register.simple_tag
+def fresh_id() -> str:
+    """An id made with the form, so that a double click saves once."""
+    return str(uuid.uuid4())
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    return {"field": bound}
+
+
+@register.inclusion_tag("components/determination.html")
+def determination(d: Any) -> dict[str, Any]:
+    return {"d": d}

@@ -1,0 +1,60 @@
+"""Every address of the site. Each view names who may open it."""
+
+from django.urls import path
+
+from regrow.clinic.chairside import views as chairside
+from regrow.clinic.chart import views as chart
+from regrow.clinic.checkin import views as checkin
+from regrow.clinic.frontdesk import views as frontdesk
+from regrow.clinic.learn import views as learn
+from regrow.clinic.payer_desk import views as payer_desk
+from regrow.clinic.treatment import views as treatment
+
+from . import views
+
+urlpatterns = [
+    path("", frontdesk.home, name="home"),
+    path("write/", frontdesk.write, name="write"),
+    path("write/thanks/", frontdesk.thanks, name="thanks"),
+    path("learn/", learn.pages, name="learn"),
+    path("learn/<slug:page_id>/", learn.page, name="learn-page"),
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("c/<str:token>/", checkin.begin, name="checkin"),
+    path("c/<str:token>/<int:number>/", checkin.item, name="checkin-item"),
+    path("c/<str:token>/help/", checkin.help_now, name="checkin-help"),
+    path("c/<str:token>/done/", checkin.done, name="checkin-done"),
+    path("p/<str:token>/", checkin.page, name="patient-page"),
+    path("p/<str:token>/call/", checkin.call_me, name="call-me"),
+    path("today/", views.today, name="today"),
+    path("inquiries/", frontdesk.inquiries, name="inquiries"),
+    path("inquiries/<uuid:inquiry_id>/", frontdesk.inquiry, name="inquiry"),
+    path("outbox/", frontdesk.outbox, name="outbox"),
+    path("patients/", chart.patients, name="patients"),
+    path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
+    path("patients/<uuid:patient_id>/interview/", chart.interview, name="interview"),
+    path("patients/<uuid:patient_id>/record/<slug:kind>/", chart.record_fact, name="record-fact"),
+    path("patients/<uuid:patient_id>/candidacy/", chart.candidacy, name="candidacy"),
+    path("patients/<uuid:patient_id>/plan/", treatment.plan, name="plan"),
+    path("patients/<uuid:patient_id>/dosing/", treatment.dosing, name="dosing"),
+    path("patients/<uuid:patient_id>/dosing/decide/", treatment.decide, name="decide"),
+    path("patients/<uuid:patient_id>/ask-score/", treatment.ask_score, name="ask-score"),
+    path("patients/<uuid:patient_id>/coverage/", payer_desk.coverage, name="coverage"),
+    path("patients/<uuid:patient_id>/coverage/letter.pdf", payer_desk.letter, name="letter"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/", chairside.session, name="session"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/add/", chairside.add_event, name="add-event"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/override/", chairside.override, name="override"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/correct/", chairside.correct, name="correct"),
+    path("calendar/", treatment.calendar, name="calendar"),
+    path("chairs/", chairside.chairs, name="chairs"),
+    path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
+    path("alerts/", checkin.alerts, name="alerts"),
+    path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),
+    path("protocols/", treatment.protocols, name="protocols"),
+    path("protocols/<slug:protocol_id>/sign/", treatment.sign, name="sign"),
+    path("outcomes/", treatment.outcomes, name="outcomes"),
+    path("audit/", views.audit, name="audit"),
+    path("components/", views.components, name="components"),
+]
+handler404 = "regrow.clinic.site.views.not_found"
+handler500 = "regrow.clinic.site.views.broken"

@@ -1,0 +1,1 @@
+"""The prescriber's desk: protocols signed, the course planned and booked, each dose decided."""

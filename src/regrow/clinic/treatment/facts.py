@@ -1,0 +1,142 @@
+"""What other desks may ask of the prescriber's desk, and the course as the core reads it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from regrow import knowledge
+from regrow.clinic.chairside.facts import given_doses, last_ended
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.facts import course_scores, open_alerts
+from regrow.clinic.site import clock
+from regrow.course import Course as CoreCourse
+from regrow.knowledge import AftercareStep, Limits, Protocol
+from regrow.outcomes import course_outcome
+from regrow.session import SessionOrder
+
+from .models import Booking, Course, Decision, Signature
+
+
+def signature_in_force(protocol_id: str) -> Signature | None:
+    """The newest signature under the protocol's version in force; an older version's signature does not count."""
+    version = knowledge.protocol(protocol_id).version
+    return Signature.objects.filter(protocol=protocol_id, version=version).order_by("-signed_at").first()
+
+
+def limits_of(signature: Signature) -> Limits:
+    return Limits.of(signature.limits)
+
+
+def current_course(patient: Patient) -> Course | None:
+    return patient.courses.select_related("signature").order_by("-planned_at").first()
+
+
+def core_course(course: Course) -> CoreCourse:
+    """Scores, doses and open alerts of a course, ready for the engines."""
+    patient = course.patient
+    return CoreCourse(
+        id=str(course.id),
+        protocol_id=course.signature.protocol,
+        scores=course_scores(patient),
+        doses=given_doses(course),
+        open_alerts=open_alerts(patient),
+    )
+
+
+def protocol_of(course: Course) -> Protocol:
+    return knowledge.protocol(course.signature.protocol)
+
+
+def next_booking(course: Course) -> Booking | None:
+    """The first session that has not been held."""
+    return course.bookings.filter(session__closed_at__isnull=True).order_by("number").first()
+
+
+def signed_order(booking: Booking) -> Decision | None:
+    """The order in force: the latest decision, unless it was to decline."""
+    decision = booking.decisions.order_by("-signed_at").first()
+    return decision if decision and decision.order else None
+
+
+def session_order(decision: Decision) -> SessionOrder:
+    order: Mapping[str, Any] = decision.order or {}
+    return SessionOrder(
+        id=str(decision.id),
+        mg_per_kg=Decimal(order["mg_per_kg"]),
+        dose_mg=Decimal(order["dose_mg"]),
+        prepared_mg=Decimal(order["prepared_mg"]),
+        total_ml=Decimal(order["total_ml"]),
+        rate_ml_per_h=Decimal(order["rate_ml_per_h"]),
+        minutes=int(order["minutes"]),
+        weight_kg=Decimal(order["weight_kg"]),
+    )
+
+
+def chart_course(patient: Patient) -> dict[str, Any]:
+    """What the chart shows of the course: bookings, outcome, stage."""
+    course = current_course(patient)
+    if course is None:
+        return {"course": None, "stage": stage_of(patient)}
+    core = core_course(course)
+    scale = knowledge.scale(protocol_of(course).instrument)
+    return {
+        "course": course,
+        "protocol": protocol_of(course),
+        "bookings": course.bookings.select_related("chair", "nurse", "session"),
+        "next_booking": next_booking(course),
+        "outcome": course_outcome(scale, core),
+        "scale": scale,
+        "doses": core.doses_in_order,
+        "stage": stage_of(patient),
+    }
+
+
+def stage_of(patient: Patient) -> str:
+    """Where somebody is on their way through the clinic, computed from the facts."""
+    course = current_course(patient)
+    if course is None:
+        return "Planning" if patient.facts.filter(kind="trial").exists() else "Interview"
+    held = course.bookings.filter(session__closed_at__isnull=False).count()
+    total = protocol_of(course).sessions
+    if held == 0:
+        return "Scheduled"
+    return f"Induction, {held} of {total}" if held < total else "Review"
+
+
+def overview(patients: QuerySet[Patient]) -> Sequence[tuple[Patient, str]]:
+    return [(p, stage_of(p)) for p in patients.select_related("owner")]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days after the last session as the patient's page shows them."""
+
+    ended_at: datetime
+    hours: int
+    open_step: AftercareStep | None
+    until: datetime
+    may_drive_from: datetime
+
+
+def window_of(patient: Patient) -> Window | None:
+    """Counted from the end of the infusion; None before the first one."""
+    ended_at = last_ended(patient)
+    if ended_at is None:
+        return None
+    plan = knowledge.aftercare()
+    hours = int((clock.now() - ended_at).total_seconds() // 3600)
+    step = next((s for s in plan.steps if s.from_hours <= hours < s.to_hours), None)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    next_day = (ended_at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = ended_at + timedelta(hours=step.to_hours if step else plan.steps[-1].to_hours)
+    return Window(ended_at, hours, step, until, next_day)
+
+
+def courses_started() -> Iterable[Course]:
+    return Course.objects.filter(bookings__session__isnull=False).distinct().select_related("signature", "patient")

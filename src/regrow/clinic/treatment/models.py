@@ -1,0 +1,80 @@
+"""Signatures, courses, bookings and dose decisions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Signature(models.Model):
+    """A protocol version put in force with its limits. A new signature supersedes; none is changed."""
+
+    protocol = models.CharField(max_length=50)
+    version = models.IntegerField()
+    limits = models.JSONField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["signed_at"]
+
+
+class Chair(models.Model):
+    name = models.CharField(max_length=30, unique=True)
+
+
+class Course(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="courses")
+    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="courses")
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["planned_at"]
+
+
+class Booking(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="bookings")
+    number = models.IntegerField()
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="bookings")
+    nurse = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "number"], name="booking_once_per_session"),
+            models.UniqueConstraint(fields=["chair", "starts_at"], name="booking_one_person_a_chair"),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"),
+        ]
+
+
+class Decision(models.Model):
+    """What the prescriber decided for one session, beside what was suggested. Accepted or changed, it is the order."""
+
+    CHOICES = [("accepted", "Accepted"), ("changed", "Changed"), ("declined", "Declined")]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="decisions")
+    choice = models.CharField(max_length=10, choices=CHOICES)
+    suggested = models.JSONField()
+    reason = models.TextField(blank=True)
+    order = models.JSONField(null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(choice="accepted") | ~models.Q(reason=""), name="decision_changed_only_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(choice="declined", order__isnull=True)
+                | (~models.Q(choice="declined") & models.Q(order__isnull=False)),
+                name="decision_has_an_order_unless_declined",
+            ),
+        ]

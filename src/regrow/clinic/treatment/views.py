@@ -1,0 +1,367 @@
+"""Protocols and their signatures, the plan with its bookings, and the dosing screen."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
+from regrow.clinic.audit import log
+from regrow.clinic.chart.facts import chart_of
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.site.charts import trajectory
+from regrow.dosing import (
+    ContactToday,
+    Infusion,
+    NoSuggestion,
+    Suggestion,
+    minutes_within_rate_cap,
+    next_step,
+    prepare_infusion,
+    suggested_dose,
+)
+from regrow.knowledge import Limits, Protocol
+from regrow.outcomes import clinic_outcomes
+
+from .calendar import series
+from .facts import (
+    core_course,
+    courses_started,
+    current_course,
+    limits_of,
+    next_booking,
+    protocol_of,
+    signature_in_force,
+    signed_order,
+)
+from .models import Booking, Course, Decision, Signature
+
+
+@allowed(*DECIDES)
+@require_GET
+def protocols(request: HttpRequest) -> HttpResponse:
+    known = [(knowledge.protocol(id), signature_in_force(id)) for id in knowledge.ids("protocol")]
+    return render(request, "treatment/protocols.html", {"protocols": known})
+
+
+class LimitsForm(forms.Form):
+    """One field for each limit nobody has published."""
+
+    WORDS = {
+        "start_hold_systolic_mmhg": ("Do not start above, systolic", "mmHg"),
+        "start_hold_diastolic_mmhg": ("Do not start above, diastolic", "mmHg"),
+        "during_systolic_mmhg": ("Alarm during the infusion from, systolic", "mmHg"),
+        "during_diastolic_mmhg": ("Alarm during the infusion from, diastolic", "mmHg"),
+        "during_spo2_below_percent": ("Alarm when SpO₂ is below", "%"),
+        "discharge_systolic_mmhg": ("Go home only below, systolic", "mmHg"),
+        "discharge_diastolic_mmhg": ("Go home only below, diastolic", "mmHg"),
+        "observation_min": ("Observe after the infusion for at least", "min"),
+        "vitals_every_min": ("Take vital signs every", "min"),
+        "counts_as_given_percent": ("A dose counts as given from", "% of the order"),
+        "absolute_dose_mg": ("Never more in one session than", "mg"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in Limits.names():
+            words, unit = self.WORDS[name]
+            self.fields[name] = forms.DecimalField(
+                label=f"{words} ({unit})", min_value=Decimal(1), max_value=Decimal(400), max_digits=5, decimal_places=1
+            )
+
+
+@allowed(Role.DIRECTOR)
+def sign(request: HttpRequest, protocol_id: str) -> HttpResponse:
+    """The director reads the protocol, fills in the limits and signs."""
+    protocol = knowledge.protocol(protocol_id)
+    before = signature_in_force(protocol_id)
+    form = LimitsForm(request.POST or None, initial=before.limits if before else None)
+    if request.method == "POST" and form.is_valid():
+        Signature.objects.create(
+            protocol=protocol.id,
+            version=protocol.version,
+            limits={name: str(value) for name, value in form.cleaned_data.items()},
+            signed_by=request.user,
+            signed_at=clock.now(),
+        )
+        return redirect("protocols")
+    context = {"protocol": protocol, "form": form, "signature": before, "sources": knowledge.sources()}
+    return render(request, "treatment/sign.html", context, status=400 if form.errors else 200)
+
+
+class PlanForm(forms.Form):
+    protocol = forms.ChoiceField(label="Protocol")
+    first_at = forms.DateTimeField(
+        label="First session (clinic time)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(id, knowledge.protocol(id).title) for id in knowledge.ids("protocol")]
+        self.fields["protocol"] = forms.ChoiceField(choices=choices, label="Protocol")
+
+
+@allowed(*DECIDES, Role.COORDINATOR)
+def plan(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Chooses a signed protocol and books the whole series in one act."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    existing = current_course(patient)
+    form = PlanForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if existing and next_booking(existing):
+            return redirect("chart", patient_id=patient.id)  # a second click finds the series booked
+        _book(request, patient, form.cleaned_data["protocol"], form.cleaned_data["first_at"])
+        return redirect("chart", patient_id=patient.id)
+    signatures = {id: signature_in_force(id) for id in knowledge.ids("protocol")}
+    context = {"patient": patient, "form": form, "signatures": signatures, "course": existing}
+    return render(request, "treatment/plan.html", context, status=400 if form.errors else 200)
+
+
+def _book(request: HttpRequest, patient: Patient, protocol_id: str, first_at: Any) -> Course:
+    signature = signature_in_force(protocol_id)
+    protocol = knowledge.protocol(protocol_id)
+    if signature is None:
+        raise Refused(
+            f"{protocol.title} has no signed limits, so it cannot be used. "
+            "The medical director can sign it under Protocols."
+        )
+    if first_at <= clock.now():
+        raise Refused("The first session must lie ahead. Choose a later time.")
+    slots = series(protocol, limits_of(signature), first_at, ZoneInfo(settings.TIME_ZONE))
+    course = Course.objects.create(
+        patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
+    )
+    Booking.objects.bulk_create(
+        Booking(
+            course=course, number=s.number, chair=s.chair, nurse=s.nurse, starts_at=s.starts_at, ends_at=s.ends_at
+        )
+        for s in slots
+    )
+    return course
+
+
+@allowed(*EVERYONE)
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The chairs of a week; keys and links move by a week."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    try:
+        ahead = int(request.GET.get("week", "0"))
+    except ValueError as error:
+        raise Refused("The week must be a whole number, such as ?week=1 for the next one.") from error
+    ahead = max(-520, min(520, ahead))
+    today = clock.today(zone)
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
+    days = [monday + timedelta(days=n) for n in range(7)]
+    bookings = Booking.objects.select_related("course__patient", "chair", "nurse").order_by("starts_at")
+    by_day: dict[Any, list[Booking]] = {day: [] for day in days}
+    for booking in bookings:
+        day = booking.starts_at.astimezone(zone).date()
+        if day in by_day:
+            by_day[day].append(booking)
+    context = {"days": by_day.items(), "ahead": ahead, "today": today, "before": ahead - 1, "after": ahead + 1}
+    return render(request, "treatment/calendar.html", context)
+
+
+def _weight(patient: Patient) -> Decimal | None:
+    found = chart_of(patient).latest("weight")
+    return found.value if found else None
+
+
+def _infusion(protocol: Protocol, dose: Decimal, weight_kg: Decimal) -> Infusion:
+    return prepare_infusion(
+        mg_per_kg=dose,
+        weight_kg=weight_kg,
+        vial_mg_per_ml=protocol.vial_mg_per_ml,
+        bag_ml=protocol.bag_ml,
+        minutes=minutes_within_rate_cap(dose, protocol.minutes, protocol.rate_cap_mg_per_kg_h),
+        bag_policy=protocol.bag_policy,
+        syringe_step_ml=protocol.syringe_step_ml,
+    )
+
+
+def _suggestion(course: Course) -> Suggestion:
+    protocol = protocol_of(course)
+    return next_step(
+        protocol,
+        limits_of(course.signature),
+        knowledge.scale(protocol.instrument),
+        core_course(course),
+        at=clock.now(),
+    )
+
+
+@allowed(*CLINICAL)
+@require_GET
+def dosing(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Scores over doses on one time line, the suggestion in a sentence, the order spelled out."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = current_course(patient)
+    if course is None:
+        return render(request, "treatment/dosing_empty.html", {"patient": patient})
+    protocol = protocol_of(course)
+    limits = limits_of(course.signature)
+    scale = knowledge.scale(protocol.instrument)
+    core = core_course(course)
+    suggestion = _suggestion(course)
+    dose = suggested_dose(suggestion)
+    weight = _weight(patient)
+    booking = next_booking(course)
+    sheet = finished_sheets(patient).last()
+    context = {
+        "patient": patient,
+        "course": course,
+        "protocol": protocol,
+        "limits": limits,
+        "scale": scale,
+        "booking": booking,
+        "decision": booking.decisions.order_by("-signed_at").first() if booking else None,
+        "order_in_force": signed_order(booking) if booking else None,
+        "suggestion": suggestion,
+        "kind": type(suggestion).__name__,
+        "dose": dose,
+        "weight": weight,
+        "infusion": _infusion(protocol, dose, weight) if dose and weight else None,
+        "rungs": [
+            (rung, _infusion(protocol, rung, weight) if weight else None) for rung in protocol.ladder_mg_per_kg
+        ],
+        "current": core.doses_in_order[-1].ordered_mg_per_kg if core.doses else None,
+        "charts": trajectory(protocol, scale, core, suggested=dose, now=clock.now()),
+        "sheet": sheet,
+        "answers": list(zip(scale.items, sheet.answers, strict=False)) if sheet else [],
+        "latest": course_scores(patient)[-1] if sheet else None,
+        "alerts": open_alerts(patient),
+        "may_decide": request.user.role in (Role.PRESCRIBER, Role.DIRECTOR),
+    }
+    return render(request, "treatment/dosing.html", context)
+
+
+@allowed(*DECIDES)
+@require_POST
+def decide(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Accept, change (with a reason) or decline (with a reason)."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = current_course(patient)
+    booking = next_booking(course) if course else None
+    if course is None or booking is None:
+        raise Refused("There is no session ahead to decide for. Plan a course first.")
+    once = request.POST.get("once")
+    if once and Decision.objects.filter(id=once).exists():
+        return redirect("dosing", patient_id=patient.id)
+    if hasattr(booking, "session"):
+        raise Refused("The session has begun under a signed order; a new dose is decided for the next one.")
+    suggestion = _suggestion(course)
+    choice = request.POST.get("choice", "")
+    reason = request.POST.get("reason", "").strip()
+    order = None
+    if choice not in ("accepted", "changed", "declined"):
+        raise Refused("Choose accept, change or decline.")
+    if choice != "accepted" and not reason:
+        raise Refused("A change or a refusal needs its reason; it is kept with the order.")
+    if choice != "declined":
+        dose = _dose(request, course, suggestion, choice)
+        order = _order(patient, course, dose)
+    Decision.objects.create(
+        **({"id": once} if once else {}),
+        booking=booking,
+        choice=choice,
+        suggested=_as_json(suggestion, protocol_of(course)),
+        reason=reason,
+        order=order,
+        signed_by=request.user,
+        signed_at=clock.now(),
+    )
+    log.append(
+        who=request.user.username,
+        role=request.user.role,
+        action="write",
+        what=f"treatment: dose {choice}",
+        patient=str(patient.id),
+        why=reason,
+    )
+    return redirect("dosing", patient_id=patient.id)
+
+
+def _dose(request: HttpRequest, course: Course, suggestion: Suggestion, choice: str) -> Decimal:
+    protocol = protocol_of(course)
+    if isinstance(suggestion, ContactToday):
+        raise Refused("Speak with the patient and close the open alert first; then a dose can be ordered.")
+    suggested = suggested_dose(suggestion)
+    if choice == "accepted":
+        if suggested is None:
+            raise Refused("There is no suggestion to accept.")
+        seen = request.POST.get("dose", "")
+        if seen and Decimal(seen) != suggested:
+            raise Refused(f"The facts have changed: the suggestion is now {suggested} mg/kg. Look at it again.")
+        return suggested
+    try:
+        dose = Decimal(request.POST.get("dose", ""))
+    except InvalidOperation as error:
+        raise Refused("Write the dose as a number in mg/kg, such as 0.5.") from error
+    if not dose.is_finite() or not 0 < dose <= protocol.cap_mg_per_kg:
+        raise Refused(
+            f"{dose} mg/kg is outside this protocol: above 0 and up to its cap of {protocol.cap_mg_per_kg} mg/kg."
+        )
+    return dose
+
+
+def _order(patient: Patient, course: Course, dose: Decimal) -> dict[str, Any]:
+    weight = _weight(patient)
+    if weight is None:
+        raise Refused("No weight is on file. Record today's weight, then the order can be signed.")
+    infusion = _infusion(protocol_of(course), dose, weight)
+    limits = limits_of(course.signature)
+    if infusion.prepared_mg > limits.absolute_dose_mg:
+        raise Refused(
+            f"{infusion.prepared_mg} mg is above the signed limit of {limits.absolute_dose_mg} mg for one session."
+        )
+    return {**{name: str(value) for name, value in asdict(infusion).items()}, "weight_basis": "actual"}
+
+
+def _as_json(suggestion: Suggestion, protocol: Protocol) -> dict[str, Any]:
+    dose = suggested_dose(suggestion)
+    missing = list(suggestion.missing) if isinstance(suggestion, NoSuggestion) else []
+    because = [] if isinstance(suggestion, NoSuggestion) else [r.text for r in suggestion.because]
+    return {
+        "kind": type(suggestion).__name__,
+        "dose_mg_per_kg": str(dose) if dose is not None else None,
+        "because": because,
+        "missing": missing,
+        "rule": protocol.ladder_rule,
+        "protocol": protocol.id,
+        "version": protocol.version,
+    }
+
+
+@allowed(*CLINICAL, Role.COORDINATOR)
+@require_POST
+def ask_score(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Sends the check-in link of the course's instrument."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = current_course(patient)
+    instrument = protocol_of(course).instrument if course else "phq-9"
+    ask_for_score(patient, instrument)
+    return redirect(request.POST.get("back") or "chart", patient_id=patient.id)
+
+
+@allowed(*DECIDES)
+@require_GET
+def outcomes(request: HttpRequest) -> HttpResponse:
+    """How many started, how many are counted, response and remission."""
+    started = list(courses_started())
+    scale = knowledge.scale("phq-9")
+    result = clinic_outcomes(scale, [core_course(c) for c in started])
+    return render(request, "treatment/outcomes.html", {"result": result, "scale": scale, "figures": knowledge.figures()})
+
+
