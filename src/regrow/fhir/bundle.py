@@ -130,7 +130,9 @@ def read_bundle(raw: Any) -> BundleImport:
 def _entries(raw: Any) -> Sequence[Resource]:
     if not isinstance(raw, dict) or raw.get("resourceType") != "Bundle":
         kind = raw.get("resourceType") if isinstance(raw, dict) else type(raw).__name__
-        raise BadBundle(f"this is not a FHIR Bundle (resourceType is {kind!r}); export the whole record as a Bundle")
+        raise BadBundle(
+            f"this is not a FHIR Bundle (resourceType is {kind!r}); export the whole record as a Bundle"
+        )
     entries = raw.get("entry") or []
     if not isinstance(entries, list):
         raise BadBundle("Bundle.entry must be a list")
@@ -175,7 +177,9 @@ def _patient(url: str, raw: Resource) -> ImportedPatient:
         raise BadBundle(f"the Patient cannot be read: {reason}") from reason
     key = str(raw.get("id") or url)
     if not key:
-        raise BadBundle("the Patient has neither an id nor a fullUrl, so a second import could not find it again")
+        raise BadBundle(
+            "the Patient has neither an id nor a fullUrl, so a second import could not find it again"
+        )
     names = raw.get("name") or []
     chosen = next((n for n in names if n.get("use") == "official"), names[0] if names else {})
     name = chosen.get("text") or " ".join([*chosen.get("given", []), *filter(None, [chosen.get("family")])])
@@ -261,8 +265,19 @@ def _medicine(r: Resource, medications: Mapping[str, Resource]) -> Read:
 
 
 # LOINC codes of what the engines look for; every other figure is kept under its own name.
-WEIGHT, HEIGHT, PRESSURE, SYSTOLIC, DIASTOLIC = "29463-7", "8302-2", ("55284-4", "85354-9"), "8480-6", "8462-4"
-TO_KG = {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": Decimal("0.45359237"), "lb": Decimal("0.45359237")}
+WEIGHT, HEIGHT, PRESSURE, SYSTOLIC, DIASTOLIC = (
+    "29463-7",
+    "8302-2",
+    ("55284-4", "85354-9"),
+    "8480-6",
+    "8462-4",
+)
+TO_KG = {
+    "kg": Decimal(1),
+    "g": Decimal("0.001"),
+    "[lb_av]": Decimal("0.45359237"),
+    "lb": Decimal("0.45359237"),
+}
 TO_CM = {"cm": Decimal(1), "m": Decimal(100), "[in_i]": Decimal("2.54"), "in": Decimal("2.54")}
 
 

@@ -64,11 +64,15 @@ def verify() -> Sequence[str]:
     for row in AuditRow.objects.order_by("id").iterator():
         count += 1
         if row.previous_hash != previous:
-            problems.append(f"row {row.id} does not follow the one before it: a row between is missing or changed")
+            problems.append(
+                f"row {row.id} does not follow the one before it: a row between is missing or changed"
+            )
         if _hash(row) != row.row_hash:
             problems.append(f"row {row.id} was changed after it was written")
         previous = row.row_hash
     head = AuditHead.objects.filter(id=1).first()
     if (head.count if head else 0) != count or (head.row_hash if head else "") != previous:
-        problems.append(f"{head.count if head else 0} rows were written, {count} are there: the last ones are missing")
+        problems.append(
+            f"{head.count if head else 0} rows were written, {count} are there: the last ones are missing"
+        )
     return problems

@@ -30,7 +30,8 @@ def frame_of(session: Session) -> tuple[Protocol, Limits, SessionOrder]:
 
 def events_of(session: Session) -> Sequence[Event]:
     return [
-        Event(str(e.id), Kind(e.kind), e.device_time, e.server_time, e.author, e.data) for e in session.events.all()
+        Event(str(e.id), Kind(e.kind), e.device_time, e.server_time, e.author, e.data)
+        for e in session.events.all()
     ]
 
 

@@ -49,14 +49,18 @@ def open_session(request: HttpRequest, booking_id: str) -> HttpResponse:
         return redirect("session", patient_id=booking.course.patient_id, session_id=booking.session.id)
     decision = signed_order(booking)
     if decision is None:
-        raise Refused("No order is signed for this session. The prescriber can sign one on the dosing screen.")
+        raise Refused(
+            "No order is signed for this session. The prescriber can sign one on the dosing screen."
+        )
     signature: Signature = booking.course.signature
     limits = frame_limits(signature)
     unfit = unfit_order(session_order(decision), limits)
     if unfit:
         raise Refused(unfit)
     if open_alerts(booking.course.patient):
-        raise Refused("A safety alert is open for this patient. A prescriber closes it with what was done; then it opens.")
+        raise Refused(
+            "A safety alert is open for this patient. A prescriber closes it with what was done; then it opens."
+        )
     session = Session.objects.create(
         booking=booking, decision=decision, opened_by=request.user, opened_at=clock.now()
     )
@@ -84,7 +88,8 @@ def _next_action(state: SessionState, checks_left: int) -> str:
 def session(request: HttpRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The next thing is the largest thing; pause and stop are always in the same place."""
     found = get_object_or_404(
-        Session.objects.select_related("booking__course__patient", "booking__chair", "decision"), id=session_id
+        Session.objects.select_related("booking__course__patient", "booking__chair", "decision"),
+        id=session_id,
     )
     protocol, limits, order = frame_of(found)
     now = clock.now()
@@ -106,13 +111,15 @@ def session(request: HttpRequest, patient_id: str, session_id: str) -> HttpRespo
         "findings": [(c, states[c.id].state == State.MET) for c in findings],
         "symptoms": SYMPTOMS,
         "strip": strip(protocol, limits, order, state, now),
-        "log": [e for e in reversed(events_of(found))],
+        "log": list(reversed(events_of(found))),
         "over_pressure": "start_hold" not in state.overrides and _over(state, limits),
         "may_override": request.user.role in (Role.PRESCRIBER, Role.DIRECTOR),
         "delivered_mg": state.delivered_mg_shown(),
         "left_ml": Decimal(state.left_ml.numerator) / state.left_ml.denominator,
         "percent": state.delivered_percent(order),
-        "overdue_min": max(0, int((now - state.vitals_due_at).total_seconds() // 60)) if state.vitals_due_at else 0,
+        "overdue_min": max(0, int((now - state.vitals_due_at).total_seconds() // 60))
+        if state.vitals_due_at
+        else 0,
     }
     return render(request, "chairside/session.html", context)
 

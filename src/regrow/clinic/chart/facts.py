@@ -9,7 +9,18 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Max, QuerySet
 
-from regrow.chart import Attestation, Chart, Condition, Diagnosis, Measurement, Medicine, Outcome, Score, Trial, read_time
+from regrow.chart import (
+    Attestation,
+    Chart,
+    Condition,
+    Diagnosis,
+    Measurement,
+    Medicine,
+    Outcome,
+    Score,
+    Trial,
+    read_time,
+)
 from regrow.clinic.accounts.models import User
 from regrow.clinic.site import clock
 from regrow.fhir import BundleImport
@@ -25,7 +36,9 @@ def new_patient(*, name: str, owner: User, **details: Any) -> Patient:
     )
 
 
-def record(patient: Patient, kind: str, data: Mapping[str, Any], *, author: str, once: str | None = None) -> Fact:
+def record(
+    patient: Patient, kind: str, data: Mapping[str, Any], *, author: str, once: str | None = None
+) -> Fact:
     """Appends a fact; the same `once` again is the same fact (a double click saves once)."""
     id = uuid.UUID(once) if once else uuid.uuid4()
     fact, _ = Fact.objects.get_or_create(
@@ -56,13 +69,15 @@ def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
         name=patient.name,
         born=patient.born,
         sex=patient.sex,
-        diagnoses=[
-            Diagnosis(str(f.id), f.data["icd10"], f.data.get("text", "")) for f in facts["diagnosis"]
-        ],
+        diagnoses=[Diagnosis(str(f.id), f.data["icd10"], f.data.get("text", "")) for f in facts["diagnosis"]],
         trials=[_trial(f) for f in facts["trial"]],
         conditions=[
             Condition(
-                str(f.id), f.data["text"], f.data.get("icd10", ""), f.data.get("snomed", ""), f.data.get("active", True)
+                str(f.id),
+                f.data["text"],
+                f.data.get("icd10", ""),
+                f.data.get("snomed", ""),
+                f.data.get("active", True),
             )
             for f in facts["condition"]
         ],
@@ -122,7 +137,13 @@ def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
     person = bundle.patient
     changed = 0
     patient = Patient.objects.filter(source_key=person.key).first()
-    details = {"name": person.name, "born": person.born, "sex": person.sex, "phone": person.phone, "email": person.email}
+    details = {
+        "name": person.name,
+        "born": person.born,
+        "sex": person.sex,
+        "phone": person.phone,
+        "email": person.email,
+    }
     if patient is None:
         owner = get_user_model().objects.filter(is_active=True).order_by("id").first()
         if owner is None:

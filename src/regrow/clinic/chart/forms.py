@@ -9,7 +9,8 @@ class PersonForm(forms.Form):
     name = forms.CharField(max_length=200, label="Name")
     born = forms.DateField(label="Born", widget=forms.DateInput(attrs={"type": "date"}))
     sex = forms.ChoiceField(
-        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")], label="Sex"
+        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")],
+        label="Sex",
     )
 
 
@@ -25,7 +26,9 @@ class DiagnosisForm(forms.Form):
 
 class TrialForm(forms.Form):
     drug = forms.CharField(max_length=100, label="Antidepressant", help_text="generic or brand name")
-    dose_mg_per_day = forms.DecimalField(min_value=0, max_value=10000, label="Highest dose, mg a day", required=False)
+    dose_mg_per_day = forms.DecimalField(
+        min_value=0, max_value=10000, label="Highest dose, mg a day", required=False
+    )
     weeks = forms.IntegerField(min_value=0, max_value=2000, label="Weeks at that dose", required=False)
     outcome = forms.ChoiceField(
         choices=[

@@ -32,7 +32,9 @@ class Fact(models.Model):
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=200, blank=True)
     data = models.JSONField()
-    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="later")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="later"
+    )
     author = models.CharField(max_length=150)
     recorded_at = models.DateTimeField()
 
@@ -41,7 +43,15 @@ class Fact(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["diagnosis", "trial", "condition", "medicine", "measurement", "attestation", "consent"]
+                    kind__in=[
+                        "diagnosis",
+                        "trial",
+                        "condition",
+                        "medicine",
+                        "measurement",
+                        "attestation",
+                        "consent",
+                    ]
                 ),
                 name="fact_kind_is_known",
             ),

@@ -67,7 +67,9 @@ def _interview(
 ) -> HttpResponse:
     record_ = chart_of(patient, scores_of(patient))
     rules = knowledge.candidacy_rules()
-    person = PersonForm(initial={"name": patient.name, "born": patient.born, "sex": patient.sex}, auto_id="person_%s")
+    person = PersonForm(
+        initial={"name": patient.name, "born": patient.born, "sex": patient.sex}, auto_id="person_%s"
+    )
     context = {
         "patient": patient,
         "person_form": (tried or {}).get("person", person),

@@ -41,7 +41,9 @@ def make_link(patient: Patient, purpose: str) -> tuple[Link, str]:
 
 def ask_for_score(patient: Patient, instrument: str) -> AnswerSheet:
     """Opens a sheet and sends its link. A sheet already open is asked for again, not doubled."""
-    AnswerSheet.objects.filter(patient=patient, instrument=instrument, finished_at__isnull=True, answers=[]).delete()
+    AnswerSheet.objects.filter(
+        patient=patient, instrument=instrument, finished_at__isnull=True, answers=[]
+    ).delete()
     scale = knowledge.scale(instrument)
     link, token = make_link(patient, "checkin")
     sheet = AnswerSheet.objects.create(
@@ -52,7 +54,11 @@ def ask_for_score(patient: Patient, instrument: str) -> AnswerSheet:
         answers=[None] * len(scale.items),
         asked_at=clock.now(),
     )
-    send(patient, "Your weekly check-in is ready. It takes about a minute. In crisis, call or text 988.", f"/c/{token}/")
+    send(
+        patient,
+        "Your weekly check-in is ready. It takes about a minute. In crisis, call or text 988.",
+        f"/c/{token}/",
+    )
     return sheet
 
 
@@ -88,7 +94,10 @@ def scores_of(patient: Patient) -> Sequence[Score]:
 
 
 def open_alerts(patient: Patient) -> Sequence[str]:
-    return [str(id) for id in Alert.objects.filter(patient=patient, closed_at__isnull=True).values_list("id", flat=True)]
+    return [
+        str(id)
+        for id in Alert.objects.filter(patient=patient, closed_at__isnull=True).values_list("id", flat=True)
+    ]
 
 
 def named_clinician() -> User:

@@ -53,7 +53,8 @@ class Alert(models.Model):
         ordering = ["raised_at"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(closed_at__isnull=True) | (~models.Q(done="") & models.Q(closed_by__isnull=False)),
+                condition=models.Q(closed_at__isnull=True)
+                | (~models.Q(done="") & models.Q(closed_by__isnull=False)),
                 name="alert_closed_only_with_what_was_done",
             ),
         ]

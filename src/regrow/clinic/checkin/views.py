@@ -19,7 +19,9 @@ from .models import Alert, AnswerSheet, Link
 
 
 def _link(token: str, purpose: str) -> Link | None:
-    link = Link.objects.select_related("patient").filter(token_hash=hash_token(token), purpose=purpose).first()
+    link = (
+        Link.objects.select_related("patient").filter(token_hash=hash_token(token), purpose=purpose).first()
+    )
     return link if link and link.expires_at > clock.now() else None
 
 
@@ -37,7 +39,9 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
     if link.sheet.finished_at:
         return redirect("checkin-done", token=token)
     unanswered = [n for n, answer in enumerate(link.sheet.answers, 1) if answer is None]
-    return redirect("checkin-item", token=token, number=unanswered[0] if unanswered else len(link.sheet.answers))
+    return redirect(
+        "checkin-item", token=token, number=unanswered[0] if unanswered else len(link.sheet.answers)
+    )
 
 
 @by_link
@@ -134,7 +138,9 @@ def call_me(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token, "page")
     if link is None:
         return _gone(request)
-    if not Alert.objects.filter(patient=link.patient, text__startswith="Asked to be called", closed_at=None).exists():
+    if not Alert.objects.filter(
+        patient=link.patient, text__startswith="Asked to be called", closed_at=None
+    ).exists():
         raise_alert(link.patient, "Asked to be called, from their own page")
     return render(request, "checkin/called.html", {"token": token})
 
@@ -157,7 +163,9 @@ def close_alert(request: HttpRequest, alert_id: str) -> HttpResponse:
     alert = get_object_or_404(Alert, id=alert_id)
     did = request.POST.get("done", "").strip()
     if len(did) < 10:
-        raise Refused("Write what was done (whom you reached, what was agreed), then the alert can be closed.")
+        raise Refused(
+            "Write what was done (whom you reached, what was agreed), then the alert can be closed."
+        )
     if alert.closed_at is None:
         alert.done, alert.closed_at, alert.closed_by = did, clock.now(), request.user
         alert.save()

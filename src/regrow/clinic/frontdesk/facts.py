@@ -22,5 +22,9 @@ def inquiry_of(patient: Patient) -> Inquiry | None:
 def send(patient: Patient, text: str, link: str = "") -> Message:
     """Puts a message into the outbox, in the transaction of whatever caused it."""
     return Message.objects.create(
-        patient=patient, to=patient.phone or patient.email or "no number", text=text, link=link, created_at=clock.now()
+        patient=patient,
+        to=patient.phone or patient.email or "no number",
+        text=text,
+        link=link,
+        created_at=clock.now(),
     )

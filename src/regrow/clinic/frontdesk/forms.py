@@ -25,7 +25,9 @@ class InquiryForm(forms.Form):
         contact: str = self.cleaned_data["contact"].strip()
         digits = sum(c.isdigit() for c in contact)
         if "@" not in contact and digits < 7:
-            raise forms.ValidationError(_("Please give a phone number with its area code, or an e-mail address."))
+            raise forms.ValidationError(
+                _("Please give a phone number with its area code, or an e-mail address.")
+            )
         return contact
 
 

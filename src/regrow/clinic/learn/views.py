@@ -33,7 +33,9 @@ def _shown(title: str, text: str, source: str | None) -> Shown:
             used.append(figure)
         return figure.n if part == "n" else f"{figure.value} {figure.statement}"
 
-    return Shown(title, re.sub(r"\{([\w.-]+)\}", put, text), used, knowledge.sources()[source] if source else None)
+    return Shown(
+        title, re.sub(r"\{([\w.-]+)\}", put, text), used, knowledge.sources()[source] if source else None
+    )
 
 
 @public

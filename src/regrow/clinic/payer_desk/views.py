@@ -2,7 +2,6 @@
 
 import json
 from importlib.resources import files
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from regrow import knowledge
-from regrow.chart import Chart, all_of
+from regrow.chart import Chart, Determination, all_of
 from regrow.clinic.accounts.roles import DECIDES, Role
 from regrow.clinic.chart.facts import chart_of
 from regrow.clinic.chart.models import Patient
@@ -24,7 +23,7 @@ from regrow.knowledge import Payer
 MAY = (*DECIDES, Role.COORDINATOR)
 
 
-def _packet(patient: Patient) -> tuple[Chart, Payer, list[object]]:
+def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
     chart = chart_of(patient, scores_of(patient))
     payer = knowledge.payer("cigna")
     today = clock.today(ZoneInfo(settings.TIME_ZONE))
@@ -40,7 +39,7 @@ def coverage(request: HttpRequest, patient_id: str) -> HttpResponse:
         "patient": patient,
         "payer": payer,
         "determinations": determinations,
-        "overall": all_of(d.state for d in determinations),  # type: ignore[attr-defined]
+        "overall": all_of(d.state for d in determinations),
         "estimate": cash_estimate(settings.CLINIC, knowledge.protocol("iv-weekly-6")),
         "source": knowledge.sources()[payer.source],
     }
@@ -50,7 +49,7 @@ def coverage(request: HttpRequest, patient_id: str) -> HttpResponse:
 @allowed(*MAY)
 @require_GET
 def letter(request: HttpRequest, patient_id: str) -> HttpResponse:
-    """The prior-authorisation letter on one page, by Typst with the fonts shipped."""
+    """The prior-authorisation letter on one page, by Typst with the fonts it brings, so it prints alike everywhere."""
     import typst
 
     patient = get_object_or_404(Patient, id=patient_id)
@@ -77,19 +76,20 @@ def letter(request: HttpRequest, patient_id: str) -> HttpResponse:
             }
             for t in chart.trials
         ],
-        "scores": [{"at": s.at.strftime("%-d %b %Y"), "what": s.instrument.upper(), "total": str(s.total)} for s in scores[-6:]],
+        "scores": [
+            {"at": s.at.strftime("%-d %b %Y"), "what": s.instrument.upper(), "total": str(s.total)}
+            for s in scores[-6:]
+        ],
         "criteria": [
-            {"text": d.text, "state": d.state.replace("_", " "), "missing": "; ".join(d.missing)}  # type: ignore[attr-defined]
+            {"text": d.text, "state": d.state.replace("_", " "), "missing": "; ".join(d.missing)}
             for d in determinations
         ],
         "signer": request.user.shown_name,
     }
     template = files("regrow.clinic.payer_desk").joinpath("letter.typ").read_bytes()
-    fonts = Path(str(files("regrow.clinic.payer_desk").joinpath("fonts")))
     pdf = typst.compile(
         template,
         sys_inputs={"facts": json.dumps(facts)},
-        font_paths=[str(fonts)],
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )

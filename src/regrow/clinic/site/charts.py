@@ -100,7 +100,15 @@ def _trajectory(
         half = Line(y(bound), f"response: {bound} or less (from {first.total})")
     wide = 26 if width > 400 else 14
     bars = [
-        _bar(x(d.ended_at), wide, dose_y(float(d.ordered_mg_per_kg)), zero, float(d.delivered_percent), f"{d.ordered_mg_per_kg}", False)
+        _bar(
+            x(d.ended_at),
+            wide,
+            dose_y(float(d.ordered_mg_per_kg)),
+            zero,
+            float(d.delivered_percent),
+            f"{d.ordered_mg_per_kg}",
+            False,
+        )
         for d in doses
     ]
     if suggested is not None:
@@ -108,7 +116,8 @@ def _trajectory(
     span_days = (end - start).days
     step = max(1, round(span_days / 7 / (7 if width > 400 else 4)))
     weeks = [
-        (x(start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk") for n in range(0, span_days // 7 + 1, step)
+        (x(start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk")
+        for n in range(0, span_days // 7 + 1, step)
     ]
     told = ", ".join(str(s.total) for s in valid) or "no scores yet"
     return Trajectory(
@@ -133,7 +142,16 @@ def _trajectory(
 
 def _bar(x: float, width: int, y: float, zero: float, percent: float, text: str, future: bool) -> Bar:
     given = (zero - y) * min(percent, 100) / 100
-    return Bar(round(x - width / 2, 1), width, y, round(zero - y, 1), round(zero - given, 1), round(given, 1), text, future)
+    return Bar(
+        round(x - width / 2, 1),
+        width,
+        y,
+        round(zero - y, 1),
+        round(zero - given, 1),
+        round(given, 1),
+        text,
+        future,
+    )
 
 
 @dataclass(frozen=True)
@@ -175,7 +193,11 @@ def strip(
     width, left, right = 560, 40, 540
     start = state.started_at or now
     runs_min = [
-        ((r.started_at - start).total_seconds() / 60, (r.ended_at - start).total_seconds() / 60, float(r.ml_per_h))
+        (
+            (r.started_at - start).total_seconds() / 60,
+            (r.ended_at - start).total_seconds() / 60,
+            float(r.ml_per_h),
+        )
         for r in state.runs
     ]
     now_min = max(0.0, (now - start).total_seconds() / 60)
@@ -238,7 +260,9 @@ def strip(
         ahead=" ".join(ahead),
         top_ng=Line(conc_y(top), f"{top:.0f}"),
         runs=[(x(a), round(x(b) - x(a), 1)) for a, b, _ in runs_min],
-        planned=(x(to_come[0].start_min), round(x(to_come[0].end_min) - x(to_come[0].start_min), 1)) if to_come else None,
+        planned=(x(to_come[0].start_min), round(x(to_come[0].end_min) - x(to_come[0].start_min), 1))
+        if to_come
+        else None,
         marks=[
             (x((s.device_time - start).total_seconds() / 60), f"{s.data['symptom']} {s.data['severity']}")
             for s in state.symptoms

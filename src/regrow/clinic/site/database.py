@@ -38,7 +38,9 @@ def database_settings(url: str) -> Mapping[str, Any]:
     """Django's settings for `sqlite:///path` or `postgresql://user@host/name`. Raises `BadDatabaseUrl`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        path = Path(unquote(parts.path.removeprefix("/")) if parts.path.startswith("//") else unquote(parts.path))
+        path = Path(
+            unquote(parts.path.removeprefix("/")) if parts.path.startswith("//") else unquote(parts.path)
+        )
         if url.startswith("sqlite:////"):
             path = Path("/" + unquote(parts.path).lstrip("/"))
         return {

@@ -43,7 +43,9 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/coverage/letter.pdf", payer_desk.letter, name="letter"),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/", chairside.session, name="session"),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/add/", chairside.add_event, name="add-event"),
-    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/override/", chairside.override, name="override"),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/override/", chairside.override, name="override"
+    ),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/correct/", chairside.correct, name="correct"),
     path("calendar/", treatment.calendar, name="calendar"),
     path("chairs/", chairside.chairs, name="chairs"),

@@ -32,7 +32,10 @@ def today(request: HttpRequest) -> HttpResponse:
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
     bookings = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
-    rows = [(b, signed_order(b), getattr(b, "session", None)) for b in bookings.select_related("course__patient", "chair")]
+    rows = [
+        (b, signed_order(b), getattr(b, "session", None))
+        for b in bookings.select_related("course__patient", "chair")
+    ]
     clinical = request.user.role in (Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR)
     context = {
         "now": clock.now(),
@@ -40,7 +43,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "alerts": Alert.objects.filter(closed_at__isnull=True).select_related("patient", "assigned_to")
         if clinical
         else [],
-        "inquiries": Inquiry.objects.filter(patient__isnull=True).select_related("owner") if not clinical else [],
+        "inquiries": Inquiry.objects.filter(patient__isnull=True).select_related("owner")
+        if not clinical
+        else [],
     }
     return render(request, "site/today.html", context)
 
@@ -48,7 +53,9 @@ def today(request: HttpRequest) -> HttpResponse:
 @allowed(Role.DIRECTOR)
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/audit.html", {"rows": AuditRow.objects.order_by("-id")[:100], "problems": verify()})
+    return render(
+        request, "site/audit.html", {"rows": AuditRow.objects.order_by("-id")[:100], "problems": verify()}
+    )
 
 
 @allowed(*EVERYONE)
@@ -57,21 +64,38 @@ def components(request: HttpRequest) -> HttpResponse:
     """Every component with its states, in the theme chosen."""
     theme = request.GET.get("theme", "light")
     shown = [
-        Determination("example-met", State.MET, "Two antidepressants, adequate and without response", ["trial-1", "trial-2"]),
-        Determination("example-not-met", State.NOT_MET, "Blood pressure under the signed limit: 168/96", ["vital-4"]),
-        Determination("example-open", State.NOT_DOCUMENTED, "Prescription register checked", (), ["the prescriber's statement"]),
+        Determination(
+            "example-met",
+            State.MET,
+            "Two antidepressants, adequate and without response",
+            ["trial-1", "trial-2"],
+        ),
+        Determination(
+            "example-not-met", State.NOT_MET, "Blood pressure under the signed limit: 168/96", ["vital-4"]
+        ),
+        Determination(
+            "example-open",
+            State.NOT_DOCUMENTED,
+            "Prescription register checked",
+            (),
+            ["the prescriber's statement"],
+        ),
     ]
     return render(request, "site/components.html", {"determinations": shown, "theme": theme})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    sentence = "This form was open too long or in another tab. Go back, load the page again, and send it once more."
+    sentence = (
+        "This form was open too long or in another tab. Go back, load the page again, and send it once more."
+    )
     return render(request, "site/refused.html", {"sentence": sentence, "status": 403}, status=403)
 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    sentence = "There is nothing at this address. It may have been mistyped, or belong to something that is gone."
+    sentence = (
+        "There is nothing at this address. It may have been mistyped, or belong to something that is gone."
+    )
     return render(request, "site/refused.html", {"sentence": sentence, "status": 404}, status=404)
 
 

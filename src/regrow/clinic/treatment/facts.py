@@ -133,10 +133,16 @@ def window_of(patient: Patient) -> Window | None:
     hours = int((clock.now() - ended_at).total_seconds() // 3600)
     step = next((s for s in plan.steps if s.from_hours <= hours < s.to_hours), None)
     zone = ZoneInfo(settings.TIME_ZONE)
-    next_day = (ended_at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    next_day = (ended_at.astimezone(zone) + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     until = ended_at + timedelta(hours=step.to_hours if step else plan.steps[-1].to_hours)
     return Window(ended_at, hours, step, until, next_day)
 
 
 def courses_started() -> Iterable[Course]:
-    return Course.objects.filter(bookings__session__isnull=False).distinct().select_related("signature", "patient")
+    return (
+        Course.objects.filter(bookings__session__isnull=False)
+        .distinct()
+        .select_related("signature", "patient")
+    )

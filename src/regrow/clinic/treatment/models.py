@@ -48,7 +48,9 @@ class Booking(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "number"], name="booking_once_per_session"),
             models.UniqueConstraint(fields=["chair", "starts_at"], name="booking_one_person_a_chair"),
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"
+            ),
         ]
 
 
@@ -70,7 +72,8 @@ class Decision(models.Model):
         ordering = ["signed_at"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(choice="accepted") | ~models.Q(reason=""), name="decision_changed_only_with_a_reason"
+                condition=models.Q(choice="accepted") | ~models.Q(reason=""),
+                name="decision_changed_only_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=models.Q(choice="declined", order__isnull=True)

@@ -1,8 +1,7 @@
 """Protocols and their signatures, the plan with its bookings, and the dosing screen."""
 
-from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,27 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
-from regrow.clinic.audit import log
-from regrow.clinic.chart.facts import chart_of
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
 from regrow.clinic.site.charts import trajectory
-from regrow.dosing import (
-    ContactToday,
-    Infusion,
-    NoSuggestion,
-    Suggestion,
-    minutes_within_rate_cap,
-    next_step,
-    prepare_infusion,
-    suggested_dose,
-)
-from regrow.knowledge import Limits, Protocol
+from regrow.dosing import suggested_dose
+from regrow.knowledge import Limits
 from regrow.outcomes import clinic_outcomes
 
 from .calendar import series
+from .decisions import infusion_of, sign_decision, suggestion_of, weight_of
 from .facts import (
     core_course,
     courses_started,
@@ -45,7 +34,7 @@ from .facts import (
     signature_in_force,
     signed_order,
 )
-from .models import Booking, Course, Decision, Signature
+from .models import Booking, Course, Signature
 
 
 @allowed(*DECIDES)
@@ -77,7 +66,11 @@ class LimitsForm(forms.Form):
         for name in Limits.names():
             words, unit = self.WORDS[name]
             self.fields[name] = forms.DecimalField(
-                label=f"{words} ({unit})", min_value=Decimal(1), max_value=Decimal(400), max_digits=5, decimal_places=1
+                label=f"{words} ({unit})",
+                min_value=Decimal(1),
+                max_value=Decimal(400),
+                max_digits=5,
+                decimal_places=1,
             )
 
 
@@ -144,7 +137,12 @@ def _book(request: HttpRequest, patient: Patient, protocol_id: str, first_at: An
     )
     Booking.objects.bulk_create(
         Booking(
-            course=course, number=s.number, chair=s.chair, nurse=s.nurse, starts_at=s.starts_at, ends_at=s.ends_at
+            course=course,
+            number=s.number,
+            chair=s.chair,
+            nurse=s.nurse,
+            starts_at=s.starts_at,
+            ends_at=s.ends_at,
         )
         for s in slots
     )
@@ -170,36 +168,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
         day = booking.starts_at.astimezone(zone).date()
         if day in by_day:
             by_day[day].append(booking)
-    context = {"days": by_day.items(), "ahead": ahead, "today": today, "before": ahead - 1, "after": ahead + 1}
+    context = {
+        "days": by_day.items(),
+        "ahead": ahead,
+        "today": today,
+        "before": ahead - 1,
+        "after": ahead + 1,
+    }
     return render(request, "treatment/calendar.html", context)
-
-
-def _weight(patient: Patient) -> Decimal | None:
-    found = chart_of(patient).latest("weight")
-    return found.value if found else None
-
-
-def _infusion(protocol: Protocol, dose: Decimal, weight_kg: Decimal) -> Infusion:
-    return prepare_infusion(
-        mg_per_kg=dose,
-        weight_kg=weight_kg,
-        vial_mg_per_ml=protocol.vial_mg_per_ml,
-        bag_ml=protocol.bag_ml,
-        minutes=minutes_within_rate_cap(dose, protocol.minutes, protocol.rate_cap_mg_per_kg_h),
-        bag_policy=protocol.bag_policy,
-        syringe_step_ml=protocol.syringe_step_ml,
-    )
-
-
-def _suggestion(course: Course) -> Suggestion:
-    protocol = protocol_of(course)
-    return next_step(
-        protocol,
-        limits_of(course.signature),
-        knowledge.scale(protocol.instrument),
-        core_course(course),
-        at=clock.now(),
-    )
 
 
 @allowed(*CLINICAL)
@@ -214,9 +190,9 @@ def dosing(request: HttpRequest, patient_id: str) -> HttpResponse:
     limits = limits_of(course.signature)
     scale = knowledge.scale(protocol.instrument)
     core = core_course(course)
-    suggestion = _suggestion(course)
+    suggestion = suggestion_of(course)
     dose = suggested_dose(suggestion)
-    weight = _weight(patient)
+    weight = weight_of(patient)
     booking = next_booking(course)
     sheet = finished_sheets(patient).last()
     context = {
@@ -232,9 +208,10 @@ def dosing(request: HttpRequest, patient_id: str) -> HttpResponse:
         "kind": type(suggestion).__name__,
         "dose": dose,
         "weight": weight,
-        "infusion": _infusion(protocol, dose, weight) if dose and weight else None,
+        "infusion": infusion_of(protocol, dose, weight) if dose and weight else None,
         "rungs": [
-            (rung, _infusion(protocol, rung, weight) if weight else None) for rung in protocol.ladder_mg_per_kg
+            (rung, infusion_of(protocol, rung, weight) if weight else None)
+            for rung in protocol.ladder_mg_per_kg
         ],
         "current": core.doses_in_order[-1].ordered_mg_per_kg if core.doses else None,
         "charts": trajectory(protocol, scale, core, suggested=dose, now=clock.now()),
@@ -253,95 +230,17 @@ def decide(request: HttpRequest, patient_id: str) -> HttpResponse:
     """Accept, change (with a reason) or decline (with a reason)."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
-    booking = next_booking(course) if course else None
-    if course is None or booking is None:
-        raise Refused("There is no session ahead to decide for. Plan a course first.")
-    once = request.POST.get("once")
-    if once and Decision.objects.filter(id=once).exists():
-        return redirect("dosing", patient_id=patient.id)
-    if hasattr(booking, "session"):
-        raise Refused("The session has begun under a signed order; a new dose is decided for the next one.")
-    suggestion = _suggestion(course)
-    choice = request.POST.get("choice", "")
-    reason = request.POST.get("reason", "").strip()
-    order = None
-    if choice not in ("accepted", "changed", "declined"):
-        raise Refused("Choose accept, change or decline.")
-    if choice != "accepted" and not reason:
-        raise Refused("A change or a refusal needs its reason; it is kept with the order.")
-    if choice != "declined":
-        dose = _dose(request, course, suggestion, choice)
-        order = _order(patient, course, dose)
-    Decision.objects.create(
-        **({"id": once} if once else {}),
-        booking=booking,
-        choice=choice,
-        suggested=_as_json(suggestion, protocol_of(course)),
-        reason=reason,
-        order=order,
+    if course is None:
+        raise Refused("There is no course to decide for. Plan one first.")
+    sign_decision(
+        course,
+        choice=request.POST.get("choice", ""),
+        dose=request.POST.get("dose", ""),
+        reason=request.POST.get("reason", "").strip(),
         signed_by=request.user,
-        signed_at=clock.now(),
-    )
-    log.append(
-        who=request.user.username,
-        role=request.user.role,
-        action="write",
-        what=f"treatment: dose {choice}",
-        patient=str(patient.id),
-        why=reason,
+        once=request.POST.get("once") or None,
     )
     return redirect("dosing", patient_id=patient.id)
-
-
-def _dose(request: HttpRequest, course: Course, suggestion: Suggestion, choice: str) -> Decimal:
-    protocol = protocol_of(course)
-    if isinstance(suggestion, ContactToday):
-        raise Refused("Speak with the patient and close the open alert first; then a dose can be ordered.")
-    suggested = suggested_dose(suggestion)
-    if choice == "accepted":
-        if suggested is None:
-            raise Refused("There is no suggestion to accept.")
-        seen = request.POST.get("dose", "")
-        if seen and Decimal(seen) != suggested:
-            raise Refused(f"The facts have changed: the suggestion is now {suggested} mg/kg. Look at it again.")
-        return suggested
-    try:
-        dose = Decimal(request.POST.get("dose", ""))
-    except InvalidOperation as error:
-        raise Refused("Write the dose as a number in mg/kg, such as 0.5.") from error
-    if not dose.is_finite() or not 0 < dose <= protocol.cap_mg_per_kg:
-        raise Refused(
-            f"{dose} mg/kg is outside this protocol: above 0 and up to its cap of {protocol.cap_mg_per_kg} mg/kg."
-        )
-    return dose
-
-
-def _order(patient: Patient, course: Course, dose: Decimal) -> dict[str, Any]:
-    weight = _weight(patient)
-    if weight is None:
-        raise Refused("No weight is on file. Record today's weight, then the order can be signed.")
-    infusion = _infusion(protocol_of(course), dose, weight)
-    limits = limits_of(course.signature)
-    if infusion.prepared_mg > limits.absolute_dose_mg:
-        raise Refused(
-            f"{infusion.prepared_mg} mg is above the signed limit of {limits.absolute_dose_mg} mg for one session."
-        )
-    return {**{name: str(value) for name, value in asdict(infusion).items()}, "weight_basis": "actual"}
-
-
-def _as_json(suggestion: Suggestion, protocol: Protocol) -> dict[str, Any]:
-    dose = suggested_dose(suggestion)
-    missing = list(suggestion.missing) if isinstance(suggestion, NoSuggestion) else []
-    because = [] if isinstance(suggestion, NoSuggestion) else [r.text for r in suggestion.because]
-    return {
-        "kind": type(suggestion).__name__,
-        "dose_mg_per_kg": str(dose) if dose is not None else None,
-        "because": because,
-        "missing": missing,
-        "rule": protocol.ladder_rule,
-        "protocol": protocol.id,
-        "version": protocol.version,
-    }
 
 
 @allowed(*CLINICAL, Role.COORDINATOR)
@@ -362,6 +261,6 @@ def outcomes(request: HttpRequest) -> HttpResponse:
     started = list(courses_started())
     scale = knowledge.scale("phq-9")
     result = clinic_outcomes(scale, [core_course(c) for c in started])
-    return render(request, "treatment/outcomes.html", {"result": result, "scale": scale, "figures": knowledge.figures()})
-
-
+    return render(
+        request, "treatment/outcomes.html", {"result": result, "scale": scale, "figures": knowledge.figures()}
+    )

@@ -77,7 +77,9 @@ def initials(name: str) -> str:
 
 @register.filter
 def state_words(state: str) -> str:
-    return {"met": "met", "not_met": "not met", "not_documented": "not documented"}.get(str(state), str(state))
+    return {"met": "met", "not_met": "not met", "not_documented": "not documented"}.get(
+        str(state), str(state)
+    )
 
 
 @register.simple_tag

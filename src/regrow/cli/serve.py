@@ -1,0 +1,46 @@
+"""Serves the site with uvicorn; a port that is taken is one sentence, Ctrl-C a clean end."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+
+def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
+    """Binds first, so that a taken port is known before anything is made."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as mistake:
+        print(
+            f"regrow: port {port} on {host} cannot be used ({mistake.strerror}). Stop what uses it, "
+            f"or choose another: --port {port + 1 if port < 65535 else port - 1}",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    try:
+        setup()
+        from regrow.clinic.site.database import hold_open
+
+        held = hold_open()
+        import uvicorn
+
+        print(
+            f"Regrow is at http://{'localhost' if host == '127.0.0.1' else host}:{port}/  (Ctrl-C stops it)",
+            flush=True,
+        )
+        config = uvicorn.Config(
+            "regrow.clinic.site.asgi:application",
+            log_level=os.environ.get("REGROW_LOG", "warning"),
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+        if held:
+            held.close()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listener.close()
+    print("\nRegrow has stopped.")

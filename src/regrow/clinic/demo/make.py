@@ -1,0 +1,386 @@
+"""Makes the demo clinic once. Everybody in it is invented.
+
+The people go through the same functions a real clinic uses, under a clock set back to the day it happened.
+Their scores follow a small seeded story, not yet the pharmacology.
+"""
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import User
+from regrow.clinic.accounts.roles import Role
+from regrow.clinic.chairside.facts import append
+from regrow.clinic.chairside.models import Session, SessionEvent
+from regrow.clinic.chart.facts import new_patient, record
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.facts import ask_for_score, raise_alert, send_page_link
+from regrow.clinic.checkin.models import AnswerSheet
+from regrow.clinic.frontdesk.facts import owner_of_new
+from regrow.clinic.frontdesk.models import Inquiry
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import Refused
+from regrow.clinic.site.database import writing
+from regrow.clinic.treatment.calendar import Slot, series
+from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
+from regrow.clinic.treatment.facts import limits_of
+from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+from regrow.dosing import suggested_dose
+
+SEED = 20261124
+PASSWORD = "demo-clinic-only"
+LOGINS = [
+    ("sam", "Sam Reyes", Role.FRONT_DESK, ""),
+    ("cora", "Cora Whitfield", Role.COORDINATOR, ""),
+    ("nina", "Nina Adeyemi", Role.NURSE, "RN"),
+    ("noel", "Noel Park", Role.NURSE, "RN"),
+    ("nur", "Nur Haddad", Role.NURSE, "RN"),
+    ("lin", "Dr Mei Lin", Role.PRESCRIBER, "MD"),
+    ("dora", "Dr Dora Okafor", Role.DIRECTOR, "MD"),
+]
+NAMES = """Maya Ortiz;Elias Brandt;Ruth Okonkwo;Jonas Feld;Amara Diallo;Peter Novak;Lucía Benítez;Owen Gallagher;
+Hana Sato;Victor Almeida;Grace Whitmore;Samir Haddad;Ingrid Solberg;Tomás Rivera;Nadia Petrova;Caleb Freeman;
+Mei-Ling Chow;Andre Baptiste;Sofia Lindqvist;Daniel Abramson;Priya Raman;Marcus Bell;Yara Haddad;Thomas Kim;
+Leila Farahani;George Papadakis;Chloe Martin;Ibrahim Sesay;Nora Byrne;Felix Wagner;Isabel Cruz;Henry Zhao;
+Anna Kowalska;Luis Herrera;Maria-Magdalena Konstantinopoulou-Featherstonehaugh de la Cruz;Jamal Carter;
+Eva Horvat;Robert Quinn;Teresa Mancini;Adam Weiss;Joy Bello;Oscar Nyman""".replace("\n", "").split(";")
+DRUGS = ["sertraline", "escitalopram", "venlafaxine", "duloxetine", "bupropion", "mirtazapine", "fluoxetine"]
+ZONE = ZoneInfo(settings.TIME_ZONE)
+PROTOCOL = "iv-weekly-6"
+SCALE = "phq-9"
+TIMES = [time(9, 0), time(11, 0), time(13, 0), time(15, 0), time(17, 0)]
+
+
+@dataclass(frozen=True)
+class Story:
+    """How somebody fares: the first total, how far it may fall in six weeks, the noise from week to week."""
+
+    baseline: int
+    fall: float
+
+    def total(self, week: int, chance: random.Random) -> int:
+        expected = self.baseline * (1 - self.fall * (1 - 0.62**week))
+        return max(0, min(24, round(expected + chance.gauss(0, 1.2))))
+
+
+def make_demo(say: Callable[[str], None]) -> bool:
+    """Fills an empty database and returns True; one that has people in it is left as it is."""
+    if Patient.objects.exists():
+        return False
+    chance = random.Random(SEED)
+    with writing():
+        say("staff, chairs and signed limits")
+        staff = _staff()
+        today = clock.today(ZONE)
+        people = iter(NAMES)
+        say("people who have just written, and first interviews")
+        for n in range(6):
+            _inquiry(next(people), chance, days_ago=n % 3, n=n)
+        for n in range(4):
+            _invited(next(people), chance, today, n)
+        say("people in treatment")
+        for _ in range(4):
+            _charted(next(people), chance, staff)
+        held = [3, 1, 2, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
+        courses = [
+            _in_course(next(people), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
+            for n, k in enumerate(held)
+        ]
+        for n in range(8):
+            _in_course(next(people), chance, staff, today, 6, offset=-(1 + n % 5))
+        say("today's sessions and one alert")
+        _today(courses[:5], chance, staff)
+    return True
+
+
+def _staff() -> dict[str, User]:
+    password = make_password(PASSWORD)
+    made = {}
+    for username, name, role, licence in LOGINS:
+        first, _, last = name.rpartition(" ")
+        made[username] = User.objects.create(
+            username=username, first_name=first, last_name=last, role=role, licence=licence, password=password
+        )
+    for n in range(1, 5):
+        Chair.objects.create(name=f"Chair {n}")
+    Signature.objects.create(
+        protocol=PROTOCOL,
+        version=knowledge.protocol(PROTOCOL).version,
+        limits=dict(knowledge.demo_limits(PROTOCOL)),
+        signed_by=made["dora"],
+        signed_at=clock.now() - timedelta(days=90),
+    )
+    return made
+
+
+def _id(chance: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=chance.getrandbits(128), version=4)
+
+
+def _inquiry(name: str, chance: random.Random, *, days_ago: int, n: int) -> Inquiry:
+    words = [
+        "I have tried three medicines and I am tired. Could this be something for me?",
+        "My sister told me about you. Do you have time next week?",
+        "Does my insurance cover Spravato?",
+    ]
+    return Inquiry.objects.create(
+        id=_id(chance),
+        name=name,
+        contact=f"917-555-01{n:02d}" if n % 2 else f"{name.split()[0].lower()}@example.org",
+        message=words[n % 3],
+        channel=["form", "text", "email"][n % 3],
+        received_at=clock.now() - timedelta(days=days_ago, hours=2 + n),
+        owner=owner_of_new(),
+    )
+
+
+def _patient(name: str, chance: random.Random, n: int) -> Patient:
+    inquiry = _inquiry(name, chance, days_ago=120, n=n % 90)
+    patient = new_patient(
+        name=name,
+        owner=inquiry.owner,
+        id=_id(chance),
+        born=date(chance.randint(1955, 2002), chance.randint(1, 12), chance.randint(1, 28)),
+        sex=chance.choice(["female", "male"]),
+        phone=f"917-555-01{n % 90:02d}",
+    )
+    inquiry.patient = patient
+    inquiry.interview_at = clock.now() - timedelta(days=100)
+    inquiry.save()
+    return patient
+
+
+def _invited(name: str, chance: random.Random, today: date, n: int) -> None:
+    patient = _patient(name, chance, 20 + n)
+    inquiry = patient.inquiries.get()
+    inquiry.received_at = clock.now() - timedelta(days=2)
+    inquiry.interview_at = datetime.combine(today + timedelta(days=1 + n), time(10 + n), tzinfo=ZONE)
+    inquiry.save()
+
+
+def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patient:
+    """Somebody whose interview is recorded."""
+    patient = _patient(name, chance, chance.randint(30, 89))
+    author = staff["lin"].username
+    record(
+        patient,
+        "diagnosis",
+        {"icd10": chance.choice(["F33.2", "F33.1", "F32.2"]), "text": "Depression"},
+        author=author,
+    )
+    known = {m.id: m for m in knowledge.antidepressants()}
+    for drug in chance.sample(DRUGS, chance.choice([2, 2, 3])):
+        trial = {
+            "drug": drug,
+            "dose_mg_per_day": str(known[drug].minimum_mg_per_day * chance.choice([1, 2])),
+            "weeks": chance.choice([6, 8, 10, 12]),
+            "outcome": chance.choice(["no_response", "no_response", "partial", "intolerance"]),
+            "improvement_percent": str(chance.choice([0, 10, 20])),
+            "current_episode": True,
+        }
+        record(patient, "trial", trial, author=author)
+    for condition in knowledge.candidacy_rules().contraindications:
+        record(patient, "attestation", {"criterion": f"no-{condition.id}", "holds": True}, author=author)
+    weight = chance.randint(520, 980) / 10
+    at = clock.now().isoformat()
+    record(
+        patient,
+        "measurement",
+        {"kind": "weight", "value": str(weight), "unit": "kg", "at": at},
+        author=author,
+    )
+    pressure = {"value": str(chance.randint(112, 138)), "second_value": str(chance.randint(68, 86))}
+    record(
+        patient,
+        "measurement",
+        {"kind": "blood_pressure", **pressure, "unit": "mmHg", "at": at},
+        author=author,
+    )
+    return patient
+
+
+def _in_course(
+    name: str, chance: random.Random, staff: dict[str, User], today: date, held: int, *, offset: int
+) -> Course:
+    """Somebody with `held` sessions behind them; the next one is `offset` days from today."""
+    first_day = today + timedelta(days=offset) - timedelta(weeks=min(held, 6))
+    planned_at = datetime.combine(first_day, time(8), tzinfo=ZONE) - timedelta(days=10)
+    with clock.using(lambda: planned_at):
+        patient = _charted(name, chance, staff)
+    story = Story(chance.randint(15, 23), chance.choice([0.15, 0.35, 0.55, 0.7, 0.8]))
+    signature = Signature.objects.get()
+    course = Course.objects.create(
+        id=_id(chance), patient=patient, signature=signature, planned_by=staff["lin"], planned_at=planned_at
+    )
+    for slot in _slots(first_day, signature):
+        Booking.objects.create(
+            id=_id(chance),
+            course=course,
+            number=slot.number,
+            chair=slot.chair,
+            nurse=slot.nurse,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+        )
+    for booking in course.bookings.filter(number__lte=held).order_by("number"):
+        _score(
+            patient, story.total(booking.number - 1, chance), booking.starts_at - timedelta(hours=20), chance
+        )
+        _hold(booking, course, chance, staff)
+    if held == 6:
+        _score(patient, story.total(6, chance), clock.now() - timedelta(hours=chance.randint(5, 60)), chance)
+    elif offset <= 1 and held != 1:
+        _score(patient, story.total(held, chance), clock.now() - timedelta(hours=14), chance)
+    return course
+
+
+def _slots(first_day: date, signature: Signature) -> list[Slot]:
+    protocol, limits = knowledge.protocol(PROTOCOL), limits_of(signature)
+    for shift in range(7):
+        for at in TIMES:
+            first = datetime.combine(first_day + timedelta(days=shift), at, tzinfo=ZONE)
+            try:
+                return series(protocol, limits, first, ZONE)
+            except Refused:
+                continue
+    raise Refused("The demo clinic has no room left; give it more chairs or nurses.")
+
+
+def _score(patient: Patient, total: int, at: datetime, chance: random.Random) -> AnswerSheet:
+    answers = [0] * 9
+    while sum(answers) < total:
+        n = chance.randrange(8)
+        answers[n] = min(3, answers[n] + 1)
+    scale = knowledge.scale(SCALE)
+    return AnswerSheet.objects.create(
+        id=_id(chance),
+        patient=patient,
+        instrument=SCALE,
+        version=scale.version,
+        answers=answers,
+        asked_at=at,
+        finished_at=at,
+    )
+
+
+def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[str, User]) -> None:
+    """A session from order to discharge, as it happened."""
+    t0 = booking.starts_at + timedelta(minutes=20)
+    with clock.using(lambda: booking.starts_at):
+        dose = suggested_dose(suggestion_of(course))
+        assert dose is not None  # the story always answers its check-in
+        decision = sign_decision(
+            course,
+            choice="accepted",
+            dose=str(dose),
+            reason="",
+            signed_by=staff["lin"],
+            once=str(_id(chance)),
+        )
+    minutes = int(decision.order["minutes"])
+    session = Session.objects.create(
+        id=_id(chance),
+        booking=booking,
+        decision=decision,
+        opened_by=booking.nurse,
+        opened_at=booking.starts_at,
+    )
+    log: list[tuple[float, str, dict[str, Any]]] = [
+        (-12 + n * 0.5, "check", {"check": id})
+        for n, (id, _) in enumerate(knowledge.protocol(PROTOCOL).before)
+    ]
+    base = chance.randint(112, 134)
+
+    def vital(minute: float, rise: int) -> tuple[float, str, dict[str, Any]]:
+        systolic = base + rise + chance.randint(-4, 4)
+        data = {"systolic_mmhg": systolic, "diastolic_mmhg": systolic - chance.randint(42, 52)}
+        return (
+            minute,
+            "vital",
+            {**data, "pulse_per_min": 64 + rise // 2, "spo2_percent": chance.randint(96, 99)},
+        )
+
+    log += [
+        vital(-5, 0),
+        (0, "start", {}),
+        vital(10, 8),
+        vital(20, 14),
+        vital(30, 18),
+        vital(minutes - 1, 16),
+    ]
+    if chance.random() < 0.3:
+        symptom = chance.choice(["Nausea", "Floating", "Dizzy"])
+        log.append((22, "symptom", {"symptom": symptom, "severity": chance.choice([1, 2, 2, 3])}))
+    end = minutes + 0.2
+    log += [
+        (end, "complete", {}),
+        vital(end + 12, 8),
+        vital(end + 28, 2),
+        (end + 29, "sedation", {"moaas": 5}),
+    ]
+    findings = [c.id for c in knowledge.protocol(PROTOCOL).discharge if c.kind == "finding"]
+    log += [(end + 29.5, "finding", {"criterion": id, "holds": True}) for id in findings]
+    log += [
+        (end + 31, "ride", {"name": chance.choice(["sister", "friend", "partner"])}),
+        (end + 33, "discharge", {"tolerated": True}),
+    ]
+    SessionEvent.objects.bulk_create(
+        SessionEvent(
+            id=_id(chance),
+            session=session,
+            kind=kind,
+            device_time=t0 + timedelta(minutes=minute),
+            server_time=t0 + timedelta(minutes=minute, seconds=1),
+            author=booking.nurse.username,
+            data=data,
+        )
+        for minute, kind, data in log
+    )
+    session.closed_at = t0 + timedelta(minutes=end + 33)
+    session.save()
+
+
+def _today(courses: list[Course], chance: random.Random, staff: dict[str, User]) -> None:
+    """One session under way now, one order signed, one check-in asked for, one alert open."""
+    running, ordered, *others = courses
+    now = clock.now()
+    with clock.using(lambda: now - timedelta(minutes=40)):
+        _sign(running, staff)
+    booking = running.bookings.filter(session__isnull=True).order_by("number").first()
+    assert booking is not None
+    session = Session.objects.create(
+        id=_id(chance),
+        booking=booking,
+        decision=booking.decisions.get(),
+        opened_by=booking.nurse,
+        opened_at=now - timedelta(minutes=35),
+    )
+    vitals = {"pulse_per_min": 72, "spo2_percent": 98}
+    for minutes, kind, data in [
+        *((-30, "check", {"check": id}) for id, _ in knowledge.protocol(PROTOCOL).before),
+        (-24, "vital", {"systolic_mmhg": 128, "diastolic_mmhg": 82, **vitals}),
+        (-18, "start", {}),
+        (-12, "vital", {"systolic_mmhg": 138, "diastolic_mmhg": 88, **vitals}),
+        (-6, "symptom", {"symptom": "Nausea", "severity": 2}),
+        (-3, "vital", {"systolic_mmhg": 152, "diastolic_mmhg": 97, **vitals}),
+    ]:
+        append(session, kind, data, author=booking.nurse, device_time=now + timedelta(minutes=minutes))
+    _sign(ordered, staff)
+    for course in others:
+        ask_for_score(course.patient, SCALE)
+    send_page_link(running.patient)
+    raise_alert(others[-1].patient, "Wrote by text that the nights are very dark")
+
+
+def _sign(course: Course, staff: dict[str, User]) -> None:
+    dose = suggested_dose(suggestion_of(course))
+    if dose is not None:
+        sign_decision(course, choice="accepted", dose=str(dose), reason="", signed_by=staff["lin"])
