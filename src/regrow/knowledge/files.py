@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 from ruamel.yaml import YAML
@@ -68,9 +68,9 @@ def line_of(path: Path, keys: Sequence[str | int]) -> int:
     line = 1
     for key in keys:
         if isinstance(node, dict) and key in node:
-            line = node.lc.key(key)[0] + 1
+            line = cast(Any, node).lc.key(key)[0] + 1
         elif isinstance(node, list) and isinstance(key, int) and key < len(node):
-            line = node.lc.item(key)[0] + 1
+            line = cast(Any, node).lc.item(key)[0] + 1
         else:
             break
         node = node[key]

@@ -202,7 +202,11 @@ class _Pump:
             return
         empty_at = self.running_since + _duration((self.total_ml - self.delivered_ml) / self.rate)
         until = min(moment, empty_at)
-        self.runs.append(Run(self.running_since, until, self.rate))
+        last = self.runs[-1] if self.runs else None
+        if last and last.ended_at == self.running_since and last.ml_per_h == self.rate:
+            self.runs[-1] = replace(last, ended_at=until)
+        else:
+            self.runs.append(Run(self.running_since, until, self.rate))
         if empty_at <= moment:
             self.delivered_ml = self.total_ml
             self.ended_at = empty_at

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.http import HttpRequest
 
 from .roles import Role
 
@@ -11,6 +12,10 @@ class User(AbstractUser):
     licence = models.CharField(max_length=40, blank=True)
 
     @property
+    def works_as(self) -> Role:
+        return Role(self.role)
+
+    @property
     def shown_name(self) -> str:
         return self.get_full_name() or self.username
 
@@ -18,3 +23,9 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known"),
         ]
+
+
+class StaffRequest(HttpRequest):
+    """A request to a view that `allowed` opened: somebody has signed in and has one of its roles."""
+
+    user: User

@@ -18,12 +18,11 @@ def record(
     request: HttpRequest, view: Callable[..., Any], kwargs: Mapping[str, Any], *, refused: bool = False
 ) -> None:
     """The row for one request, in the caller's transaction."""
-    user = getattr(request, "user", None)
-    known = user is not None and user.is_authenticated
+    user = request.user if request.user.is_authenticated else None
     action = "refused" if refused else "read" if request.method in ("GET", "HEAD") else "write"
     append(
-        who=user.get_username() if known else "by link" if "token" in kwargs else "visitor",
-        role=user.role if known else "",
+        who=user.get_username() if user else "by link" if "token" in kwargs else "visitor",
+        role=user.role if user else "",
         action=action,
         what=f"{view.__module__.split('.')[-2]}: {view.__name__.replace('_', ' ')}",
         patient=str(kwargs.get("patient_id", "")),

@@ -5,13 +5,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
 from regrow.chart import State
-from regrow.clinic.accounts.roles import CLINICAL, DECIDES, Role
+from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.checkin.facts import open_alerts, send_page_link
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
@@ -28,7 +29,7 @@ SYMPTOMS = ["Nausea", "Vomiting", "Dizzy", "Anxious", "Headache", "Floating", "P
 
 @allowed(*CLINICAL)
 @require_GET
-def chairs(request: HttpRequest) -> HttpResponse:
+def chairs(request: StaffRequest) -> HttpResponse:
     """Today's chairs: who, which phase, what is due."""
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
@@ -42,7 +43,7 @@ def chairs(request: HttpRequest) -> HttpResponse:
 
 @allowed(*CLINICAL)
 @require_POST
-def open_session(request: HttpRequest, booking_id: str) -> HttpResponse:
+def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
     """Opens a session under the signed order; without one it stays shut."""
     booking = get_object_or_404(Booking, id=booking_id)
     if hasattr(booking, "session"):
@@ -85,7 +86,7 @@ def _next_action(state: SessionState, checks_left: int) -> str:
 
 @allowed(*CLINICAL)
 @require_GET
-def session(request: HttpRequest, patient_id: str, session_id: str) -> HttpResponse:
+def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The next thing is the largest thing; pause and stop are always in the same place."""
     found = get_object_or_404(
         Session.objects.select_related("booking__course__patient", "booking__chair", "decision"),
@@ -113,7 +114,7 @@ def session(request: HttpRequest, patient_id: str, session_id: str) -> HttpRespo
         "strip": strip(protocol, limits, order, state, now),
         "log": list(reversed(events_of(found))),
         "over_pressure": "start_hold" not in state.overrides and _over(state, limits),
-        "may_override": request.user.role in (Role.PRESCRIBER, Role.DIRECTOR),
+        "may_override": request.user.works_as in DECIDES,
         "delivered_mg": state.delivered_mg_shown(),
         "left_ml": Decimal(state.left_ml.numerator) / state.left_ml.denominator,
         "percent": state.delivered_percent(order),
@@ -149,7 +150,7 @@ FIELDS = {
 
 @allowed(*CLINICAL)
 @require_POST
-def add_event(request: HttpRequest, patient_id: str, session_id: str) -> HttpResponse:
+def add_event(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """One tap, one event."""
     found = get_object_or_404(Session, id=session_id)
     kind = request.POST.get("kind", "")
@@ -174,7 +175,7 @@ def add_event(request: HttpRequest, patient_id: str, session_id: str) -> HttpRes
 
 @allowed(*DECIDES)
 @require_POST
-def override(request: HttpRequest, patient_id: str, session_id: str) -> HttpResponse:
+def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """A prescriber starts above the hold limit, with a reason that stays in the log."""
     found = get_object_or_404(Session, id=session_id)
     data = {"rule": "start_hold", "reason": request.POST.get("reason", "").strip()}
@@ -184,7 +185,7 @@ def override(request: HttpRequest, patient_id: str, session_id: str) -> HttpResp
 
 @allowed(*CLINICAL)
 @require_POST
-def correct(request: HttpRequest, patient_id: str, session_id: str) -> HttpResponse:
+def correct(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """Strikes an entry out; it stays in the log, and all that follows from it is computed again."""
     found = get_object_or_404(Session, id=session_id)
     wrong = request.POST.get("corrects", "")

@@ -137,7 +137,7 @@ def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
     person = bundle.patient
     changed = 0
     patient = Patient.objects.filter(source_key=person.key).first()
-    details = {
+    details: dict[str, Any] = {
         "name": person.name,
         "born": person.born,
         "sex": person.sex,

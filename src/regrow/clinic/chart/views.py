@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
 from regrow.candidacy import determine
-from regrow.clinic.accounts.roles import DECIDES, EVERYONE, Role
+from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE
 from regrow.clinic.checkin.facts import scores_of
 from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.site import clock
@@ -30,7 +31,7 @@ LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
 
 @allowed(*EVERYONE)
 @require_GET
-def patients(request: HttpRequest) -> HttpResponse:
+def patients(request: StaffRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     found = Patient.objects.order_by("name")
     if wanted:
@@ -40,14 +41,14 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 @allowed(*EVERYONE)
 @require_GET
-def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
+def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Front desk and coordinators see who the person is and what is booked; clinicians see the whole chart."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = chart_course(patient)
     context = {
         "patient": patient,
         "inquiry": inquiry_of(patient),
-        "clinical": request.user.role in (Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR),
+        "clinical": request.user.works_as in CLINICAL,
         "chart": chart_of(patient, scores_of(patient)),
         "facts": standing(patient),
         **course,
@@ -56,14 +57,14 @@ def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 
 @allowed(*DECIDES)
-def interview(request: HttpRequest, patient_id: str) -> HttpResponse:
+def interview(request: StaffRequest, patient_id: str) -> HttpResponse:
     """The guided hour: each small form saves by itself, and the determinations fill in beside it."""
     patient = get_object_or_404(Patient, id=patient_id)
     return _interview(request, patient)
 
 
 def _interview(
-    request: HttpRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
+    request: StaffRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
 ) -> HttpResponse:
     record_ = chart_of(patient, scores_of(patient))
     rules = knowledge.candidacy_rules()
@@ -84,7 +85,7 @@ def _interview(
 
 @allowed(*DECIDES)
 @require_POST
-def record_fact(request: HttpRequest, patient_id: str, kind: str) -> HttpResponse:
+def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpResponse:
     """One fact of the interview. What was typed is kept when it cannot be saved."""
     patient = get_object_or_404(Patient, id=patient_id)
     if kind == "person":
@@ -105,7 +106,7 @@ def record_fact(request: HttpRequest, patient_id: str, kind: str) -> HttpRespons
     return redirect(request.POST.get("back") or "interview", patient_id=patient.id)
 
 
-def _once(request: HttpRequest) -> str | None:
+def _once(request: StaffRequest) -> str | None:
     return request.POST.get("once") or None
 
 
@@ -132,7 +133,7 @@ def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 @allowed(*DECIDES)
 @require_GET
-def candidacy(request: HttpRequest, patient_id: str) -> HttpResponse:
+def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     record_ = chart_of(patient, scores_of(patient))
     result = determine(

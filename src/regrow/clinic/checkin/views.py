@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
+from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.audit import log
 from regrow.clinic.site import clock
@@ -147,7 +148,7 @@ def call_me(request: HttpRequest, token: str) -> HttpResponse:
 
 @allowed(*CLINICAL)
 @require_GET
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: StaffRequest) -> HttpResponse:
     everyone = Alert.objects.select_related("patient", "assigned_to", "closed_by", "sheet")
     context = {
         "open": everyone.filter(closed_at__isnull=True),
@@ -158,7 +159,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @allowed(*DECIDES)
 @require_POST
-def close_alert(request: HttpRequest, alert_id: str) -> HttpResponse:
+def close_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
     """Closing needs what was done; nothing closes by itself."""
     alert = get_object_or_404(Alert, id=alert_id)
     did = request.POST.get("done", "").strip()

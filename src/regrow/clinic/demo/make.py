@@ -89,7 +89,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
         say("people in treatment")
         for _ in range(4):
             _charted(next(people), chance, staff)
-        held = [3, 1, 2, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
+        held = [3, 2, 1, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
         courses = [
             _in_course(next(people), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
             for n, k in enumerate(held)
@@ -285,7 +285,7 @@ def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[s
             signed_by=staff["lin"],
             once=str(_id(chance)),
         )
-    minutes = int(decision.order["minutes"])
+    minutes = int((decision.order or {})["minutes"])
     session = Session.objects.create(
         id=_id(chance),
         booking=booking,
@@ -364,14 +364,15 @@ def _today(courses: list[Course], chance: random.Random, staff: dict[str, User])
         opened_at=now - timedelta(minutes=35),
     )
     vitals = {"pulse_per_min": 72, "spo2_percent": 98}
-    for minutes, kind, data in [
+    log: list[tuple[int, str, dict[str, Any]]] = [
         *((-30, "check", {"check": id}) for id, _ in knowledge.protocol(PROTOCOL).before),
         (-24, "vital", {"systolic_mmhg": 128, "diastolic_mmhg": 82, **vitals}),
         (-18, "start", {}),
         (-12, "vital", {"systolic_mmhg": 138, "diastolic_mmhg": 88, **vitals}),
         (-6, "symptom", {"symptom": "Nausea", "severity": 2}),
         (-3, "vital", {"systolic_mmhg": 152, "diastolic_mmhg": 97, **vitals}),
-    ]:
+    ]
+    for minutes, kind, data in log:
         append(session, kind, data, author=booking.nurse, device_time=now + timedelta(minutes=minutes))
     _sign(ordered, staff)
     for course in others:

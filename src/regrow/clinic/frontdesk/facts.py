@@ -9,9 +9,9 @@ from .models import Inquiry, Message
 
 
 def owner_of_new() -> User:
-    """Who gets the next inquiry: the coordinator with the fewest open ones, else any member of staff."""
-    staff = User.objects.filter(is_active=True, role__in=[Role.COORDINATOR, Role.FRONT_DESK])
-    staff = staff if staff.exists() else User.objects.filter(is_active=True)
+    """Who gets the next inquiry: the coordinator with the fewest open ones, else the front desk, else anybody."""
+    active = User.objects.filter(is_active=True)
+    staff = active.filter(role=Role.COORDINATOR) or active.filter(role=Role.FRONT_DESK) or active
     return min(staff, key=lambda user: (user.inquiries.filter(patient__isnull=True).count(), user.id))
 
 

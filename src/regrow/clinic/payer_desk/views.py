@@ -5,12 +5,13 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from regrow import knowledge
 from regrow.chart import Chart, Determination, all_of
+from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import DECIDES, Role
 from regrow.clinic.chart.facts import chart_of
 from regrow.clinic.chart.models import Patient
@@ -32,7 +33,7 @@ def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
 
 @allowed(*MAY)
 @require_GET
-def coverage(request: HttpRequest, patient_id: str) -> HttpResponse:
+def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     _chart, payer, determinations = _packet(patient)
     context = {
@@ -48,7 +49,7 @@ def coverage(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 @allowed(*MAY)
 @require_GET
-def letter(request: HttpRequest, patient_id: str) -> HttpResponse:
+def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
     """The prior-authorisation letter on one page, by Typst with the fonts it brings, so it prints alike everywhere."""
     import typst
 

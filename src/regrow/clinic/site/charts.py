@@ -34,6 +34,7 @@ class Bar:
     height: float
     text: str
     future: bool
+    mid: float
 
 
 @dataclass(frozen=True)
@@ -142,16 +143,8 @@ def _trajectory(
 
 def _bar(x: float, width: int, y: float, zero: float, percent: float, text: str, future: bool) -> Bar:
     given = (zero - y) * min(percent, 100) / 100
-    return Bar(
-        round(x - width / 2, 1),
-        width,
-        y,
-        round(zero - y, 1),
-        round(zero - given, 1),
-        round(given, 1),
-        text,
-        future,
-    )
+    left = round(x - width / 2, 1)
+    return Bar(left, width, y, round(zero - y, 1), round(zero - given, 1), round(given, 1), text, future, x)
 
 
 @dataclass(frozen=True)
@@ -160,6 +153,7 @@ class Caret:
     upper: str
     lower: str
     pulse_y: float
+    label_y: float
     text: str
 
 
@@ -244,6 +238,7 @@ def strip(
                 f"M{at - 7} {upper - 9} L{at} {upper} L{at + 7} {upper - 9}",
                 f"M{at - 7} {lower + 9} L{at} {lower} L{at + 7} {lower + 9}",
                 y(vital.data["pulse_per_min"]),
+                upper - 2,
                 f"{vital.data['systolic_mmhg']}/{vital.data['diastolic_mmhg']}",
             )
         )

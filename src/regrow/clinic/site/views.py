@@ -1,16 +1,18 @@
 """Today's page for each role, the components, the audit trail, and what is said when something is refused."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from regrow.chart import Determination, State
-from regrow.clinic.accounts.roles import EVERYONE, Role
+from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.roles import CLINICAL, EVERYONE, Role
 from regrow.clinic.audit.log import verify
 from regrow.clinic.audit.models import AuditRow
 from regrow.clinic.checkin.models import Alert
@@ -21,13 +23,15 @@ from regrow.clinic.treatment.models import Booking
 from . import clock
 from .access import allowed, public
 
-login = public(LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True))
-logout = public(LogoutView.as_view())
+login: Callable[..., HttpResponseBase] = public(
+    LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True)
+)
+logout: Callable[..., HttpResponseBase] = public(LogoutView.as_view())
 
 
 @allowed(*EVERYONE)
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponse:
     """What waits for this person now."""
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
@@ -36,7 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
         (b, signed_order(b), getattr(b, "session", None))
         for b in bookings.select_related("course__patient", "chair")
     ]
-    clinical = request.user.role in (Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR)
+    clinical = request.user.works_as in CLINICAL
     context = {
         "now": clock.now(),
         "rows": rows,

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
+from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
@@ -39,7 +40,7 @@ from .models import Booking, Course, Signature
 
 @allowed(*DECIDES)
 @require_GET
-def protocols(request: HttpRequest) -> HttpResponse:
+def protocols(request: StaffRequest) -> HttpResponse:
     known = [(knowledge.protocol(id), signature_in_force(id)) for id in knowledge.ids("protocol")]
     return render(request, "treatment/protocols.html", {"protocols": known})
 
@@ -75,7 +76,7 @@ class LimitsForm(forms.Form):
 
 
 @allowed(Role.DIRECTOR)
-def sign(request: HttpRequest, protocol_id: str) -> HttpResponse:
+def sign(request: StaffRequest, protocol_id: str) -> HttpResponse:
     """The director reads the protocol, fills in the limits and signs."""
     protocol = knowledge.protocol(protocol_id)
     before = signature_in_force(protocol_id)
@@ -106,7 +107,7 @@ class PlanForm(forms.Form):
 
 
 @allowed(*DECIDES, Role.COORDINATOR)
-def plan(request: HttpRequest, patient_id: str) -> HttpResponse:
+def plan(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Chooses a signed protocol and books the whole series in one act."""
     patient = get_object_or_404(Patient, id=patient_id)
     existing = current_course(patient)
@@ -121,7 +122,7 @@ def plan(request: HttpRequest, patient_id: str) -> HttpResponse:
     return render(request, "treatment/plan.html", context, status=400 if form.errors else 200)
 
 
-def _book(request: HttpRequest, patient: Patient, protocol_id: str, first_at: Any) -> Course:
+def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: Any) -> Course:
     signature = signature_in_force(protocol_id)
     protocol = knowledge.protocol(protocol_id)
     if signature is None:
@@ -151,7 +152,7 @@ def _book(request: HttpRequest, patient: Patient, protocol_id: str, first_at: An
 
 @allowed(*EVERYONE)
 @require_GET
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: StaffRequest) -> HttpResponse:
     """The chairs of a week; keys and links move by a week."""
     zone = ZoneInfo(settings.TIME_ZONE)
     try:
@@ -180,7 +181,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @allowed(*CLINICAL)
 @require_GET
-def dosing(request: HttpRequest, patient_id: str) -> HttpResponse:
+def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Scores over doses on one time line, the suggestion in a sentence, the order spelled out."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
@@ -214,19 +215,19 @@ def dosing(request: HttpRequest, patient_id: str) -> HttpResponse:
             for rung in protocol.ladder_mg_per_kg
         ],
         "current": core.doses_in_order[-1].ordered_mg_per_kg if core.doses else None,
-        "charts": trajectory(protocol, scale, core, suggested=dose, now=clock.now()),
+        "charts": trajectory(protocol, scale, core, suggested=dose if booking else None, now=clock.now()),
         "sheet": sheet,
         "answers": list(zip(scale.items, sheet.answers, strict=False)) if sheet else [],
         "latest": course_scores(patient)[-1] if sheet else None,
         "alerts": open_alerts(patient),
-        "may_decide": request.user.role in (Role.PRESCRIBER, Role.DIRECTOR),
+        "may_decide": request.user.works_as in DECIDES,
     }
     return render(request, "treatment/dosing.html", context)
 
 
 @allowed(*DECIDES)
 @require_POST
-def decide(request: HttpRequest, patient_id: str) -> HttpResponse:
+def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Accept, change (with a reason) or decline (with a reason)."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
@@ -245,7 +246,7 @@ def decide(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 @allowed(*CLINICAL, Role.COORDINATOR)
 @require_POST
-def ask_score(request: HttpRequest, patient_id: str) -> HttpResponse:
+def ask_score(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Sends the check-in link of the course's instrument."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
@@ -256,7 +257,7 @@ def ask_score(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 @allowed(*DECIDES)
 @require_GET
-def outcomes(request: HttpRequest) -> HttpResponse:
+def outcomes(request: StaffRequest) -> HttpResponse:
     """How many started, how many are counted, response and remission."""
     started = list(courses_started())
     scale = knowledge.scale("phq-9")

@@ -1,0 +1,126 @@
+"""A bundle as hospitals write it: what is taken, what is left, and why."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from regrow.fhir import BadBundle, read_bundle
+
+ME = {"reference": "urn:uuid:p1"}
+LOINC = "http://loinc.org"
+
+
+def patient(**changes: Any) -> dict[str, Any]:
+    usual = {
+        "resourceType": "Patient",
+        "id": "p1",
+        "name": [{"use": "official", "family": "Ortiz", "given": ["Maya", "Ana"]}],
+        "gender": "female",
+        "birthDate": "1985-03-14",
+    }
+    return usual | changes
+
+
+def observation(id: str, code: str, value: Any, unit: str, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "resourceType": "Observation",
+        "id": id,
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": code}], "text": code},
+        "subject": ME,
+        "effectiveDateTime": "2026-01-02T10:00:00Z",
+        "valueQuantity": {"value": value, "unit": unit, "code": unit},
+    }
+    return usual | changes
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    entries = [{"fullUrl": f"urn:uuid:{r.get('id')}", "resource": r} for r in resources]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def test_weight_height_and_pressure_arrive_in_the_charts_units() -> None:
+    pressure = observation("o3", "85354-9", 0, "mmHg")
+    del pressure["valueQuantity"]
+    pressure["component"] = [
+        {"code": {"coding": [{"system": LOINC, "code": "8480-6"}]}, "valueQuantity": {"value": 128}},
+        {"code": {"coding": [{"system": LOINC, "code": "8462-4"}]}, "valueQuantity": {"value": 82}},
+    ]
+    read = read_bundle(
+        bundle(
+            patient(),
+            observation("o1", "29463-7", Decimal("176.37"), "[lb_av]"),
+            observation("o2", "8302-2", Decimal("1.7"), "m"),
+            pressure,
+        )
+    )
+
+    by_kind = {f.data["kind"]: f.data for f in read.facts}
+    assert by_kind["weight"]["unit"] == "kg"
+    assert Decimal(by_kind["weight"]["value"]).quantize(Decimal("0.01")) == Decimal("80.00")
+    assert (Decimal("170"), "cm") == (Decimal(by_kind["height"]["value"]), by_kind["height"]["unit"])
+    assert (by_kind["blood_pressure"]["value"], by_kind["blood_pressure"]["second_value"]) == ("128", "82")
+    assert read.patient.name == "Maya Ana Ortiz"
+
+
+@pytest.mark.parametrize(
+    ("resource", "why"),
+    [
+        (observation("o", "1", 1, "x", status="entered-in-error"), "its status is entered-in-error"),
+        (observation("o", "29463-7", 80, "stone"), "its unit 'stone' is not one of"),
+        (observation("o", "1", 1, "x", subject={"reference": "Patient/other"}), "it is about somebody else"),
+        (observation("o", "1", 1, "x", effectiveDateTime="2026-13-01"), "not a valid FHIR R4 Observation"),
+        ({"resourceType": "Claim", "id": "c"}, "billing of another place"),
+        ({"resourceType": "Spaceship", "id": "s"}, "not used by any rule here yet"),
+        ({"resourceType": "Condition", "id": "c", "subject": ME}, "it names no condition"),
+    ],
+)
+def test_what_cannot_be_taken_is_left_and_named(resource: dict[str, Any], why: str) -> None:
+    read = read_bundle(bundle(patient(), resource))
+
+    assert list(read.facts) == []
+    assert why in read.left[0].why
+
+
+def test_taken_and_left_add_up_to_what_was_there() -> None:
+    read = read_bundle(
+        bundle(
+            patient(),
+            observation("o1", "1", 1, "x"),
+            observation("o1", "1", 1, "x"),
+            {"resourceType": "Claim"},
+        )
+    )
+
+    assert sum(read.taken.values()) + sum(item.count for item in read.left) == read.entries == 4
+
+
+def test_a_medicine_may_be_named_by_reference() -> None:
+    medication = {"resourceType": "Medication", "id": "m", "code": {"text": "Sertraline 100 MG"}}
+    request = {
+        "resourceType": "MedicationRequest",
+        "id": "r",
+        "status": "active",
+        "intent": "order",
+        "subject": ME,
+        "medicationReference": {"reference": "Medication/m"},
+    }
+
+    assert read_bundle(bundle(patient(), medication, request)).facts[0].data["text"] == "Sertraline 100 MG"
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"resourceType": "Patient"}, "not a FHIR Bundle"),
+        ([], "not a FHIR Bundle"),
+        (bundle(), "exactly one Patient; this one holds none"),
+        (bundle(patient(), patient(id="p2")), "this one holds 2"),
+        ({"resourceType": "Bundle", "entry": [{"fullUrl": "x"}]}, r"Bundle.entry\[0\] has no resource"),
+        (bundle(patient(birthDate="yesterday")), "the Patient cannot be read"),
+    ],
+)
+def test_a_bundle_that_cannot_be_imported_says_what_would_satisfy_it(raw: Any, words: str) -> None:
+    with pytest.raises(BadBundle, match=words):
+        read_bundle(raw)

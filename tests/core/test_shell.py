@@ -1,0 +1,143 @@
+"""The shell: exact keys, exit code 2 and one sentence for what cannot be used, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.core.test_fhir import bundle, observation, patient
+
+
+def regrow(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = dict(os.environ)
+    if data:
+        environment |= {"REGROW_DATA": str(data), "REGROW_DATABASE_URL": f"sqlite:///{data}/clinic.sqlite3"}
+    return subprocess.run(
+        [sys.executable, "-m", "regrow", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+
+def test_score_answers_with_its_keys() -> None:
+    answer = json.loads(regrow("score", "phq-9", "--answers", "3,3,2,3,2,2,3,2,1", "--json").stdout)
+
+    assert {"instrument": "phq-9", "scorable": True, "total": 21, "item_9": 1}.items() <= answer.items()
+
+
+def test_a_blank_is_a_dash() -> None:
+    answer = json.loads(regrow("score", "phq-9", "--answers", "0,0,0,0,0,0,0,0,-", "--json").stdout)
+
+    assert (answer["scorable"], answer["total"], answer["item_9"]) == (False, None, None)
+
+
+def test_infusion_answers_in_decimal_strings() -> None:
+    arguments = "infusion --mg-per-kg 0.5 --weight-kg 80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40 --json"
+    answer = json.loads(regrow(*arguments.split()).stdout)
+
+    expected = {
+        "dose_mg": "40",
+        "drawn_ml": "0.80",
+        "total_ml": "100.8",
+        "rate_ml_per_h": "151.2",
+        "concentration_mg_per_ml": "0.3968",
+    }
+    assert expected.items() <= answer.items()
+
+
+def test_import_reports_truthfully_and_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.json"
+    path.write_text(
+        json.dumps(bundle(patient(), observation("o", "29463-7", 80, "kg"), {"resourceType": "Claim"}))
+    )
+    first = json.loads(regrow("import", str(path), "--json", data=tmp_path).stdout)
+    second = json.loads(regrow("import", str(path), "--json", data=tmp_path).stdout)
+
+    assert first["taken"] == {"Observation": 1, "Patient": 1}
+    assert first["left"] == [{"resource": "Claim", "count": 1, "why": "billing of another place"}]
+    assert (first["patient"], 0) == (second["patient"], second["changed"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("score phq-9 --answers 1,2", "has 9 items, 2 answers were given"),
+        ("score phq-9 --answers 9,0,0,0,0,0,0,0,0", "item 1: 9 is not an answer"),
+        ("score phq-9 --answers x,0,0,0,0,0,0,0,0", "answer 1: 'x' is not a whole number"),
+        ("score phq-99 --answers 1", "there is no scale 'phq-99'; there is: phq-9"),
+        (
+            "infusion --mg-per-kg x --weight-kg 80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40",
+            "'x' is not a number",
+        ),
+        ("infusion --mg-per-kg 0.5 --weight-kg -80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40", "above 0"),
+        ("schema nothing", "there is no schema 'nothing'"),
+        ("import /nowhere.json", "cannot be read"),
+        ("migrate --database mysql://x", "is not a database address"),
+        ("candidacy /nowhere.json --at 2026-11-24", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
+    arguments: str, words: str, tmp_path: Path
+) -> None:
+    done = regrow(*arguments.split(), data=tmp_path)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "null", '{"resourceType": "Bundle"}', "\x00", '"' + "[" * 3000]
+)
+def test_a_malformed_bundle_never_shows_a_traceback(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(content)
+    done = regrow("import", str(path), data=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "bad.json" in done.stderr
+    assert not (tmp_path / "clinic.sqlite3").exists()
+
+
+def test_every_command_shows_an_example() -> None:
+    names = [
+        "score",
+        "infusion",
+        "candidacy",
+        "import",
+        "schema",
+        "migrate",
+        "createadmin",
+        "backup",
+        "restore",
+        "serve",
+        "demo",
+        "test",
+        "lock",
+    ]
+    for name in names:
+        assert "Example: regrow" in regrow(name, "--help").stdout, name
+
+
+def test_every_schema_is_a_schema() -> None:
+    import jsonschema
+
+    for name in regrow("schema").stdout.split():
+        jsonschema.Draft202012Validator.check_schema(json.loads(regrow("schema", name).stdout))
+
+
+def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = regrow("demo", "--port", str(taken.getsockname()[1]), data=tmp_path)
+
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr

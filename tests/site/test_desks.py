@@ -1,0 +1,256 @@
+"""What the desks do with double clicks, stale pages, bad input and an unsigned protocol."""
+
+import json
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from regrow.clinic.accounts.roles import Role
+from regrow.clinic.chart.models import Fact
+from regrow.clinic.checkin.facts import ask_for_score, make_link
+from regrow.clinic.checkin.models import Alert
+from regrow.clinic.frontdesk.models import Inquiry, Message
+from regrow.clinic.treatment.models import Booking, Decision, Signature
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def client_of(small_clinic, role: Role) -> Client:
+    client = Client()
+    client.force_login(small_clinic.staff[role])
+    return client
+
+
+def test_an_inquiry_has_an_owner_at_once_and_a_double_click_saves_once(small_clinic) -> None:
+    form = {"name": "Ana " + "x" * 60, "contact": "917 555 0100", "message": "", "once": str(uuid.uuid4())}
+    for _ in range(2):
+        assert Client().post(reverse("write"), form).status_code == 302
+
+    assert [i.owner.first_name for i in Inquiry.objects.all()] == ["Coordinator"]
+
+
+@pytest.mark.parametrize("contact", ["", "here", "555"])
+def test_an_inquiry_we_could_not_answer_says_what_we_need_and_keeps_the_words(
+    small_clinic, contact: str
+) -> None:
+    answer = Client().post(reverse("write"), {"name": "Ana", "contact": contact, "message": "My own words"})
+
+    assert answer.status_code == 400
+    assert "My own words" in answer.content.decode()
+    assert not Inquiry.objects.exists()
+
+
+def test_an_unsigned_protocol_cannot_be_used(small_clinic, clock) -> None:
+    from django.db import connection
+
+    from regrow.clinic.chart.facts import new_patient
+
+    with connection.cursor() as cursor:  # a newer version of the protocol, not signed yet
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER treatment_signature_no_update")
+        else:
+            cursor.execute("DROP TRIGGER treatment_signature_no_change ON treatment_signature")
+    Signature.objects.update(version=0)
+    other = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
+    at = (clock.at + timedelta(days=1)).strftime("%Y-%m-%dT10:00")
+    form = {"protocol": "iv-weekly-6", "first_at": at}
+    answer = client_of(small_clinic, Role.PRESCRIBER).post(reverse("plan", args=[other.id]), form)
+
+    assert answer.status_code == 409
+    assert "no signed limits" in answer.content.decode()
+    assert not Booking.objects.filter(course__patient=other).exists()
+
+
+def test_the_series_is_booked_whole_at_the_same_clock_time_across_the_end_of_summer_time(
+    small_clinic,
+) -> None:
+    """1 November 2026 lies between the first and the second session."""
+    from zoneinfo import ZoneInfo
+
+    bookings = list(small_clinic.course.bookings.all())
+
+    assert len(bookings) == 6
+    local = {b.starts_at.astimezone(ZoneInfo("America/New_York")).strftime("%H:%M") for b in bookings}
+    assert {"11:00"} == local
+    assert timedelta(days=7, hours=1) == bookings[1].starts_at - bookings[0].starts_at
+
+
+def test_two_series_never_share_a_chair_or_a_nurse(small_clinic, clock) -> None:
+    """There is one nurse: the same hour cannot be had twice."""
+    from regrow.clinic.chart.facts import new_patient
+
+    other = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
+    form = {"protocol": "iv-weekly-6", "first_at": "2026-10-26T11:30"}
+    answer = client_of(small_clinic, Role.PRESCRIBER).post(reverse("plan", args=[other.id]), form)
+
+    assert answer.status_code == 409
+    assert "No nurse is free on Mon 26 Oct, 11:30" in answer.content.decode()
+
+
+def test_a_change_of_dose_needs_a_reason_and_stays_under_the_cap(small_clinic, answered) -> None:
+    client = client_of(small_clinic, Role.PRESCRIBER)
+    where = reverse("decide", args=[small_clinic.patient.id])
+
+    assert "needs its reason" in client.post(where, {"choice": "changed", "dose": "0.6"}).content.decode()
+    too_much = client.post(where, {"choice": "changed", "dose": "5", "reason": "slip"})
+    assert "up to its cap of 0.9 mg/kg" in too_much.content.decode()
+    assert (
+        "Write the dose as a number"
+        in client.post(where, {"choice": "changed", "dose": "half", "reason": "x"}).content.decode()
+    )
+    assert not Decision.objects.exists()
+    assert client.post(where, {"choice": "changed", "dose": "0.4", "reason": "frail"}).status_code == 302
+    assert Decision.objects.get().order["dose_mg"].rstrip("0") + "0" == "32.0"
+
+
+def test_an_order_accepted_on_a_stale_page_is_refused(small_clinic, answered) -> None:
+    client = client_of(small_clinic, Role.PRESCRIBER)
+    answer = client.post(
+        reverse("decide", args=[small_clinic.patient.id]), {"choice": "accepted", "dose": "0.6"}
+    )
+
+    assert answer.status_code == 409
+    assert "the suggestion is now 0.5" in answer.content.decode()
+
+
+def test_a_session_does_not_open_without_a_signed_order(small_clinic) -> None:
+    answer = client_of(small_clinic, Role.NURSE).post(reverse("open-session", args=[small_clinic.booking.id]))
+
+    assert answer.status_code == 409
+    assert "The prescriber can sign one" in answer.content.decode()
+
+
+def test_an_event_sent_twice_is_kept_once(small_clinic, session) -> None:
+    client = client_of(small_clinic, Role.NURSE)
+    where = reverse("add-event", args=[small_clinic.patient.id, session.id])
+    form = {"kind": "ride", "name": "Ana", "once": str(uuid.uuid4())}
+    client.post(where, form)
+    client.post(where, form)
+
+    assert session.events.count() == 1
+
+
+def test_a_reading_that_cannot_be_is_refused_and_nothing_is_written(small_clinic, session) -> None:
+    where = reverse("add-event", args=[small_clinic.patient.id, session.id])
+    form = {
+        "kind": "vital",
+        "systolic_mmhg": "15",
+        "diastolic_mmhg": "80",
+        "pulse_per_min": "70",
+        "spo2_percent": "98",
+    }
+    answer = client_of(small_clinic, Role.NURSE).post(where, form)
+
+    assert answer.status_code == 400
+    assert "enter a value from 40 to 300" in answer.content.decode()
+    assert not session.events.exists()
+
+
+def check_in(small_clinic, answers: list[int]) -> tuple[Client, str]:
+    ask_for_score(small_clinic.patient, "phq-9")
+    link = Message.objects.first().link
+    phone = Client()
+    for number, answer in enumerate(answers, 1):
+        phone.post(f"{link}{number}/", {"answer": answer})
+    return phone, link
+
+
+def test_item_nine_shows_help_at_once_and_raises_one_alert_for_a_named_clinician(small_clinic) -> None:
+    phone, link = check_in(small_clinic, [1] * 8)
+    helped = phone.post(f"{link}9/", {"answer": 2}, follow=True)
+
+    assert "Call 988 now" in helped.content.decode()
+    assert "Prescriber" in helped.content.decode()
+    phone.post(f"{link}9/", {"answer": 2})
+    assert [small_clinic.staff[Role.PRESCRIBER]] == [a.assigned_to for a in Alert.objects.all()]
+
+
+def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_clinic) -> None:
+    check_in(small_clinic, [1] * 8 + [1])
+    where = reverse("close-alert", args=[Alert.objects.get().id])
+
+    assert (
+        client_of(small_clinic, Role.NURSE).post(where, {"done": "Spoke with her at noon."}).status_code
+        == 403
+    )
+    assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 409
+    assert Alert.objects.get().closed_at is None
+    client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "Called at 15:10, safe, plan made."})
+    assert Alert.objects.get().closed_by == small_clinic.staff[Role.PRESCRIBER]
+
+
+def test_a_finished_sheet_cannot_be_changed_and_a_bad_answer_is_refused(small_clinic) -> None:
+    phone, link = check_in(small_clinic, [0] * 5)
+    assert phone.post(f"{link}6/", {"answer": 7}).status_code == 409
+    for number in range(6, 10):
+        phone.post(f"{link}{number}/", {"answer": 0})
+    phone.post(f"{link}1/", {"answer": 3})
+
+    assert small_clinic.patient.sheets.get().answers == [0] * 9
+
+
+def test_a_link_ends(small_clinic, clock) -> None:
+    _, token = make_link(small_clinic.patient, "page")
+    assert Client().get(f"/p/{token}/").status_code == 200
+    clock.at += timedelta(days=61)
+    assert Client().get(f"/p/{token}/").status_code == 404
+
+
+def test_a_fact_typed_wrong_keeps_the_words_and_one_saved_twice_is_one(small_clinic) -> None:
+    client = client_of(small_clinic, Role.PRESCRIBER)
+    where = reverse("record-fact", args=[small_clinic.patient.id, "diagnosis"])
+    wrong = client.post(where, {"icd10": "sad", "text": "for two years"})
+    assert (wrong.status_code, "for two years" in wrong.content.decode()) == (400, True)
+    form = {"icd10": "F33.2", "text": "", "once": str(uuid.uuid4())}
+    client.post(where, form)
+    client.post(where, form)
+
+    assert Fact.objects.filter(kind="diagnosis").count() == 1
+
+
+def test_a_weight_in_pounds_is_kept_in_kilograms(small_clinic) -> None:
+    where = reverse("record-fact", args=[small_clinic.patient.id, "weight"])
+    client_of(small_clinic, Role.PRESCRIBER).post(where, {"value": "176.4", "unit": "lb"})
+
+    assert Fact.objects.filter(kind="measurement").last().data["value"] == "80.0"
+
+
+def test_the_letter_is_one_tagged_page(small_clinic, answered) -> None:
+    answer = client_of(small_clinic, Role.COORDINATOR).get(reverse("letter", args=[small_clinic.patient.id]))
+
+    assert answer.content.startswith(b"%PDF")
+    assert (
+        answer.content.count(b"/Type /Page\n")
+        + answer.content.count(b"/Type/Page\n")
+        + answer.content.count(b"/Type/Page/")
+        == 1
+    )
+
+
+def test_an_import_twice_changes_nothing_and_a_change_supersedes(small_clinic) -> None:
+    from regrow.clinic.chart.facts import standing, take_import
+    from regrow.fhir import read_bundle
+    from tests.core.test_fhir import bundle, observation, patient
+
+    first = read_bundle(bundle(patient(), observation("o", "29463-7", 80, "kg")))
+    person, changed = take_import(first, author="import")
+    assert changed == 2
+    assert take_import(first, author="import")[1] == 0
+    later = read_bundle(bundle(patient(), observation("o", "29463-7", 81, "kg")))
+    assert take_import(later, author="import")[1] == 1
+    assert [f.data["value"] for f in standing(person)] == ["81"]
+    assert Fact.objects.filter(patient=person).count() == 2
+
+
+def test_the_session_keeps_its_order_in_the_decision_beside_what_was_suggested(session) -> None:
+    decision = Decision.objects.get()
+
+    assert tuple(decision.suggested[k] for k in ("kind", "dose_mg_per_kg", "protocol")) == (
+        "Start",
+        "0.5",
+        "iv-weekly-6",
+    )
+    assert json.dumps(decision.order)  # plain values only

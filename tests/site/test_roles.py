@@ -1,0 +1,137 @@
+"""Every address × every role: open only to whom it names, and every staff page leaves an audit row."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from regrow.clinic.accounts.roles import CLINICAL, DECIDES, DESK, EVERYONE, Role
+from regrow.clinic.audit.models import AuditRow
+from regrow.clinic.site.urls import urlpatterns
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+# Written out a second time on purpose: a change of who may see what must be made twice.
+WHO = {
+    "today": EVERYONE,
+    "inquiries": DESK,
+    "inquiry": DESK,
+    "outbox": DESK,
+    "patients": EVERYONE,
+    "chart": EVERYONE,
+    "interview": DECIDES,
+    "record-fact": DECIDES,
+    "candidacy": DECIDES,
+    "plan": (*DECIDES, Role.COORDINATOR),
+    "dosing": CLINICAL,
+    "decide": DECIDES,
+    "ask-score": (*CLINICAL, Role.COORDINATOR),
+    "coverage": (*DECIDES, Role.COORDINATOR),
+    "letter": (*DECIDES, Role.COORDINATOR),
+    "session": CLINICAL,
+    "add-event": CLINICAL,
+    "override": DECIDES,
+    "correct": CLINICAL,
+    "calendar": EVERYONE,
+    "chairs": CLINICAL,
+    "open-session": CLINICAL,
+    "alerts": CLINICAL,
+    "close-alert": DECIDES,
+    "protocols": DECIDES,
+    "sign": (Role.DIRECTOR,),
+    "outcomes": DECIDES,
+    "audit": (Role.DIRECTOR,),
+    "components": EVERYONE,
+}
+PUBLIC = {"home", "write", "thanks", "learn", "learn-page", "login", "logout"}
+BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
+
+
+def address(pattern: URLPattern, small_clinic, session) -> str:
+    known = {
+        "patient_id": small_clinic.patient.id,
+        "session_id": session.id,
+        "booking_id": small_clinic.booking.id,
+        "inquiry_id": uuid.uuid4(),
+        "alert_id": uuid.uuid4(),
+        "protocol_id": "iv-weekly-6",
+        "page_id": "how",
+        "kind": "condition",
+        "token": "no-such-token",
+        "number": 1,
+    }
+    names = pattern.pattern.converters
+    return reverse(pattern.name, kwargs={name: known[name] for name in names})
+
+
+def test_every_address_names_who_may_open_it() -> None:
+    assert set(WHO) | PUBLIC | BY_LINK == {p.name for p in urlpatterns}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_what_is_named_for_it_and_nothing_else(role: Role, small_clinic, session) -> None:
+    client = Client()
+    client.force_login(small_clinic.staff[role])
+    for pattern in urlpatterns:
+        if pattern.name not in WHO:
+            continue
+        where = address(pattern, small_clinic, session)
+        answers = {client.get(where).status_code, client.post(where).status_code}
+        if role in WHO[pattern.name]:
+            assert 403 not in answers, f"{pattern.name} is closed to {role}"
+        else:
+            assert answers == {403}, f"{pattern.name} is open to {role}"
+
+
+def test_without_signing_in_every_staff_page_leads_to_the_login(small_clinic, session) -> None:
+    for pattern in urlpatterns:
+        if pattern.name in WHO:
+            answer = Client().get(address(pattern, small_clinic, session))
+            assert (answer.status_code, answer.url.startswith("/login/")) == (302, True), pattern.name
+
+
+def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None:
+    for pattern in urlpatterns:
+        if pattern.name in BY_LINK:
+            where = address(pattern, small_clinic, session)
+            assert Client().get(where).status_code in (404, 405), pattern.name
+            assert Client().post(where).status_code in (404, 405), pattern.name
+
+
+def test_a_view_that_names_nobody_is_refused_to_everybody(small_clinic) -> None:
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from regrow.clinic.site.access import AccessMiddleware
+
+    request = RequestFactory().get("/")
+    request.user = small_clinic.staff[Role.DIRECTOR]
+    answer = AccessMiddleware(lambda r: HttpResponse()).process_view(
+        request, lambda r: HttpResponse("secret"), (), {}
+    )
+
+    assert answer is not None and answer.status_code == 403
+
+
+def test_every_page_about_a_person_leaves_a_row_with_who_and_whom(small_clinic, session) -> None:
+    client = Client()
+    client.force_login(small_clinic.staff[Role.DIRECTOR])
+    for pattern in urlpatterns:
+        if pattern.name not in WHO or "patient_id" not in pattern.pattern.converters:
+            continue
+        before = AuditRow.objects.count()
+        client.get(address(pattern, small_clinic, session))
+        rows = AuditRow.objects.order_by("id")[before:]
+        assert [("director", str(small_clinic.patient.id))] == [(r.who, r.patient) for r in rows], (
+            pattern.name
+        )
+
+
+def test_a_refused_attempt_is_written_down_too(small_clinic) -> None:
+    client = Client()
+    client.force_login(small_clinic.staff[Role.FRONT_DESK])
+    client.get(reverse("dosing", args=[small_clinic.patient.id]))
+
+    row = AuditRow.objects.last()
+    assert ("refused", "front_desk", str(small_clinic.patient.id)) == (row.action, row.who, row.patient)
