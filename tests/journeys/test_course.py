@@ -1,0 +1,220 @@
+"""One person taken through a course by five others, in a real browser."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PHONE, TABLET, World
+
+pytestmark = [pytest.mark.journey]
+
+
+def test_from_the_first_message_to_the_days_after(world: World) -> None:
+    """Inquiry, interview, candidacy, plan, check-in, dose, session, the days after, outcome, coverage."""
+    visitor = world.visitor(PHONE)
+    coordinator = world.person("cora")
+    prescriber = world.person("lin")
+    nurse = world.person("nina", TABLET)
+    director = world.person("dora")
+
+    _write(world, visitor)
+    _invite(coordinator, world)
+    chart = _interview(prescriber, world)
+    _sign_protocol(director, world)
+    _plan(prescriber, chart)
+
+    _check_in(world, coordinator, prescriber, chart, [3, 3, 2, 3, 2, 2, 3, 2, 0])
+    world.clock.at += timedelta(days=1)
+    _decide(prescriber, chart, "Start with 0.5")
+    _session(world, nurse, chart)
+    _days_after(world, coordinator)
+
+    world.clock.at += timedelta(days=6, hours=20)
+    _check_in(world, coordinator, prescriber, chart, [2, 2, 1, 1, 1, 1, 1, 1, 0])
+    prescriber.goto(f"{chart}dosing/")
+    expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Hold at 0.5")
+    prescriber.goto(chart)
+    expect(prescriber.get_by_text("PHQ-9 20 → 10")).to_be_visible()
+    expect(prescriber.get_by_text("response: at least 50 % lower")).to_be_visible()
+
+    _crisis(world, coordinator, prescriber, chart)
+    _coverage(coordinator, chart)
+    unexpected = [c for c in world.complaints if "400 (Bad Request)" not in c]
+    assert unexpected == []
+
+
+def _write(world: World, visitor: Page) -> None:
+    visitor.goto(world.address)
+    visitor.get_by_role("link", name="Write to us").last.click()
+    visitor.get_by_label("What may we call you?").fill("Wilhelmina Quist")
+    visitor.get_by_role("button", name="Send").click()
+    expect(visitor.get_by_text("We need a number or an e-mail address")).to_be_visible()
+    expect(visitor.get_by_label("What may we call you?")).to_have_value("Wilhelmina Quist")
+    visitor.get_by_label("Your phone number or e-mail").fill("917-555-0199")
+    visitor.get_by_role("button", name="Send").click()
+    expect(visitor.get_by_role("heading", name="Thank you. We have it.")).to_be_visible()
+
+
+def _invite(coordinator: Page, world: World) -> None:
+    coordinator.goto(f"{world.address}/inquiries/")
+    coordinator.locator("li", has_text="Wilhelmina Quist").get_by_role("link", name="Open").click()
+    coordinator.get_by_label("Interview at").fill("2026-10-26T10:00")
+    coordinator.get_by_role("button", name="Set the interview").click()
+    expect(coordinator.get_by_text("Interview on Mon 26 Oct 2026, 10:00")).to_be_visible()
+
+
+def _interview(prescriber: Page, world: World) -> str:
+    prescriber.goto(f"{world.address}/patients/?q=Wilhelmina")
+    prescriber.get_by_role("link", name="Wilhelmina Quist").click()
+    chart = prescriber.url
+    prescriber.goto(f"{chart}interview/")
+    prescriber.get_by_label("Born").fill("1985-03-14")
+    prescriber.get_by_role("button", name="Save the person").click()
+    prescriber.get_by_label("ICD-10 code").first.fill("F33.2")
+    prescriber.get_by_role("button", name="Add the diagnosis").click()
+    for drug, dose in (("Zoloft", "100"), ("venlafaxine", "150")):
+        prescriber.get_by_label("Antidepressant").fill(drug)
+        prescriber.get_by_label("Highest dose").fill(dose)
+        prescriber.get_by_label("Weeks at that dose").fill("8")
+        prescriber.get_by_label("In this episode").select_option("yes")
+        prescriber.get_by_role("button", name="Add the trial").click()
+        expect(prescriber.get_by_role("listitem").filter(has_text=f"{drug}, {dose} mg a day")).to_be_visible()
+    while prescriber.get_by_role("button", name="Asked: none").count():
+        prescriber.get_by_role("button", name="Asked: none").first.click()
+        prescriber.wait_for_load_state()
+    prescriber.get_by_label("Weight").fill("80")
+    prescriber.get_by_role("button", name="Save weight").click()
+    prescriber.get_by_label("Upper, mmHg").fill("124")
+    prescriber.get_by_label("Lower, mmHg").fill("78")
+    prescriber.get_by_role("button", name="Save blood pressure").click()
+    prescriber.goto(f"{chart}candidacy/")
+    expect(prescriber.get_by_text("every need is met")).to_have_count(2)
+    return chart
+
+
+def _sign_protocol(director: Page, world: World) -> None:
+    director.goto(f"{world.address}/protocols/")
+    director.get_by_role("link", name="Read and sign").click()
+    expect(director.get_by_label("Observe after the infusion for at least")).to_have_value("30")
+    director.get_by_role("button", name="Sign these limits").click()
+    expect(director.get_by_text("limits signed by Dr Dora Okafor")).to_be_visible()
+
+
+def _plan(prescriber: Page, chart: str) -> None:
+    prescriber.goto(f"{chart}plan/")
+    prescriber.get_by_label("First session").fill("2026-10-27T19:00")
+    prescriber.get_by_role("button", name="Book the series").click()
+    expect(prescriber.get_by_text("Tue 27 Oct 2026, 19:00")).to_have_count(2)
+    expect(prescriber.get_by_text("Tue 1 Dec 2026, 19:00")).to_be_visible()
+
+
+def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, answers: list[int]) -> None:
+    coordinator.goto(chart)
+    coordinator.get_by_role("button", name="Send a check-in").click()
+    coordinator.goto(f"{world.address}/outbox/")
+    link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
+        "href"
+    )
+    phone = world.visitor(PHONE)
+    phone.goto(f"{world.address}{link}")
+    for number, answer in enumerate(answers, 1):
+        expect(phone.get_by_label(f"Question {number} of 9")).to_be_visible()
+        phone.locator(f"button[value='{answer}']").click()
+    expect(
+        phone.get_by_role("heading", name=re.compile("Done, thank you|Thank you for telling us"))
+    ).to_be_visible()
+    phone.context.close()
+
+
+def _decide(prescriber: Page, chart: str, headline: str) -> None:
+    prescriber.goto(f"{chart}dosing/")
+    expect(prescriber.get_by_role("heading", level=1)).to_contain_text(headline)
+    expect(prescriber.get_by_text("151.2 mL/h")).to_be_visible()
+    prescriber.keyboard.press("a")
+    expect(prescriber.get_by_text("Signed: 0.5 mg/kg by Dr Mei Lin")).to_be_visible()
+
+
+def _vitals(world: World, nurse: Page, systolic: str) -> None:
+    world.clock.at += timedelta(minutes=1)
+    for label, value in (
+        ("Upper, mmHg", systolic),
+        ("Lower, mmHg", "80"),
+        ("Pulse, /min", "70"),
+        ("SpO₂, %", "98"),
+    ):
+        nurse.get_by_label(label).fill(value)
+    nurse.get_by_role("button", name="Save vital signs").click()
+    nurse.wait_for_load_state()
+
+
+def _session(world: World, nurse: Page, chart: str) -> None:
+    nurse.goto(chart)
+    nurse.get_by_role("button", name="Open the session").click()
+    for box in nurse.get_by_role("checkbox").all():
+        box.check()
+    nurse.get_by_role("button", name="Save the checks").click()
+    _vitals(world, nurse, "168")
+    expect(nurse.get_by_text("above the signed limit of 160/100")).to_be_visible()
+    _vitals(world, nurse, "128")
+    nurse.get_by_role("button", name="Start the infusion").click()
+    expect(nurse.get_by_text("Infusing")).to_be_visible()
+    world.clock.at += timedelta(minutes=18)
+    nurse.keyboard.press("p")
+    expect(nurse.get_by_text("18.0 mg · 45.0 %")).to_be_visible()
+    nurse.get_by_role("button", name="Nausea").click()
+    world.clock.at += timedelta(minutes=7)
+    nurse.get_by_role("button", name="Resume").click()
+    expect(nurse.get_by_text("if not paused")).to_be_visible()
+    world.clock.at += timedelta(minutes=23)
+    nurse.reload()
+    expect(nurse.get_by_text("Observing", exact=True)).to_be_visible()
+    expect(nurse.get_by_text("40.0 mg · 100.0 %")).to_be_visible()
+    world.clock.at += timedelta(minutes=31)
+    _vitals(world, nurse, "132")
+    nurse.get_by_role("button", name="5", exact=True).click()
+    for box in nurse.get_by_role("checkbox").all():
+        box.check()
+    nurse.get_by_role("button", name="Save what I saw").click()
+    expect(nurse.get_by_role("button", name=re.compile("^Discharge with"))).to_have_count(0)
+    nurse.get_by_label("Who takes them home").fill("Ana, her sister")
+    nurse.get_by_role("button", name="Save the ride").click()
+    nurse.get_by_label("Yes").check()
+    nurse.get_by_role("button", name="Discharge with Ana, her sister").click()
+    expect(nurse.get_by_text("Discharged", exact=True)).to_be_visible()
+
+
+def _days_after(world: World, coordinator: Page) -> None:
+    world.clock.at += timedelta(hours=4)
+    coordinator.goto(f"{world.address}/outbox/")
+    link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
+        "href"
+    )
+    phone = world.visitor(PHONE)
+    phone.goto(f"{world.address}{link}")
+    expect(phone.get_by_text("4 hours after your session")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Within 24 hours · now")).to_be_visible()
+    expect(phone.get_by_text("after a night of restful sleep")).to_be_visible()
+    phone.context.close()
+
+
+def _crisis(world: World, coordinator: Page, prescriber: Page, chart: str) -> None:
+    world.clock.at += timedelta(hours=1)
+    _check_in(world, coordinator, prescriber, chart, [2, 2, 1, 1, 1, 1, 1, 1, 2])
+    prescriber.goto(f"{chart}dosing/")
+    expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Contact the patient today")
+    prescriber.goto(f"{world.address}/alerts/")
+    alert = prescriber.locator("article", has_text="Wilhelmina Quist")
+    alert.get_by_label("What was done").fill("Called at 15:10: safe tonight, her sister stays, plan renewed.")
+    alert.get_by_role("button", name="Close with this").click()
+    expect(prescriber.locator("article", has_text="Wilhelmina Quist")).to_have_count(0)
+    expect(prescriber.get_by_text("her sister stays")).to_be_visible()
+
+
+def _coverage(coordinator: Page, chart: str) -> None:
+    coordinator.goto(f"{chart}coverage/")
+    expect(coordinator.get_by_text("not documented").first).to_be_visible()
+    expect(coordinator.get_by_text("$2950.00")).to_be_visible()
+    letter = coordinator.request.get(f"{chart}coverage/letter.pdf")
+    assert letter.body().startswith(b"%PDF")

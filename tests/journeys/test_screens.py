@@ -1,0 +1,174 @@
+"""Every screen at phone, tablet and desk width: axe finds nothing, nothing runs over the edge, keys are enough."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import DESK, PHONE, TABLET, World
+
+pytestmark = [pytest.mark.journey]
+PUBLIC = [
+    "/",
+    "/write/",
+    "/write/thanks/",
+    "/learn/",
+    "/learn/faq/",
+    "/learn/what-to-expect/",
+    "/login/",
+    "/nothing/",
+]
+
+
+def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
+    """(name, address) of every screen a person of the staff can open by following links."""
+    from regrow.clinic.chairside.models import Session
+    from regrow.clinic.chart.models import Patient
+    from regrow.clinic.treatment.models import Course
+
+    running = Session.objects.filter(closed_at=None).select_related("booking__course").first()
+    done = Session.objects.exclude(closed_at=None).select_related("booking__course").first()
+    assert running is not None and done is not None
+    course = Course.objects.filter(bookings__number=3, bookings__session__isnull=False).first()
+    assert course is not None
+    empty = Patient.objects.filter(courses=None, facts=None).first()
+    long_name = Patient.objects.get(name__startswith="Maria-Magdalena")
+    assert empty is not None
+    screens = [
+        (name, f"/{name}/")
+        for name in [
+            "today",
+            "patients",
+            "calendar",
+            "chairs",
+            "alerts",
+            "protocols",
+            "outcomes",
+            "audit",
+            "components",
+        ]
+    ]
+    screens += [
+        ("sign", "/protocols/iv-weekly-6/sign/"),
+        ("nobody", "/patients/?q=zzz"),
+        ("quiet", "/calendar/?week=40"),
+    ]
+    screens += [("dark", "/components/?theme=dark"), ("dim", "/components/?theme=dim")]
+    for who, patient in (("full", course.patient), ("empty", empty), ("long", long_name)):
+        for part in ["", "interview/", "candidacy/", "plan/", "dosing/", "coverage/"]:
+            screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
+    for who, session in (("running", running), ("closed", done)):
+        screens.append(
+            (f"session-{who}", f"/patients/{session.booking.course.patient_id}/sessions/{session.id}/")
+        )
+    return screens
+
+
+def examine(page: Page, address: str, name: str, folder: Path) -> list[str]:
+    page.goto(address)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    found = [
+        f"{name}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in Axe().run(page).response["violations"]
+    ]
+    over = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    if over > 0:
+        found.append(f"{name}: {over} px over the edge")
+    return found
+
+
+@pytest.mark.parametrize(("size", "width", "dark"), [(PHONE, "phone", True), (DESK, "desk", False)])
+def test_axe_finds_nothing_on_public_pages(world: World, screens: Path, size, width: str, dark: bool) -> None:
+    page = world.visitor(size, dark)
+    found = []
+    for address in PUBLIC:
+        name = f"public-{address.strip('/').replace('/', '-') or 'home'}-{width}"
+        found += examine(page, world.address + address, name, screens)
+    page.context.close()
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "dark"), [(PHONE, "phone", True), (TABLET, "tablet", False), (DESK, "desk", False)]
+)
+def test_axe_finds_nothing_on_any_staff_screen(
+    world: World, screens: Path, size, width: str, dark: bool
+) -> None:
+    page = world.person("dora", size, dark)
+    found = []
+    for name, address in staff_screens(page, world):
+        found += examine(page, world.address + address, f"{name}-{width}", screens)
+    page.context.close()
+
+    assert found == []
+
+
+def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
+    from regrow.clinic.frontdesk.models import Inquiry
+
+    inquiry = Inquiry.objects.first()
+    assert inquiry is not None
+    found = []
+    for size, width in ((PHONE, "phone"), (DESK, "desk")):
+        page = world.person("cora", size)
+        for name, address in [
+            ("today-cora", "/today/"),
+            ("inquiries", "/inquiries/"),
+            ("inquiry", f"/inquiries/{inquiry.id}/"),
+            ("outbox", "/outbox/"),
+            ("refused", "/audit/"),
+        ]:
+            found += examine(page, world.address + address, f"{name}-{width}", screens)
+        page.context.close()
+
+    assert found == []
+
+
+def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) -> None:
+    from regrow.clinic.checkin.facts import ask_for_score, make_link
+    from regrow.clinic.frontdesk.models import Message
+    from regrow.clinic.treatment.models import Course
+
+    patient = Course.objects.filter(bookings__number=6, bookings__session__isnull=False).first().patient
+    ask_for_score(patient, "phq-9")
+    link = (
+        Message.objects.order_by("-created_at", "id")
+        .filter(patient=patient, link__startswith="/c/")
+        .first()
+        .link
+    )
+    _, token = make_link(patient, "page")
+    found = []
+    phone = world.visitor(PHONE)
+    found += examine(phone, f"{world.address}/p/{token}/", "patient-page", screens)
+    found += examine(phone, f"{world.address}{link}", "patient-item", screens)
+    for number in range(1, 10):
+        phone.goto(f"{world.address}{link}{number}/")
+        phone.locator("button[value='1']").click()
+        phone.wait_for_load_state()
+    found += examine(phone, f"{world.address}{link}help/", "patient-help", screens)
+    found += examine(phone, f"{world.address}{link}done/", "patient-done", screens)
+    found += examine(phone, f"{world.address}/p/none/", "patient-gone", screens)
+    phone.context.close()
+
+    assert found == []
+
+
+def test_no_screen_needs_a_mouse(world: World) -> None:
+    """Everything that can be pressed is reached by the tab key."""
+    page = world.person("dora")
+    for name, address in staff_screens(page, world):
+        page.goto(world.address + address)
+        pressable = page.locator(
+            "a[href]:visible, button:visible:not([disabled]), input:visible:not([disabled]), select:visible, "
+            "textarea:visible, summary:visible"
+        )
+        unreachable = pressable.evaluate_all("all => all.filter(e => e.tabIndex < 0).map(e => e.outerHTML)")
+        assert unreachable == [], name
+        others = page.locator("[onclick], div[role=button], span[role=button]").count()
+        assert others == 0, name
+    page.goto(f"{world.address}/today/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.context.close()
