@@ -86,7 +86,7 @@ def test_axe_finds_nothing_on_public_pages(world: World, screens: Path, size, wi
         found += examine(page, world.address + address, name, screens)
     page.context.close()
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_on_any_staff_screen(
         found += examine(page, world.address + address, f"{name}-{width}", screens)
     page.context.close()
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
@@ -122,7 +122,7 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
             found += examine(page, world.address + address, f"{name}-{width}", screens)
         page.context.close()
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) -> None:
@@ -152,7 +152,7 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     found += examine(phone, f"{world.address}/p/none/", "patient-gone", screens)
     phone.context.close()
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_no_screen_needs_a_mouse(world: World) -> None:
