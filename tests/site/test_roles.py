@@ -135,3 +135,31 @@ def test_a_refused_attempt_is_written_down_too(small_clinic) -> None:
 
     row = AuditRow.objects.last()
     assert ("refused", "front_desk", str(small_clinic.patient.id)) == (row.action, row.who, row.patient)
+
+
+def test_a_session_opens_only_under_the_name_it_belongs_to(small_clinic, session) -> None:
+    """Else the audit row would name somebody else."""
+    from regrow.clinic.chart.facts import new_patient
+
+    other = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
+    client = Client()
+    client.force_login(small_clinic.staff[Role.NURSE])
+
+    assert client.get(reverse("session", args=[other.id, session.id])).status_code == 404
+    assert client.post(reverse("add-event", args=[other.id, session.id]), {"kind": "ride"}).status_code == 404
+
+
+def test_a_link_and_an_alert_leave_a_row_that_names_the_person(small_clinic) -> None:
+    from regrow.clinic.checkin.facts import make_link, raise_alert
+
+    _, token = make_link(small_clinic.patient, "page")
+    Client().get(reverse("patient-page", args=[token]))
+    assert ("by link", str(small_clinic.patient.id)) == (
+        AuditRow.objects.last().who,
+        AuditRow.objects.last().patient,
+    )
+    alert = raise_alert(small_clinic.patient, "call")
+    client = Client()
+    client.force_login(small_clinic.staff[Role.PRESCRIBER])
+    client.post(reverse("close-alert", args=[alert.id]), {"done": "Called, all is well."})
+    assert {str(small_clinic.patient.id)} == {r.patient for r in AuditRow.objects.order_by("-id")[:2]}

@@ -44,7 +44,7 @@ def main() -> None:
     from regrow.scales import BadAnswers
 
     try:
-        app()
+        app(prog_name="regrow")
     except (Unusable, BadAnswers, BadInfusion, BadKnowledge, BadChart) as mistake:
         print(f"regrow: {mistake}", file=sys.stderr)
         sys.exit(2)
@@ -234,7 +234,9 @@ def import_bundle(
     as_json: Json = False,
     database: Database = None,
 ) -> None:
-    """Take a FHIR R4 Bundle into a chart; the same one twice changes nothing.
+    """Take a FHIR R4 Bundle into a chart.
+
+    The same bundle twice changes nothing.
 
     Example: regrow import BUNDLE.json --json
     """
@@ -422,7 +424,9 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None
 
 @app.command()
 def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None) -> None:
-    """Start the demo clinic: invented people at every stage of care.
+    """Start the demo clinic.
+
+    Invented people at every stage of care, in a database of their own.
 
     Example: regrow demo --port 8000
     """
@@ -455,7 +459,9 @@ def _ready(database: str | None) -> None:
 def run_tests(
     only: Annotated[str | None, typer.Option(help="Only this part, such as unit or journeys.")] = None,
 ) -> None:
-    """Run the whole test suite: lint, types, import contracts, unit, property, browser.
+    """Run the whole test suite.
+
+    Lint, types, import contracts, unit, property, browser, on SQLite and PostgreSQL.
 
     Example: regrow test --only unit
     """

@@ -25,7 +25,13 @@ class User(AbstractUser):
         ]
 
 
-class StaffRequest(HttpRequest):
+class ChartRequest(HttpRequest):
+    """A request about a person; a view says about whom where the address does not."""
+
+    about: str
+
+
+class StaffRequest(ChartRequest):
     """A request to a view that `allowed` opened: somebody has signed in and has one of its roles."""
 
     user: User

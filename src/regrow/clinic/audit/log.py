@@ -17,7 +17,10 @@ CHAINED = ("at", "who", "role", "action", "what", "patient", "why")
 def record(
     request: HttpRequest, view: Callable[..., Any], kwargs: Mapping[str, Any], *, refused: bool = False
 ) -> None:
-    """The row for one request, in the caller's transaction."""
+    """The row for one request, in the caller's transaction.
+
+    Whom it is about stands in the address, or the view says it by `request.about` (a link, an alert).
+    """
     user = request.user if request.user.is_authenticated else None
     action = "refused" if refused else "read" if request.method in ("GET", "HEAD") else "write"
     append(
@@ -25,7 +28,7 @@ def record(
         role=user.role if user else "",
         action=action,
         what=f"{view.__module__.split('.')[-2]}: {view.__name__.replace('_', ' ')}",
-        patient=str(kwargs.get("patient_id", "")),
+        patient=str(kwargs.get("patient_id") or getattr(request, "about", "")),
     )
 
 

@@ -46,6 +46,7 @@ def chairs(request: StaffRequest) -> HttpResponse:
 def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
     """Opens a session under the signed order; without one it stays shut."""
     booking = get_object_or_404(Booking, id=booking_id)
+    request.about = str(booking.course.patient_id)
     if hasattr(booking, "session"):
         return redirect("session", patient_id=booking.course.patient_id, session_id=booking.session.id)
     decision = signed_order(booking)
@@ -91,6 +92,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
     found = get_object_or_404(
         Session.objects.select_related("booking__course__patient", "booking__chair", "decision"),
         id=session_id,
+        booking__course__patient_id=patient_id,
     )
     protocol, limits, order = frame_of(found)
     now = clock.now()
@@ -152,7 +154,7 @@ FIELDS = {
 @require_POST
 def add_event(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """One tap, one event."""
-    found = get_object_or_404(Session, id=session_id)
+    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
     kind = request.POST.get("kind", "")
     if kind not in {k.value for k in Kind if k not in (Kind.OVERRIDE, Kind.CORRECTION)}:
         raise Refused(f"{kind!r} is not something that can be written into a session.")
@@ -177,7 +179,7 @@ def add_event(request: StaffRequest, patient_id: str, session_id: str) -> HttpRe
 @require_POST
 def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """A prescriber starts above the hold limit, with a reason that stays in the log."""
-    found = get_object_or_404(Session, id=session_id)
+    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
     data = {"rule": "start_hold", "reason": request.POST.get("reason", "").strip()}
     append(found, Kind.OVERRIDE, data, author=request.user, once=request.POST.get("once") or None)
     return redirect("session", patient_id=patient_id, session_id=session_id)
@@ -187,7 +189,7 @@ def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpRes
 @require_POST
 def correct(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """Strikes an entry out; it stays in the log, and all that follows from it is computed again."""
-    found = get_object_or_404(Session, id=session_id)
+    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
     wrong = request.POST.get("corrects", "")
     if not found.events.filter(id=wrong).exists():
         raise Refused("That entry is not in this session's log.")

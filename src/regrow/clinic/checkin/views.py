@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
-from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.models import ChartRequest, StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.audit import log
 from regrow.clinic.site import clock
@@ -19,22 +19,26 @@ from .facts import finished_sheets, hash_token, raise_alert, scored
 from .models import Alert, AnswerSheet, Link
 
 
-def _link(token: str, purpose: str) -> Link | None:
+def _link(request: ChartRequest, token: str, purpose: str) -> Link | None:
+    """The link if it is known and has not ended; the audit row then names whose it is."""
     link = (
         Link.objects.select_related("patient").filter(token_hash=hash_token(token), purpose=purpose).first()
     )
-    return link if link and link.expires_at > clock.now() else None
+    if link is None or link.expires_at <= clock.now():
+        return None
+    request.about = str(link.patient_id)
+    return link
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def _gone(request: ChartRequest) -> HttpResponse:
     return render(request, "checkin/gone.html", status=404)
 
 
 @by_link
 @require_GET
-def begin(request: HttpRequest, token: str) -> HttpResponse:
+def begin(request: ChartRequest, token: str) -> HttpResponse:
     """Back to where the person was, or to the end when they are done."""
-    link = _link(token, "checkin")
+    link = _link(request, token, "checkin")
     if link is None:
         return _gone(request)
     if link.sheet.finished_at:
@@ -46,8 +50,8 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @by_link
-def item(request: HttpRequest, token: str, number: int) -> HttpResponse:
-    link = _link(token, "checkin")
+def item(request: ChartRequest, token: str, number: int) -> HttpResponse:
+    link = _link(request, token, "checkin")
     if link is None:
         return _gone(request)
     sheet = link.sheet
@@ -72,7 +76,7 @@ def item(request: HttpRequest, token: str, number: int) -> HttpResponse:
     return render(request, "checkin/item.html", context)
 
 
-def _answer(request: HttpRequest, token: str, sheet: AnswerSheet, number: int) -> HttpResponse:
+def _answer(request: ChartRequest, token: str, sheet: AnswerSheet, number: int) -> HttpResponse:
     scale = knowledge.scale(sheet.instrument)
     given = request.POST.get("answer", "")
     allowed_answers = {str(value): value for value, _text in scale.options}
@@ -97,9 +101,9 @@ def _answer(request: HttpRequest, token: str, sheet: AnswerSheet, number: int) -
 
 @by_link
 @require_GET
-def help_now(request: HttpRequest, token: str) -> HttpResponse:
+def help_now(request: ChartRequest, token: str) -> HttpResponse:
     """Help first. The person has been told who will call."""
-    link = _link(token, "checkin")
+    link = _link(request, token, "checkin")
     if link is None:
         return _gone(request)
     alert = Alert.objects.filter(sheet=link.sheet).select_related("assigned_to").first()
@@ -108,8 +112,8 @@ def help_now(request: HttpRequest, token: str) -> HttpResponse:
 
 @by_link
 @require_GET
-def done(request: HttpRequest, token: str) -> HttpResponse:
-    link = _link(token, "checkin")
+def done(request: ChartRequest, token: str) -> HttpResponse:
+    link = _link(request, token, "checkin")
     if link is None:
         return _gone(request)
     if link.sheet.finished_at is None:
@@ -123,9 +127,9 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
 
 @by_link
 @require_GET
-def page(request: HttpRequest, token: str) -> HttpResponse:
+def page(request: ChartRequest, token: str) -> HttpResponse:
     """The person's own page: the window, the plan, driving."""
-    link = _link(token, "page")
+    link = _link(request, token, "page")
     if link is None:
         return _gone(request)
     window = window_of(link.patient)
@@ -135,8 +139,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 @by_link
 @require_POST
-def call_me(request: HttpRequest, token: str) -> HttpResponse:
-    link = _link(token, "page")
+def call_me(request: ChartRequest, token: str) -> HttpResponse:
+    link = _link(request, token, "page")
     if link is None:
         return _gone(request)
     if not Alert.objects.filter(
@@ -162,6 +166,7 @@ def alerts(request: StaffRequest) -> HttpResponse:
 def close_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
     """Closing needs what was done; nothing closes by itself."""
     alert = get_object_or_404(Alert, id=alert_id)
+    request.about = str(alert.patient_id)
     did = request.POST.get("done", "").strip()
     if len(did) < 10:
         raise Refused(

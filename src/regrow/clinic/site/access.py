@@ -95,8 +95,9 @@ class AccessMiddleware:
                 return _page(request, 403, f"This page is for: {named}. Ask a colleague who has that role.")
         try:
             with writing():
+                answer = view(request, *args, **kwargs)
                 log.record(request, view, kwargs)
-                return view(request, *args, **kwargs)
+                return answer
         except Refused as reason:
             return _page(request, 409, str(reason))
         except MISTAKES as mistake:

@@ -65,6 +65,12 @@ def plain(number: Decimal | Fraction | None) -> str:
 
 
 @register.filter
+def words(key: str) -> str:
+    """A key as words: blood pressure, not blood_pressure."""
+    return str(key).replace("_", " ")
+
+
+@register.filter
 def lookup(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 
