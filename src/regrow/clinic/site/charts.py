@@ -194,7 +194,8 @@ def strip(
         )
         for r in state.runs
     ]
-    now_min = max(0.0, (now - start).total_seconds() / 60)
+    longest = order.minutes + float(limits.observation_min) + 240  # a session left open is not drawn for days
+    now_min = min(longest, max(0.0, (now - start).total_seconds() / 60))
     end_min = (state.infusion_ends_at - start).total_seconds() / 60 if state.infusion_ends_at else now_min
     span = max(order.minutes + float(limits.observation_min), now_min + 10)
 
