@@ -63,6 +63,13 @@ def test_import_reports_truthfully_and_twice_changes_nothing(tmp_path: Path) -> 
     assert (first["patient"], 0) == (second["patient"], second["changed"])
 
 
+def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(tmp_path: Path) -> None:
+    for id in ("p1", "p2"):
+        path = tmp_path / f"{id}.json"
+        path.write_text(json.dumps(bundle(patient(id=id))))
+        assert regrow("import", str(path), data=tmp_path).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -62,6 +62,7 @@ class World:
 def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
     import uvicorn
     from django.conf import settings
+    from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
     from regrow.clinic.demo import make_demo
@@ -90,6 +91,9 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
             browser.close()
         server.should_exit = True
         thread.join(timeout=10)
+        if connection.vendor == "postgresql":
+            connection.close()
+            connection.close_pool()
         teardown_databases(databases, verbosity=0)
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Max, QuerySet
 
 from regrow.chart import (
@@ -22,6 +21,7 @@ from regrow.chart import (
     read_time,
 )
 from regrow.clinic.accounts.models import User
+from regrow.clinic.accounts.roles import Role
 from regrow.clinic.site import clock
 from regrow.fhir import BundleImport
 
@@ -145,9 +145,11 @@ def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
         "email": person.email,
     }
     if patient is None:
-        owner = get_user_model().objects.filter(is_active=True).order_by("id").first()
+        owner = User.objects.filter(is_active=True).order_by("id").first()
         if owner is None:
-            owner = get_user_model().objects.create(username="import", role="coordinator", is_active=False)
+            owner, _ = User.objects.get_or_create(
+                username="import", defaults={"role": Role.COORDINATOR, "is_active": False, "password": "!"}
+            )
         patient = new_patient(owner=owner, source_key=person.key, **details)
         changed += 1
     else:
