@@ -138,6 +138,12 @@ def test_every_schema_is_a_schema() -> None:
         jsonschema.Draft202012Validator.check_schema(json.loads(regrow("schema", name).stdout))
 
 
+def test_the_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    assert regrow("migrate", data=tmp_path / "new").returncode == 0
+
+    assert (tmp_path / "new" / "clinic.sqlite3").stat().st_mode & 0o077 == 0
+
+
 def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
     import socket
 

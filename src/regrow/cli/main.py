@@ -60,6 +60,7 @@ def _django(database: str | None) -> None:
 
     if database:
         os.environ["REGROW_DATABASE_URL"] = database
+    os.umask(0o077)  # records are for the one who runs the clinic, not for others on the machine
     try:
         settings = database_settings(database_url())
         if settings["ENGINE"].endswith("sqlite3"):
