@@ -92,6 +92,11 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
         server.should_exit = True
         thread.join(timeout=10)
         if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:  # the server's threads may still hold theirs
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
             connection.close()
             connection.close_pool()
         teardown_databases(databases, verbosity=0)

@@ -28,8 +28,8 @@ def small_clinic(db, clock) -> Clinic:
     from regrow.clinic.accounts.roles import Role
     from regrow.clinic.chart.facts import new_patient, record
     from regrow.clinic.treatment.calendar import series
-    from regrow.clinic.treatment.facts import limits_of
     from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+    from regrow.clinic.treatment.orders import limits_of
 
     staff = {
         role: User.objects.create_user(

@@ -9,6 +9,7 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
+from regrow.clinic.treatment.orders import limits_of, session_order
 from regrow.course import GivenDose
 from regrow.knowledge import Limits, Protocol
 from regrow.session import Event, Kind, SessionOrder, SessionState, fold, read_event, refusal
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 def frame_of(session: Session) -> tuple[Protocol, Limits, SessionOrder]:
     """What a session runs under: protocol, signed limits, signed order."""
-    from regrow.clinic.treatment.facts import limits_of, session_order
-
     signature = session.booking.course.signature
     return knowledge.protocol(signature.protocol), limits_of(signature), session_order(session.decision)
 

@@ -17,8 +17,8 @@ from regrow.clinic.checkin.facts import open_alerts, send_page_link
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
 from regrow.clinic.site.charts import strip
-from regrow.clinic.treatment.facts import session_order, signed_order
 from regrow.clinic.treatment.models import Booking, Signature
+from regrow.clinic.treatment.orders import limits_of, session_order, signed_order
 from regrow.session import Kind, SessionState, unfit_order
 
 from .facts import append, events_of, frame_of, state_of
@@ -55,7 +55,7 @@ def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
             "No order is signed for this session. The prescriber can sign one on the dosing screen."
         )
     signature: Signature = booking.course.signature
-    limits = frame_limits(signature)
+    limits = limits_of(signature)
     unfit = unfit_order(session_order(decision), limits)
     if unfit:
         raise Refused(unfit)
@@ -67,10 +67,6 @@ def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
         booking=booking, decision=decision, opened_by=request.user, opened_at=clock.now()
     )
     return redirect("session", patient_id=booking.course.patient_id, session_id=session.id)
-
-
-def frame_limits(signature: Signature) -> knowledge.Limits:
-    return knowledge.Limits.of(signature.limits)
 
 
 def _next_action(state: SessionState, checks_left: int) -> str:

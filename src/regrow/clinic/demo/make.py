@@ -31,8 +31,8 @@ from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
 from regrow.clinic.treatment.calendar import Slot, series
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
-from regrow.clinic.treatment.facts import limits_of
 from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+from regrow.clinic.treatment.orders import limits_of
 from regrow.dosing import suggested_dose
 
 SEED = 20261124

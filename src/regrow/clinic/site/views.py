@@ -17,8 +17,8 @@ from regrow.clinic.audit.log import verify
 from regrow.clinic.audit.models import AuditRow
 from regrow.clinic.checkin.models import Alert
 from regrow.clinic.frontdesk.models import Inquiry
-from regrow.clinic.treatment.facts import signed_order
 from regrow.clinic.treatment.models import Booking
+from regrow.clinic.treatment.orders import signed_order
 
 from . import clock
 from .access import allowed, public

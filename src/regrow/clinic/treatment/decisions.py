@@ -23,8 +23,9 @@ from regrow.dosing import (
 )
 from regrow.knowledge import Protocol
 
-from .facts import core_course, limits_of, next_booking, protocol_of
+from .facts import core_course, next_booking, protocol_of
 from .models import Course, Decision
+from .orders import limits_of
 
 
 def weight_of(patient: Patient) -> Decimal | None:

@@ -1,9 +1,8 @@
 """What other desks may ask of the prescriber's desk, and the course as the core reads it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,21 +15,16 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import course_scores, open_alerts
 from regrow.clinic.site import clock
 from regrow.course import Course as CoreCourse
-from regrow.knowledge import AftercareStep, Limits, Protocol
+from regrow.knowledge import AftercareStep, Protocol
 from regrow.outcomes import course_outcome
-from regrow.session import SessionOrder
 
-from .models import Booking, Course, Decision, Signature
+from .models import Booking, Course, Signature
 
 
 def signature_in_force(protocol_id: str) -> Signature | None:
     """The newest signature under the protocol's version in force; an older version's signature does not count."""
     version = knowledge.protocol(protocol_id).version
     return Signature.objects.filter(protocol=protocol_id, version=version).order_by("-signed_at").first()
-
-
-def limits_of(signature: Signature) -> Limits:
-    return Limits.of(signature.limits)
 
 
 def current_course(patient: Patient) -> Course | None:
@@ -56,26 +50,6 @@ def protocol_of(course: Course) -> Protocol:
 def next_booking(course: Course) -> Booking | None:
     """The first session that has not been held."""
     return course.bookings.filter(session__closed_at__isnull=True).order_by("number").first()
-
-
-def signed_order(booking: Booking) -> Decision | None:
-    """The order in force: the latest decision, unless it was to decline."""
-    decision = booking.decisions.order_by("-signed_at").first()
-    return decision if decision and decision.order else None
-
-
-def session_order(decision: Decision) -> SessionOrder:
-    order: Mapping[str, Any] = decision.order or {}
-    return SessionOrder(
-        id=str(decision.id),
-        mg_per_kg=Decimal(order["mg_per_kg"]),
-        dose_mg=Decimal(order["dose_mg"]),
-        prepared_mg=Decimal(order["prepared_mg"]),
-        total_ml=Decimal(order["total_ml"]),
-        rate_ml_per_h=Decimal(order["rate_ml_per_h"]),
-        minutes=int(order["minutes"]),
-        weight_kg=Decimal(order["weight_kg"]),
-    )
 
 
 def chart_course(patient: Patient) -> dict[str, Any]:

@@ -29,13 +29,12 @@ from .facts import (
     core_course,
     courses_started,
     current_course,
-    limits_of,
     next_booking,
     protocol_of,
     signature_in_force,
-    signed_order,
 )
 from .models import Booking, Course, Signature
+from .orders import limits_of, signed_order
 
 
 @allowed(*DECIDES)
