@@ -15,7 +15,7 @@ from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.checkin.facts import open_alerts, send_page_link
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import strip
 from regrow.clinic.treatment.models import Booking, Signature
 from regrow.clinic.treatment.orders import limits_of, session_order, signed_order
@@ -162,7 +162,7 @@ def add_event(request: StaffRequest, patient_id: str, session_id: str) -> HttpRe
     kind = request.POST.get("kind", "")
     if kind not in {k.value for k in Kind if k not in (Kind.OVERRIDE, Kind.CORRECTION)}:
         raise Refused(f"{kind!r} is not something that can be written into a session.")
-    once = request.POST.get("once") or None
+    once = form_id(request)
     if kind == Kind.CHECK:
         for number, check in enumerate(request.POST.getlist("check")):
             append(found, kind, {"check": check}, author=request.user, once=once if number == 0 else None)
@@ -185,7 +185,7 @@ def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpRes
     """A prescriber starts above the hold limit, with a reason that stays in the log."""
     found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
     data = {"rule": "start_hold", "reason": request.POST.get("reason", "").strip()}
-    append(found, Kind.OVERRIDE, data, author=request.user, once=request.POST.get("once") or None)
+    append(found, Kind.OVERRIDE, data, author=request.user, once=form_id(request))
     return redirect("session", patient_id=patient_id, session_id=session_id)
 
 
@@ -195,7 +195,7 @@ def correct(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
     """Strikes an entry out; it stays in the log, and all that follows from it is computed again."""
     found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
     wrong = request.POST.get("corrects", "")
-    if not found.events.filter(id=wrong).exists():
+    if wrong not in {event.id for event in events_of(found)}:
         raise Refused("That entry is not in this session's log.")
     append(found, Kind.CORRECTION, {"corrects": wrong, "data": None}, author=request.user)
     return redirect("session", patient_id=patient_id, session_id=session_id)

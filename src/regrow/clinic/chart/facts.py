@@ -132,6 +132,16 @@ def _decimal(value: Any) -> Decimal | None:
     return None if value in (None, "") else Decimal(str(value))
 
 
+def evidence_of(patient: Patient) -> dict[str, str]:
+    """What a person calls each record a determination may point at: its words and its day."""
+    named = {str(patient.id): "date of birth in the chart"}
+    for fact in standing(patient):
+        data = fact.data
+        words = data.get("text") or data.get("drug") or data.get("icd10") or "asked in the interview"
+        named[str(fact.id)] = f"{words} ({fact.author}, {fact.recorded_at:%-d %b %Y})"
+    return named
+
+
 def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
     """Puts a bundle into its chart; the same bundle again changes nothing. Returns the chart and what changed."""
     person = bundle.patient

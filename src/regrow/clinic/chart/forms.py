@@ -1,8 +1,11 @@
 """What the interview writes down, one small form a fact."""
 
+from datetime import date
+
 from django import forms
 
 from regrow.chart import Outcome
+from regrow.clinic.site import clock
 
 
 class PersonForm(forms.Form):
@@ -12,6 +15,12 @@ class PersonForm(forms.Form):
         choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")],
         label="Sex",
     )
+
+    def clean_born(self) -> date:
+        born: date = self.cleaned_data["born"]
+        if not 0 <= clock.now().year - born.year <= 120:
+            raise forms.ValidationError("Check the year of birth.")
+        return born
 
 
 class DiagnosisForm(forms.Form):

@@ -19,10 +19,10 @@ from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE
 from regrow.clinic.checkin.facts import scores_of
 from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import allowed
+from regrow.clinic.site.access import allowed, form_id
 from regrow.clinic.treatment.facts import chart_course, overview
 
-from .facts import chart_of, record, standing
+from .facts import chart_of, evidence_of, record, standing
 from .forms import FORMS, PersonForm
 from .models import Patient
 
@@ -76,6 +76,7 @@ def _interview(
         "person_form": (tried or {}).get("person", person),
         "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
         "chart": record_,
+        "evidence": evidence_of(patient),
         "candidacy": determine(
             record_, rules, knowledge.antidepressants(), on=clock.today(ZoneInfo(settings.TIME_ZONE))
         ),
@@ -102,12 +103,8 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
     if not form.is_valid():
         return _interview(request, patient, {kind: form}, status=400)
     stored_kind, data = _as_fact(kind, form.cleaned_data)
-    record(patient, stored_kind, data, author=request.user.username, once=_once(request))
-    return redirect(request.POST.get("back") or "interview", patient_id=patient.id)
-
-
-def _once(request: StaffRequest) -> str | None:
-    return request.POST.get("once") or None
+    record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
+    return redirect("interview", patient_id=patient.id)
 
 
 def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -142,5 +139,5 @@ def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
         knowledge.antidepressants(),
         on=clock.today(ZoneInfo(settings.TIME_ZONE)),
     )
-    context = {"patient": patient, "candidacy": result, "facts": {str(f.id): f for f in standing(patient)}}
+    context = {"patient": patient, "candidacy": result, "evidence": evidence_of(patient)}
     return render(request, "chart/candidacy.html", context)

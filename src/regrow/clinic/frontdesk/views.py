@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from regrow.clinic.accounts.roles import DESK
 from regrow.clinic.chart.facts import new_patient
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import allowed, public
+from regrow.clinic.site.access import allowed, form_id, public
 
 from .facts import owner_of_new
 from .forms import InquiryForm, InterviewTimeForm, TypedInquiryForm
@@ -27,7 +27,7 @@ def write(request: HttpRequest) -> HttpResponse:
     """The public form. Sent twice, it is one inquiry."""
     form = InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _save(form, "form", request.POST.get("once"))
+        _save(form, "form", form_id(request))
         return redirect("thanks")
     return render(request, "frontdesk/write.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -59,7 +59,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
     """The board, and the form for what came by text or e-mail."""
     form = TypedInquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _save(form, form.cleaned_data["channel"], request.POST.get("once"))
+        _save(form, form.cleaned_data["channel"], form_id(request))
         return redirect("inquiries")
     everyone = Inquiry.objects.select_related("owner", "patient").order_by("received_at")
     context = {

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -48,6 +48,8 @@ def pages(request: HttpRequest) -> HttpResponse:
 @public
 @require_GET
 def page(request: HttpRequest, page_id: str) -> HttpResponse:
+    if page_id not in knowledge.ids("learn"):
+        raise Http404
     found = knowledge.learn_page(page_id)
     everyone = sorted((knowledge.learn_page(id) for id in knowledge.ids("learn")), key=lambda p: p.order)
     context = {

@@ -13,7 +13,7 @@ from regrow import knowledge
 from regrow.chart import Chart, Determination, all_of
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import DECIDES, Role
-from regrow.clinic.chart.facts import chart_of
+from regrow.clinic.chart.facts import chart_of, evidence_of
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import scores_of
 from regrow.clinic.site import clock
@@ -35,11 +35,13 @@ def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
 @require_GET
 def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
-    _chart, payer, determinations = _packet(patient)
+    chart, payer, determinations = _packet(patient)
     context = {
         "patient": patient,
         "payer": payer,
         "determinations": determinations,
+        "evidence": evidence_of(patient)
+        | {s.id: f"{s.instrument.upper()} {s.total}, {s.at:%-d %b %Y}" for s in chart.scores},
         "overall": all_of(d.state for d in determinations),
         "estimate": cash_estimate(settings.CLINIC, knowledge.protocol("iv-weekly-6")),
         "source": knowledge.sources()[payer.source],

@@ -4,6 +4,7 @@ One middleware holds it all: the role, the transaction, the audit row and the tu
 so that no view can forget one of them.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -61,6 +62,19 @@ def allowed(*roles: Role) -> Callable[[View], View]:
     return mark
 
 
+def form_id(request: HttpRequest) -> str | None:
+    """The id made with the form, by which a second click is recognised. Raises `Refused` for anything else."""
+    given = request.POST.get("once")
+    if not given:
+        return None
+    try:
+        return str(uuid.UUID(given))
+    except ValueError as error:
+        raise Refused(
+            "This form was changed on its way. Load the page again and send it once more."
+        ) from error
+
+
 MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle)
 
 
@@ -85,6 +99,8 @@ class AccessMiddleware:
             return _page(request, 403, "This page has no role named for it, so nobody may open it.")
         if access.kind == "public" and request.method in ("GET", "HEAD"):
             return None
+        if any("\x00" in value for data in (request.GET, request.POST) for value in data.values()):
+            return _page(request, 400, "The text holds a character that cannot be kept. Type it anew.")
         if access.kind == "staff":
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())

@@ -17,7 +17,7 @@ from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import trajectory
 from regrow.dosing import suggested_dose
 from regrow.knowledge import Limits
@@ -131,6 +131,8 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
         )
     if first_at <= clock.now():
         raise Refused("The first session must lie ahead. Choose a later time.")
+    if first_at > clock.now() + timedelta(days=365):
+        raise Refused("The first session lies more than a year ahead. Check the date.")
     slots = series(protocol, limits_of(signature), first_at, ZoneInfo(settings.TIME_ZONE))
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
@@ -238,7 +240,7 @@ def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
         dose=request.POST.get("dose", ""),
         reason=request.POST.get("reason", "").strip(),
         signed_by=request.user,
-        once=request.POST.get("once") or None,
+        once=form_id(request),
     )
     return redirect("dosing", patient_id=patient.id)
 
@@ -251,7 +253,7 @@ def ask_score(request: StaffRequest, patient_id: str) -> HttpResponse:
     course = current_course(patient)
     instrument = protocol_of(course).instrument if course else "phq-9"
     ask_for_score(patient, instrument)
-    return redirect(request.POST.get("back") or "chart", patient_id=patient.id)
+    return redirect("dosing" if request.POST.get("back") == "dosing" else "chart", patient_id=patient.id)
 
 
 @allowed(*DECIDES)

@@ -100,5 +100,7 @@ def field(bound: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/determination.html")
-def determination(d: Any) -> dict[str, Any]:
-    return {"d": d}
+def determination(d: Any, evidence: Any = None) -> dict[str, Any]:
+    """One criterion; `evidence` turns record ids into what a person calls the record."""
+    records = [evidence[id] for id in d.because if id in evidence] if evidence else []
+    return {"d": d, "records": records}
