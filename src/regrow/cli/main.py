@@ -27,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Database = Annotated[
     str | None,
     typer.Option(
-        "--database", metavar="URL", help="sqlite:///FILE or postgresql://…; else REGROW_DATABASE_URL."
+        "--database", metavar="URL", help="sqlite:////path/file or postgresql://…; else REGROW_DATABASE_URL."
     ),
 ]
 
@@ -435,7 +435,11 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
 
     from .serve import run
 
-    url = database or os.environ.get("REGROW_DATABASE_URL") or f"sqlite:///{data_folder() / 'demo.sqlite3'}"
+    url = (
+        database
+        or os.environ.get("REGROW_DATABASE_URL")
+        or f"sqlite:///{data_folder().absolute() / 'demo.sqlite3'}"
+    )
 
     def ready() -> None:
         _ready(url)

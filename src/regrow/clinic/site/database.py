@@ -24,25 +24,26 @@ class BadDatabaseUrl(ValueError):
 
 def data_folder() -> Path:
     """The user's own folder for Regrow's data; never the source tree."""
-    base = os.environ.get("REGROW_DATA") or os.environ.get("XDG_DATA_HOME")
-    if os.environ.get("REGROW_DATA"):
-        return Path(os.environ["REGROW_DATA"])
+    given = os.environ.get("REGROW_DATA")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "regrow"
 
 
 def database_url() -> str:
-    return os.environ.get("REGROW_DATABASE_URL") or f"sqlite:///{data_folder() / 'regrow.sqlite3'}"
+    return os.environ.get("REGROW_DATABASE_URL") or f"sqlite:///{data_folder().absolute() / 'regrow.sqlite3'}"
 
 
 def database_settings(url: str) -> Mapping[str, Any]:
-    """Django's settings for `sqlite:///path` or `postgresql://user@host/name`. Raises `BadDatabaseUrl`."""
+    """Django's settings for an address. Raises `BadDatabaseUrl`.
+
+    `sqlite:///file` lies in the current folder, `sqlite:////path/file` where the path says;
+    `postgresql://user@host/name` is a server.
+    """
     parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        path = Path(
-            unquote(parts.path.removeprefix("/")) if parts.path.startswith("//") else unquote(parts.path)
-        )
-        if url.startswith("sqlite:////"):
-            path = Path("/" + unquote(parts.path).lstrip("/"))
+    if parts.scheme == "sqlite" and len(parts.path) > 1 and not parts.netloc:
+        path = Path(unquote(parts.path[1:])).absolute()
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(path),
@@ -64,7 +65,7 @@ def database_settings(url: str) -> Mapping[str, Any]:
             "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
         }
     raise BadDatabaseUrl(
-        f"{url!r} is not a database address; use sqlite:///path/to/file or postgresql://user@host/name"
+        f"{url!r} is not a database address; use sqlite:////path/to/file or postgresql://user@host/name"
     )
 
 
