@@ -104,7 +104,9 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
         return _interview(request, patient, {kind: form}, status=400)
     stored_kind, data = _as_fact(kind, form.cleaned_data)
     record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
-    return redirect("interview", patient_id=patient.id)
+    return redirect(
+        "coverage" if request.POST.get("back") == "coverage" else "interview", patient_id=patient.id
+    )
 
 
 def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -40,6 +40,8 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
         "patient": patient,
         "payer": payer,
         "determinations": determinations,
+        "attested": [c.id for c in payer.criteria if c.kind == "attestation"],
+        "may_attest": request.user.works_as in DECIDES,
         "evidence": evidence_of(patient)
         | {s.id: f"{s.instrument.upper()} {s.total}, {s.at:%-d %b %Y}" for s in chart.scores},
         "overall": all_of(d.state for d in determinations),
