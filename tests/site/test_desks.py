@@ -266,3 +266,17 @@ def test_a_prescriber_can_state_what_a_payer_asks_and_no_record_shows(small_clin
     assert answer.url == where
     assert client.get(where).content.decode().count("I state: yes") == before - 1
     assert "I state: yes" not in client_of(small_clinic, Role.COORDINATOR).get(where).content.decode()
+
+
+def test_a_fact_struck_out_decides_nothing_and_stays_on_record(small_clinic) -> None:
+    from regrow.clinic.chart.facts import chart_of, record, standing
+
+    fact = record(small_clinic.patient, "condition", {"text": "Cerebral aneurysm"}, author="prescriber")
+    where = reverse("strike-fact", args=[small_clinic.patient.id, fact.id])
+    client = client_of(small_clinic, Role.PRESCRIBER)
+    client.post(where)
+    client.post(where)
+
+    assert list(chart_of(small_clinic.patient).conditions) == []
+    assert not standing(small_clinic.patient).filter(id=fact.id).exists()
+    assert sorted(f.kind for f in Fact.objects.exclude(kind="measurement")) == ["condition", "struck"]

@@ -99,6 +99,7 @@ def read_chart(raw: Any) -> r.Chart:
                 at=read_time(m["at"]),
                 second_value=_decimal(m, "second_value"),
                 loinc=m.get("loinc", ""),
+                text=m.get("text", ""),
             )
             for m in raw.get("measurements", ())
         ),

@@ -67,6 +67,7 @@ class Measurement:
     at: datetime
     second_value: Decimal | None = None
     loinc: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,21 @@ def record(
 
 
 def standing(patient: Patient) -> QuerySet[Fact]:
-    """The facts in force: those no later fact supersedes."""
-    return Fact.objects.filter(patient=patient, later__isnull=True).order_by("recorded_at", "id")
+    """The facts in force: those no later fact supersedes or strikes out."""
+    return (
+        Fact.objects.filter(patient=patient, later__isnull=True)
+        .exclude(kind="struck")
+        .order_by("recorded_at", "id")
+    )
+
+
+def strike(patient: Patient, fact_id: str, *, author: str) -> None:
+    """Strikes a fact out: it stays on record, and nothing is decided by it any more."""
+    wrong = standing(patient).filter(id=fact_id).first()
+    if wrong is not None:
+        Fact.objects.create(
+            patient=patient, kind="struck", data={}, supersedes=wrong, author=author, recorded_at=clock.now()
+        )
 
 
 def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
@@ -117,6 +130,7 @@ def _measurement(fact: Fact) -> Measurement:
         at=_instant(data["at"]),
         second_value=_decimal(data.get("second_value")),
         loinc=data.get("loinc", ""),
+        text=data.get("text", ""),
     )
 
 
@@ -130,6 +144,27 @@ def _instant(text: str) -> datetime:
 
 def _decimal(value: Any) -> Decimal | None:
     return None if value in (None, "") else Decimal(str(value))
+
+
+def recorded_words(patient: Patient) -> dict[str, list[tuple[str, str]]]:
+    """What the interview has written down, by kind: (id, in words). Of measurements the newest of each sort."""
+    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in Fact.KINDS}
+    newest: dict[str, tuple[str, str]] = {}
+    for fact in standing(patient):
+        data = fact.data
+        if fact.kind == "measurement":
+            if data["kind"] != "other":
+                second = f"/{data['second_value']}" if data.get("second_value") else ""
+                words = f"{data['kind'].replace('_', ' ')} {data['value']}{second} {data['unit']}"
+                newest[data["kind"]] = (str(fact.id), words)
+            continue
+        parts = [data.get("drug") or data.get("icd10"), data.get("text")]
+        parts += [f"{data['dose_mg_per_day']} mg a day"] if data.get("dose_mg_per_day") else []
+        parts += [f"{data['weeks']} weeks"] if data.get("weeks") is not None else []
+        parts += [data["outcome"].replace("_", " ")] if data.get("outcome") else []
+        found[fact.kind].append((str(fact.id), ", ".join(part for part in parts if part)))
+    found["measurement"] = list(newest.values())
+    return found
 
 
 def evidence_of(patient: Patient) -> dict[str, str]:

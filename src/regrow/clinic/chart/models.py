@@ -23,9 +23,12 @@ class Patient(models.Model):
 
 
 class Fact(models.Model):
-    """`key` is the sender's id of an imported fact; `data` has the shape of its kind in the chart's schema."""
+    """`key` is the sender's id of an imported fact; `data` has the shape of its kind in the chart's schema.
 
-    KINDS = ("diagnosis", "trial", "condition", "medicine", "measurement", "attestation", "consent")
+    A fact of the kind `struck` supersedes one that was wrong and puts nothing in its place.
+    """
+
+    KINDS = ("diagnosis", "trial", "condition", "medicine", "measurement", "attestation", "struck")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="facts")
@@ -50,7 +53,7 @@ class Fact(models.Model):
                         "medicine",
                         "measurement",
                         "attestation",
-                        "consent",
+                        "struck",
                     ]
                 ),
                 name="fact_kind_is_known",

@@ -22,7 +22,7 @@ from regrow.clinic.site import clock
 from regrow.clinic.site.access import allowed, form_id
 from regrow.clinic.treatment.facts import chart_course, overview
 
-from .facts import chart_of, evidence_of, record, standing
+from .facts import chart_of, evidence_of, record, recorded_words, standing, strike
 from .forms import FORMS, PersonForm
 from .models import Patient
 
@@ -77,6 +77,7 @@ def _interview(
         "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
         "chart": record_,
         "evidence": evidence_of(patient),
+        "recorded": recorded_words(patient),
         "candidacy": determine(
             record_, rules, knowledge.antidepressants(), on=clock.today(ZoneInfo(settings.TIME_ZONE))
         ),
@@ -107,6 +108,15 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
     return redirect(
         "coverage" if request.POST.get("back") == "coverage" else "interview", patient_id=patient.id
     )
+
+
+@allowed(*DECIDES)
+@require_POST
+def strike_fact(request: StaffRequest, patient_id: str, fact_id: str) -> HttpResponse:
+    """What was recorded wrongly is struck out; it stays on record."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    strike(patient, fact_id, author=request.user.username)
+    return redirect("interview", patient_id=patient.id)
 
 
 def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
     path("patients/<uuid:patient_id>/interview/", chart.interview, name="interview"),
     path("patients/<uuid:patient_id>/record/<slug:kind>/", chart.record_fact, name="record-fact"),
+    path("patients/<uuid:patient_id>/strike/<uuid:fact_id>/", chart.strike_fact, name="strike-fact"),
     path("patients/<uuid:patient_id>/candidacy/", chart.candidacy, name="candidacy"),
     path("patients/<uuid:patient_id>/plan/", treatment.plan, name="plan"),
     path("patients/<uuid:patient_id>/dosing/", treatment.dosing, name="dosing"),

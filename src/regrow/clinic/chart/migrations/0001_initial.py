@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                                     "medicine",
                                     "measurement",
                                     "attestation",
-                                    "consent",
+                                    "struck",
                                 ],
                             )
                         ),
