@@ -19,7 +19,7 @@ T0 = datetime(2026, 10, 26, 13, 0, tzinfo=UTC)
 
 
 def score(week: float, total: int | None, item_9: int | None = 0) -> CourseScore:
-    return CourseScore(f"s{week}", "phq-9", total, item_9, T0 + timedelta(weeks=week))
+    return CourseScore(f"s{week}", "phq-9", 2, "en", 14, total, item_9, T0 + timedelta(weeks=week))
 
 
 def dose(week: float, mg_per_kg: str = "0.5", percent: str = "100", tolerated: bool = True) -> GivenDose:

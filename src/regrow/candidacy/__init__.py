@@ -1,19 +1,19 @@
 """Who may be treated, by which route, and why.
 
-In: a chart and the rules from the knowledge. Out: three-valued determinations, each with its records and
-with what is missing, and the routes they open or close.
+In: a chart, the rules from the knowledge and a day. Out: three-valued determinations, each with its records and
+with what is missing, and the routes they open or close, ranked, in words for the prescriber and the patient.
 """
 
-from .medicines import find_antidepressant, suggest_spelling
-from .rules import Candidacy, Route, determine
+from .determine import Candidacy, determine
+from .routes import Reason, Recommendation, Route
 from .trials import TrialJudgement, judge_trial
 
 __all__ = [
     "Candidacy",
+    "Reason",
+    "Recommendation",
     "Route",
     "TrialJudgement",
     "determine",
-    "find_antidepressant",
     "judge_trial",
-    "suggest_spelling",
 ]

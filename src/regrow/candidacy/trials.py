@@ -1,11 +1,10 @@
 """Was one antidepressant course adequate, and did it fail?"""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from regrow.chart import Outcome, State, Trial
-from regrow.knowledge import Antidepressant, TrdDefinition
-
-from .medicines import find_antidepressant, suggest_spelling
+from regrow.knowledge import Drug, FailedTrials, Formulary
 
 
 @dataclass(frozen=True)
@@ -13,33 +12,39 @@ class TrialJudgement:
     """Whether one trial counts as failed under one definition, and in words why."""
 
     trial_id: str
-    drug: str
+    drug: Drug | None
+    name: str
     counts: State
     reason: str
     missing: tuple[str, ...] = ()
 
 
-def judge_trial(trial: Trial, definition: TrdDefinition, known: tuple[Antidepressant, ...]) -> TrialJudgement:
+class Answer(Protocol):
+    def __call__(self, state: State, reason: str, *missing: str) -> TrialJudgement: ...
+
+
+def judge_trial(trial: Trial, rule: FailedTrials, formulary: Formulary) -> TrialJudgement:
     """A stop for side effects counts where the definition says so, whatever dose was reached."""
-    medicine = find_antidepressant(trial.drug, known)
-    name = medicine.id if medicine else trial.drug
+    found = formulary.find(trial.drug, trial.rxnorm)
+    drug = found.drug
+    name = drug.id if drug else trial.drug
 
     def answer(state: State, reason: str, *missing: str) -> TrialJudgement:
-        return TrialJudgement(trial.id, name, state, reason, missing)
+        return TrialJudgement(trial.id, drug, name, state, reason, missing)
 
-    if medicine is None:
-        near = suggest_spelling(trial.drug, known)
-        hint = f"did you mean {' or '.join(near)}?" if near else "it is not in the list of antidepressants"
-        return answer(
-            State.NOT_DOCUMENTED, f"{trial.drug}: {hint}", f"which antidepressant {trial.drug!r} is"
+    if drug is None:
+        hint = found.problem or (
+            f"did you mean {' or '.join(found.near)}?" if found.near else "it is not in the list of medicines"
         )
-    if definition.current_episode_only and trial.current_episode is None:
-        return answer(
-            State.NOT_DOCUMENTED,
-            f"{name}: episode not documented",
-            f"whether {name} was taken in this episode",
-        )
-    if definition.current_episode_only and not trial.current_episode:
+        which = f"which antidepressant {trial.drug!r} is"
+        return answer(State.NOT_DOCUMENTED, f"{trial.drug}: {hint}", which)
+    if "antidepressant" not in drug.roles or trial.augments:
+        role = "added to another medicine" if trial.augments else "not an antidepressant of its own"
+        return answer(State.NOT_MET, f"{name}: {role}, so not a course of its own")
+    if rule.current_episode_only and trial.current_episode is None:
+        gap = f"whether {name} was taken in this episode"
+        return answer(State.NOT_DOCUMENTED, f"{name}: episode not documented", gap)
+    if rule.current_episode_only and not trial.current_episode:
         return answer(State.NOT_MET, f"{name}: an earlier episode")
     if trial.outcome is None:
         return answer(State.NOT_DOCUMENTED, f"{name}: outcome not documented", f"how {name} ended")
@@ -47,23 +52,35 @@ def judge_trial(trial: Trial, definition: TrdDefinition, known: tuple[Antidepres
         what = "it helped" if trial.outcome is Outcome.RESPONSE else "still taking it, not judged yet"
         return answer(State.NOT_MET, f"{name}: {what}")
     if trial.outcome is Outcome.INTOLERANCE:
-        if definition.intolerance_counts:
+        if rule.intolerance_counts:
             return answer(State.MET, f"{name}: stopped for side effects, which counts here")
         return answer(State.NOT_MET, f"{name}: stopped for side effects, which does not count here")
-    if trial.dose_mg_per_day is None or trial.weeks is None:
-        gaps = [w for w, v in (("dose", trial.dose_mg_per_day), ("weeks", trial.weeks)) if v is None]
-        return answer(
-            State.NOT_DOCUMENTED,
-            f"{name}: {' and '.join(gaps)} not documented",
-            f"{' and '.join(gaps)} of {name}",
-        )
-    if trial.dose_mg_per_day < medicine.minimum_mg_per_day:
-        return answer(
-            State.NOT_MET,
-            f"{name}: {trial.dose_mg_per_day} mg a day is under the least adequate dose of "
-            f"{medicine.minimum_mg_per_day} mg",
-        )
-    if trial.weeks < definition.adequate_weeks:
-        return answer(State.NOT_MET, f"{name}: {trial.weeks} weeks, {definition.adequate_weeks} are needed")
+    if (
+        trial.improvement_percent is not None
+        and trial.improvement_percent >= rule.helped_from_improvement_percent
+    ):
+        text = f"{name}: recorded as failed, yet {trial.improvement_percent} % better"
+        return answer(State.NOT_DOCUMENTED, text, f"whether {name} helped: outcome and improvement disagree")
+    return _adequate(trial, rule, drug, answer)
+
+
+def _adequate(trial: Trial, rule: FailedTrials, drug: Drug, answer: Answer) -> TrialJudgement:
+    name = drug.id
+    if trial.adherent is False:
+        return answer(State.NOT_MET, f"{name}: not taken as prescribed")
+    if trial.weeks is not None and trial.weeks < rule.adequate_weeks:
+        return answer(State.NOT_MET, f"{name}: {trial.weeks} weeks, {rule.adequate_weeks} are needed")
+    least = drug.least_dose(rule.doses, trial.drug)
+    if least is not None and trial.dose_mg_per_day is not None and trial.dose_mg_per_day < least.mg_per_day:
+        text = f"{trial.dose_mg_per_day} mg a day is under the least adequate dose of {least.mg_per_day} mg"
+        return answer(State.NOT_MET, f"{name}: {text}")
+    gaps = [w for w, v in (("dose", trial.dose_mg_per_day), ("weeks", trial.weeks)) if v is None]
+    if gaps:
+        both = " and ".join(gaps)
+        return answer(State.NOT_DOCUMENTED, f"{name}: {both} not documented", f"{both} of {name}")
+    if least is None:
+        text = f"no least adequate dose is published for the {rule.doses} list"
+        gap = f"the least adequate dose of {name}, signed by the clinic in its own file of medicines"
+        return answer(State.NOT_DOCUMENTED, f"{name}: {text}", gap)
     how = "no response" if trial.outcome is Outcome.NO_RESPONSE else "partial response only"
     return answer(State.MET, f"{name}: {trial.dose_mg_per_day} mg a day for {trial.weeks} weeks, {how}")

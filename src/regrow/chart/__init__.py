@@ -5,7 +5,7 @@ Out: `Chart` and its records, `Determination`. Reading and writing JSON is `read
 """
 
 from .codec import BadChart, read_chart, read_time
-from .determination import Determination, State, all_of
+from .determination import Determination, State, all_of, any_of
 from .records import (
     Attestation,
     Chart,
@@ -15,6 +15,7 @@ from .records import (
     Medicine,
     Outcome,
     Score,
+    Treatment,
     Trial,
 )
 
@@ -30,8 +31,10 @@ __all__ = [
     "Outcome",
     "Score",
     "State",
+    "Treatment",
     "Trial",
     "all_of",
+    "any_of",
     "read_chart",
     "read_time",
 ]

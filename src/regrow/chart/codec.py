@@ -72,6 +72,9 @@ def read_chart(raw: Any) -> r.Chart:
                 outcome=r.Outcome(t["outcome"]) if "outcome" in t else None,
                 improvement_percent=_decimal(t, "improvement_percent"),
                 current_episode=t.get("current_episode"),
+                rxnorm=t.get("rxnorm", ""),
+                adherent=t.get("adherent"),
+                augments=t.get("augments", ""),
             )
             for t in raw.get("trials", ())
         ),
@@ -87,7 +90,14 @@ def read_chart(raw: Any) -> r.Chart:
             for c in raw.get("conditions", ())
         ),
         medicines=tuple(
-            r.Medicine(m["id"], m["text"], m.get("rxnorm", ""), m.get("active", True))
+            r.Medicine(
+                m["id"],
+                m["text"],
+                m.get("rxnorm", ""),
+                m.get("active", True),
+                _decimal(m, "dose_mg_per_day"),
+                read_time(m["last_taken_at"]) if m.get("last_taken_at") else None,
+            )
             for m in raw.get("medicines", ())
         ),
         measurements=tuple(
@@ -104,7 +114,19 @@ def read_chart(raw: Any) -> r.Chart:
             for m in raw.get("measurements", ())
         ),
         scores=tuple(
-            r.Score(s["id"], s["instrument"], s["total"], read_time(s["at"])) for s in raw.get("scores", ())
+            r.Score(
+                s["id"],
+                s["instrument"],
+                _decimal(s, "total"),
+                read_time(s["at"]),
+                s.get("version"),
+                tuple(s.get("answers", ())),
+            )
+            for s in raw.get("scores", ())
+        ),
+        treatments=tuple(
+            r.Treatment(t["id"], t["kind"], t.get("text", ""), t.get("current", False), t.get("adequate"))
+            for t in raw.get("treatments", ())
         ),
         attestations=tuple(
             r.Attestation(a["id"], a["criterion"], a["holds"], a.get("text", ""))

@@ -1,7 +1,7 @@
 """Met, not met or not documented, each with the records that decided it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -13,13 +13,27 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Determination:
-    """One criterion decided. `because` are record ids; `missing` says what would have to be documented."""
+    """One criterion decided. `because` are record ids; `missing` says what would have to be documented.
+
+    `text` is for the clinician, `plain` for the patient (empty where the patient is not told). `values` are the
+    figures it rests on, as decimal strings or words.
+    """
 
     id: str
     state: State
     text: str
     because: Sequence[str] = ()
     missing: Sequence[str] = ()
+    plain: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def any_of(states: Iterable[State]) -> State:
+    """One met is enough; otherwise one not documented leaves it open."""
+    seen = set(states)
+    if State.MET in seen:
+        return State.MET
+    return State.NOT_DOCUMENTED if State.NOT_DOCUMENTED in seen else State.NOT_MET
 
 
 def all_of(states: Iterable[State]) -> State:

@@ -27,7 +27,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Trial:
-    """One antidepressant course; None means not documented, never zero."""
+    """One antidepressant course; None means not documented, never zero.
+
+    `augments` is the id of the trial this medicine was added to, when it was added and not taken alone.
+    """
 
     id: str
     drug: str
@@ -36,6 +39,9 @@ class Trial:
     outcome: Outcome | None = None
     improvement_percent: Decimal | None = None
     current_episode: bool | None = None
+    rxnorm: str = ""
+    adherent: bool | None = None
+    augments: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,19 @@ class Medicine:
     text: str
     rxnorm: str = ""
     active: bool = True
+    dose_mg_per_day: Decimal | None = None
+    last_taken_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """Another treatment: ect, rtms, vns, dbs or psychotherapy. `adequate` is None when not documented."""
+
+    id: str
+    kind: str
+    text: str = ""
+    current: bool = False
+    adequate: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +91,17 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Score:
+    """One sheet of an instrument. `total` is None for a triage, or when only the answers are on file.
+
+    `version` is that of the instrument's file it was answered on, None for the one in force.
+    """
+
     id: str
     instrument: str
-    total: int
+    total: Decimal | None
     at: datetime
+    version: int | None = None
+    answers: Sequence[int | None] = ()
 
 
 @dataclass(frozen=True)
@@ -100,11 +126,20 @@ class Chart:
     medicines: Sequence[Medicine] = ()
     measurements: Sequence[Measurement] = ()
     scores: Sequence[Score] = ()
+    treatments: Sequence[Treatment] = ()
     attestations: Sequence[Attestation] = ()
 
     def latest(self, kind: str) -> Measurement | None:
         """The newest measurement of a kind, or None."""
         return max((m for m in self.measurements if m.kind == kind), key=lambda m: (m.at, m.id), default=None)
+
+    def scores_of(self, instrument: str) -> Sequence[Score]:
+        """The sheets of one instrument, oldest first."""
+        return sorted((s for s in self.scores if s.instrument == instrument), key=lambda s: (s.at, s.id))
+
+    def attested(self, criterion: str) -> Attestation | None:
+        """The last statement about a criterion, or None."""
+        return next((a for a in reversed(self.attestations) if a.criterion == criterion), None)
 
     def age_years(self, on: date) -> int | None:
         if self.born is None:

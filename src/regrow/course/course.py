@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
 class CourseScore:
-    """One answer sheet. `total` is None when it could not be scored; a blank `suicide_item` stays None."""
+    """One answer sheet. `total` is None when it could not be scored; a blank `suicide_item` stays None.
+
+    Version, language and recall window say with which others it may be compared. A `prorated` total is a fraction.
+    """
 
     id: str
     instrument: str
-    total: int | None
+    version: int
+    language: str
+    recall_days: int
+    total: int | Fraction | None
     suicide_item: int | None
     taken_at: datetime
+    prorated: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,28 +3,27 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from regrow.candidacy import find_antidepressant
 from regrow.chart import Chart, Determination, Outcome, State, Trial
-from regrow.knowledge import Antidepressant, Payer, PayerCriterion
+from regrow.knowledge import Formulary, Payer, PayerCriterion
 
-Judge = Callable[[PayerCriterion, Chart, Sequence[Antidepressant], date], Determination]
+Judge = Callable[[PayerCriterion, Chart, Formulary, date], Determination]
 
 
 def determine_coverage(
-    payer: Payer, chart: Chart, antidepressants: Sequence[Antidepressant], *, on: date
+    payer: Payer, chart: Chart, formulary: Formulary, *, on: date
 ) -> Sequence[Determination]:
     """Each criterion met, not met or not documented, with the records that decided it."""
-    return [_JUDGES[criterion.kind](criterion, chart, antidepressants, on) for criterion in payer.criteria]
+    return [_JUDGES[criterion.kind](criterion, chart, formulary, on) for criterion in payer.criteria]
 
 
-def _age(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+def _age(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     age = chart.age_years(on)
     if age is None:
         return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("date of birth",))
     return Determination(c.id, State.MET if age >= c.years else State.NOT_MET, c.text, (chart.patient_id,))
 
 
-def _diagnosis(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+def _diagnosis(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     found = [d.id for d in chart.diagnoses if d.icd10.upper().startswith(tuple(c.icd10))]
     if found:
         return Determination(c.id, State.MET, c.text, found)
@@ -49,12 +48,14 @@ def _trial_state(c: PayerCriterion, trial: Trial) -> State:
     return State.MET if known else State.NOT_DOCUMENTED
 
 
-def _trials(c: PayerCriterion, chart: Chart, known: Sequence[Antidepressant], on: date) -> Determination:
+def _trials(c: PayerCriterion, chart: Chart, known: Formulary, on: date) -> Determination:
     met: dict[str, str] = {}
     perhaps: dict[str, str] = {}
     missing: list[str] = []
     for trial in chart.trials:
-        medicine = find_antidepressant(trial.drug, known)
+        medicine = known.find(trial.drug, trial.rxnorm).drug
+        if trial.augments or (medicine and "antidepressant" not in medicine.roles):
+            continue
         key = (medicine.drug_class if c.different_classes else medicine.id) if medicine else trial.drug
         state = _trial_state(c, trial)
         if state is State.MET and medicine:
@@ -72,14 +73,14 @@ def _trials(c: PayerCriterion, chart: Chart, known: Sequence[Antidepressant], on
     return Determination(c.id, State.NOT_MET, c.text, [t.id for t in chart.trials], missing)
 
 
-def _score(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+def _score(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     found = [s.id for s in chart.scores if s.instrument == c.instrument]
     if found:
         return Determination(c.id, State.MET, c.text, found[-1:])
     return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), (f"a {c.instrument.upper()} on file",))
 
 
-def _attested(c: PayerCriterion, chart: Chart, _: Sequence[Antidepressant], on: date) -> Determination:
+def _attested(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     said = [a for a in chart.attestations if a.criterion == c.id]
     if not said:
         return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("the prescriber's statement",))

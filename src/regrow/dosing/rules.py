@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from regrow.course import Course, CourseScore, GivenDose, baseline, latest_score
 from regrow.knowledge import Limits, Protocol, Scale
-from regrow.scales import Change, change
+from regrow.scales import Change, NotComparable, change, comparable, shown
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,18 @@ def next_step(
     first = baseline(course, protocol.instrument)
     if first is None or first.total is None:
         return NoSuggestion((f"a {scale.title} from before the first infusion, to compare with",))
+    try:
+        comparable(scale, first, sheet)
+    except NotComparable as why_not:
+        return NoSuggestion((str(why_not),))
     if sheet.suicide_item and not first.suicide_item:
         text = f"Item {scale.suicide_item} is {sheet.suicide_item} and was 0 at baseline: new since the course began"
         return ContactToday((Reason("!", text, (first.id, sheet.id)),))
     doses = course.doses_in_order
     if not doses:
-        reason = Reason("✓", f"{scale.title} {sheet.total}, taken before the first infusion", (sheet.id,))
+        reason = Reason(
+            "✓", f"{scale.title} {shown(sheet.total)}, taken before the first infusion", (sheet.id,)
+        )
         return Start(protocol.start_mg_per_kg, (reason,))
     return _by_effect(protocol, limits, scale, doses, first, sheet)
 
@@ -119,6 +125,8 @@ def _missing_score(
         return (f"a {scale.title}: none has been answered yet",)
     if sheet.total is None:
         return (f"a complete {scale.title}: the last one has a blank answer",)
+    if sheet.prorated:
+        return (f"a complete {scale.title}: the last one has a blank answer and was prorated",)
     if sheet.suicide_item is None and scale.suicide_item:
         return (f"item {scale.suicide_item} of the last {scale.title}, which is blank",)
     age = at - sheet.taken_at
@@ -143,7 +151,7 @@ def _by_effect(
 ) -> Suggestion:
     assert first.total is not None and sheet.total is not None  # by _missing_score and baseline
     last = doses[-1]
-    effect = change(scale, baseline=first.total, now=sheet.total)
+    effect = change(scale, baseline=first, now=sheet)
     reasons = [_effect_reason(protocol, scale, effect, first, sheet)]
     given = [d for d in doses if d.delivered_percent >= limits.counts_as_given_percent]
     current = last.ordered_mg_per_kg
@@ -187,7 +195,7 @@ def _by_effect(
     )
 
 
-def _hold_total(scale: Scale, protocol: Protocol, first_total: int) -> int:
+def _hold_total(scale: Scale, protocol: Protocol, first_total: int | Fraction) -> int:
     """The highest total that still counts as enough improvement to hold."""
     return int(Fraction(first_total) * (1 - Fraction(protocol.step_up_below_percent) / 100))
 
@@ -195,7 +203,7 @@ def _hold_total(scale: Scale, protocol: Protocol, first_total: int) -> int:
 def _effect_reason(
     protocol: Protocol, scale: Scale, effect: Change, first: CourseScore, sheet: CourseScore
 ) -> Reason:
-    span = f"{effect.baseline} → {effect.now}"
+    span = f"{shown(effect.baseline)} → {shown(effect.now)}"
     if effect.fall is None:
         return Reason("=", f"No change can be stated from a baseline of 0: {span}", (first.id, sheet.id))
     percent = effect.fall * 100

@@ -1,32 +1,57 @@
 """Reads one YAML file strictly: YAML 1.2, duplicate keys refused, each problem with its line."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jsonschema
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+import yaml
 
 from .errors import BadKnowledge
 
 SCHEMAS = Path(__file__).parent / "schemas"
+SHARED = "common"
+
+
+class _Yaml12(yaml.CSafeLoader):
+    """YAML 1.2's core schema: `no` is a word, a date is text, and only true and false are truth values."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+", "-+0123456789"),
+):
+    _Yaml12.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    "bool": lambda text: text == "true",
+    "null": lambda _: None,
+    "int": int,
+    "float": float,
+}
 
 
 @cache
 def schema(name: str) -> Mapping[str, Any]:
-    """The JSON Schema called `name` (see `schema_names`)."""
+    """The JSON Schema called `name` (see `schema_names`), complete in itself."""
     path = SCHEMAS / f"{name}.json"
-    if not path.is_file():
+    if name not in schema_names():
         raise BadKnowledge(f"there is no schema {name!r}; there are: {', '.join(schema_names())}")
-    loaded: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    shared = json.loads((SCHEMAS / f"{SHARED}.json").read_text(encoding="utf-8"))
+    used = {key: value for key, value in shared.items() if f"#/$defs/{key}" in json.dumps([loaded, shared])}
+    return loaded | {"$defs": used | loaded.get("$defs", {})} if used else loaded
 
 
+@cache
 def schema_names() -> Sequence[str]:
-    return sorted(path.stem for path in SCHEMAS.glob("*.json"))
+    return sorted(path.stem for path in SCHEMAS.glob("*.json") if path.stem != SHARED)
 
 
 @cache
@@ -34,44 +59,71 @@ def _validator(schema_name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema(schema_name))
 
 
-def _plain(value: Any) -> Any:
-    """Dates back to their ISO text, so that every file is plain JSON after reading."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 def read(path: Path, schema_name: str) -> dict[str, Any]:
     """The contents of a file, valid by its schema. Raises `BadKnowledge` with file, line and fix."""
-    try:
-        raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = " ".join(str(error.problem).split())
-        raise BadKnowledge(f"{path.name}:{line}: {problem}. Mend this line.") from error
-    except UnicodeDecodeError as error:
-        raise BadKnowledge(f"{path.name}:1: not UTF-8 text. Save it as UTF-8.") from error
-    contents = _plain(raw)
-    problems = sorted(_validator(schema_name).iter_errors(contents), key=lambda e: list(map(str, e.path)))
-    if problems:
-        first = problems[0]
-        where = ".".join(str(part) for part in first.path) or "the file"
-        raise BadKnowledge(f"{path.name}:{line_of(path, list(first.path))}: {where}: {first.message}")
+    contents = _build(_compose(path), path)
+    problem = jsonschema.exceptions.best_match(_validator(schema_name).iter_errors(contents))
+    if problem is not None:
+        where = ".".join(str(part) for part in problem.absolute_path) or "the file"
+        line = line_of(path, list(problem.absolute_path))
+        raise BadKnowledge(f"{path.name}:{line}: {where}: {_sentence(problem)}")
     return dict(contents)
 
 
 def line_of(path: Path, keys: Sequence[str | int]) -> int:
     """The line on which the entry reached by `keys` stands (1-based)."""
-    node = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    node = _compose(path)
     line = 1
     for key in keys:
-        if isinstance(node, dict) and key in node:
-            line = cast(Any, node).lc.key(key)[0] + 1
-        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
-            line = cast(Any, node).lc.item(key)[0] + 1
+        if isinstance(node, yaml.MappingNode):
+            pairs = [(k, v) for k, v in node.value if k.value == str(key)]
+            if not pairs:
+                break
+            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            line = node.start_mark.line + 1
         else:
             break
-        node = node[key]
     return line
+
+
+def _compose(path: Path) -> Any:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), Loader=_Yaml12)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadKnowledge(f"{path.name}:{line}: {error.problem}. Mend this line.") from error
+    except yaml.reader.ReaderError as error:
+        raise BadKnowledge(f"{path.name}:1: a character that YAML does not allow. Remove it.") from error
+    except UnicodeDecodeError as error:
+        raise BadKnowledge(f"{path.name}:1: not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
+        raise BadKnowledge(f"{path.name}:1: cannot be read: {error.strerror}.") from error
+
+
+def _build(node: Any, path: Path) -> Any:
+    if node is None:
+        raise BadKnowledge(f"{path.name}:1: the file is empty. Write at least id, version and effective.")
+    if isinstance(node, yaml.MappingNode):
+        made: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise BadKnowledge(f"{path.name}:{key.start_mark.line + 1}: a key must be one word.")
+            if key.value in made:
+                line = key.start_mark.line + 1
+                raise BadKnowledge(
+                    f"{path.name}:{line}: the duplicate key {key.value!r}. Keep one of the two."
+                )
+            made[key.value] = _build(value, path)
+        return made
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, path) for item in node.value]
+    return _SCALARS.get(node.tag.rpartition(":")[2], str)(node.value)
+
+
+def _sentence(problem: Any) -> str:
+    """What is wrong in one sentence, with what the schema says the entry means."""
+    meaning = problem.schema.get("description") if isinstance(problem.schema, dict) else None
+    text = str(problem.message)
+    return f"{text} ({meaning})" if meaning else text

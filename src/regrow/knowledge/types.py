@@ -7,38 +7,6 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True)
-class Item:
-    number: int
-    text: str
-    suicide: bool = False
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A rating scale. `bands` are (lowest total, name), ascending."""
-
-    id: str
-    version: int
-    title: str
-    stem: str
-    recall_days: int
-    items: Sequence[Item]
-    options: Sequence[tuple[int, str]]
-    maximum: int
-    bands: Sequence[tuple[int, str]]
-    response_fall_percent: Decimal
-    remission_at_most: int
-    most_missing: int
-    important_change_points: int | None
-    licence: str
-
-    @property
-    def suicide_item(self) -> int | None:
-        """The number of the item that asks about suicide, if there is one."""
-        return next((item.number for item in self.items if item.suicide), None)
-
-
-@dataclass(frozen=True)
 class Limits:
     """The safety limits a medical director signs; every one of them is needed before a session opens."""
 
@@ -116,6 +84,9 @@ class Figure:
     comparator: str
     source: str
     mark: str
+    interval: str = ""
+    population: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,48 +94,6 @@ class Source:
     key: str
     title: str
     where: str
-
-
-@dataclass(frozen=True)
-class Antidepressant:
-    id: str
-    brands: Sequence[str]
-    drug_class: str
-    minimum_mg_per_day: Decimal
-    mark: str
-
-
-@dataclass(frozen=True)
-class TrdDefinition:
-    """One definition of treatment-resistant depression."""
-
-    id: str
-    text: str
-    failed_trials_at_least: int
-    intolerance_counts: bool
-    current_episode_only: bool
-    adequate_weeks: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition that is looked for in a chart, by words or ICD-10 prefix."""
-
-    id: str
-    text: str
-    words: Sequence[str]
-    icd10: Sequence[str]
-    source: str
-
-
-@dataclass(frozen=True)
-class CandidacyRules:
-    id: str
-    version: int
-    definitions: Sequence[TrdDefinition]
-    contraindications: Sequence[Condition]
-    cautions: Sequence[Condition]
 
 
 @dataclass(frozen=True)
@@ -262,3 +191,33 @@ class TwoCompartmentModel:
     k10_per_min: float
     k12_per_min: float
     k21_per_min: float
+
+
+@dataclass(frozen=True)
+class PictureStep:
+    """One step of a picture; each field is the key of a figure, None where there is none."""
+
+    name: str
+    entered: str
+    remission: str
+    response: str | None
+    left: str | None
+
+
+@dataclass(frozen=True)
+class PictureReading:
+    title: str
+    cumulative: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Figures shown together, with every reading of them side by side."""
+
+    id: str
+    title: str
+    lead: str
+    plain: str
+    steps: Sequence[PictureStep]
+    readings: Sequence[PictureReading]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from regrow.course import Course, baseline
 from regrow.knowledge import Scale
-from regrow.scales import Change, change
+from regrow.scales import Change, NotComparable, change
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,12 @@ def course_outcome(scale: Scale, course: Course) -> CourseOutcome:
     after = [
         s for s in course.scores_in_order(scale.id) if s.total is not None and s.taken_at > doses[0].ended_at
     ]
-    if not after or after[-1].total is None:
+    if not after:
         return CourseOutcome(None, len(doses), f"no {scale.title} since the first infusion")
-    return CourseOutcome(change(scale, baseline=first.total, now=after[-1].total), len(doses), None)
+    try:
+        return CourseOutcome(change(scale, baseline=first, now=after[-1]), len(doses), None)
+    except NotComparable as reason:
+        return CourseOutcome(None, len(doses), str(reason))
 
 
 @dataclass(frozen=True)

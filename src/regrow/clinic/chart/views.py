@@ -78,9 +78,7 @@ def _interview(
         "chart": record_,
         "evidence": evidence_of(patient),
         "recorded": recorded_words(patient),
-        "candidacy": determine(
-            record_, rules, knowledge.antidepressants(), on=clock.today(ZoneInfo(settings.TIME_ZONE))
-        ),
+        "candidacy": determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE))),
     }
     return render(request, "chart/interview.html", context, status=status)
 
@@ -148,7 +146,6 @@ def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
     result = determine(
         record_,
         knowledge.candidacy_rules(),
-        knowledge.antidepressants(),
         on=clock.today(ZoneInfo(settings.TIME_ZONE)),
     )
     context = {"patient": patient, "candidacy": result, "evidence": evidence_of(patient)}

@@ -73,7 +73,8 @@ def finished_sheets(patient: Patient) -> QuerySet[AnswerSheet]:
 
 
 def scored(sheet: AnswerSheet) -> ScoredSheet:
-    return score(knowledge.scale(sheet.instrument), sheet.answers)
+    """By the version it was answered on; totals of another version are compared only where its file says so."""
+    return score(knowledge.scale(sheet.instrument, sheet.version), sheet.answers, sex=sheet.patient.sex)
 
 
 def course_scores(patient: Patient) -> Sequence[CourseScore]:
@@ -82,14 +83,34 @@ def course_scores(patient: Patient) -> Sequence[CourseScore]:
         result = scored(sheet)
         assert sheet.finished_at is not None  # by finished_sheets
         scores.append(
-            CourseScore(str(sheet.id), sheet.instrument, result.total, result.suicide_item, sheet.finished_at)
+            CourseScore(
+                id=str(sheet.id),
+                instrument=result.instrument,
+                version=result.version,
+                language=result.language,
+                recall_days=result.recall_days,
+                total=result.total,
+                suicide_item=result.suicide_item,
+                taken_at=sheet.finished_at,
+                prorated=result.prorated,
+            )
         )
     return scores
 
 
 def scores_of(patient: Patient) -> Sequence[Score]:
+    """Every finished sheet as the chart reads it: with its answers, so that a triage can be read too."""
     return [
-        Score(s.id, s.instrument, s.total, s.taken_at) for s in course_scores(patient) if s.total is not None
+        Score(
+            id=str(sheet.id),
+            instrument=sheet.instrument,
+            total=None,
+            at=sheet.finished_at,
+            version=sheet.version,
+            answers=tuple(sheet.answers),
+        )
+        for sheet in finished_sheets(patient)
+        if sheet.finished_at is not None
     ]
 
 

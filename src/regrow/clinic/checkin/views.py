@@ -55,7 +55,7 @@ def item(request: ChartRequest, token: str, number: int) -> HttpResponse:
     if link is None:
         return _gone(request)
     sheet = link.sheet
-    scale = knowledge.scale(sheet.instrument)
+    scale = knowledge.scale(sheet.instrument, sheet.version)
     if not 1 <= number <= len(scale.items):
         raise Http404
     if sheet.finished_at:
@@ -77,9 +77,10 @@ def item(request: ChartRequest, token: str, number: int) -> HttpResponse:
 
 
 def _answer(request: ChartRequest, token: str, sheet: AnswerSheet, number: int) -> HttpResponse:
-    scale = knowledge.scale(sheet.instrument)
+    scale = knowledge.scale(sheet.instrument, sheet.version)
     given = request.POST.get("answer", "")
-    allowed_answers = {str(value): value for value, _text in scale.options}
+    asked = scale.items[number - 1]
+    allowed_answers = {str(value): value for value in asked.scores}
     if given not in allowed_answers:
         raise Refused(_("Please choose one of the answers."))
     value = allowed_answers[given]
@@ -89,8 +90,10 @@ def _answer(request: ChartRequest, token: str, sheet: AnswerSheet, number: int) 
     if last and not blank:
         sheet.finished_at = clock.now()
     sheet.save()
-    if scale.items[number - 1].suicide and value > 0:
-        raise_alert(sheet.patient, f"{scale.title} item {number} answered {value} of 3", sheet)
+    if asked.suicide and value > 0:
+        raise_alert(
+            sheet.patient, f"{scale.title} item {number} answered {value} of {max(asked.scores)}", sheet
+        )
         return redirect("checkin-help", token=token)
     if last and blank:
         return redirect("checkin-item", token=token, number=blank[0])
@@ -118,7 +121,8 @@ def done(request: ChartRequest, token: str) -> HttpResponse:
         return _gone(request)
     if link.sheet.finished_at is None:
         return redirect("checkin", token=token)
-    totals = [t for t in (scored(s).total for s in finished_sheets(link.patient)) if t is not None]
+    same = [scored(s) for s in finished_sheets(link.patient).filter(instrument=link.sheet.instrument)]
+    totals = [sheet.total for sheet in same if sheet.total is not None]
     context: dict[str, Any] = {"token": token, "now": totals[-1] if totals else None}
     if len(totals) > 1:
         context |= {"first": totals[0], "lower": totals[0] - totals[-1], "higher": totals[-1] - totals[0]}

@@ -176,19 +176,21 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
         {"icd10": chance.choice(["F33.2", "F33.1", "F32.2"]), "text": "Depression"},
         author=author,
     )
-    known = {m.id: m for m in knowledge.antidepressants()}
+    known = {d.id: d.usual.mg_per_day for d in knowledge.antidepressants() if d.usual}
     for drug in chance.sample(DRUGS, chance.choice([2, 2, 3])):
         trial = {
             "drug": drug,
-            "dose_mg_per_day": str(known[drug].minimum_mg_per_day * chance.choice([1, 2])),
+            "dose_mg_per_day": str(known[drug] * chance.choice([1, 2])),
             "weeks": chance.choice([6, 8, 10, 12]),
             "outcome": chance.choice(["no_response", "no_response", "partial", "intolerance"]),
             "improvement_percent": str(chance.choice([0, 10, 20])),
             "current_episode": True,
         }
         record(patient, "trial", trial, author=author)
-    for condition in knowledge.candidacy_rules().contraindications:
-        record(patient, "attestation", {"criterion": f"no-{condition.id}", "holds": True}, author=author)
+    for criterion in knowledge.candidacy_rules().criteria:
+        if not criterion.absent_unless_found:
+            data = {"criterion": criterion.determination, "holds": True}
+            record(patient, "attestation", data, author=author)
     weight = chance.randint(520, 980) / 10
     at = clock.now().isoformat()
     record(

@@ -28,7 +28,7 @@ def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
     chart = chart_of(patient, scores_of(patient))
     payer = knowledge.payer("cigna")
     today = clock.today(ZoneInfo(settings.TIME_ZONE))
-    return chart, payer, list(determine_coverage(payer, chart, knowledge.antidepressants(), on=today))
+    return chart, payer, list(determine_coverage(payer, chart, knowledge.formulary(), on=today))
 
 
 @allowed(*MAY)

@@ -8,21 +8,25 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from regrow import knowledge
 from regrow.chart import BadChart
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.audit import log
 from regrow.dosing import BadInfusion
 from regrow.fhir import BadBundle
 from regrow.knowledge import BadKnowledge
-from regrow.scales import BadAnswers
+from regrow.scales import BadAnswers, NotComparable
 from regrow.session import BadEvent
 
+from . import clock
 from .database import writing
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -75,7 +79,7 @@ def form_id(request: HttpRequest) -> str | None:
         ) from error
 
 
-MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle)
+MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle, NotComparable)
 
 
 class AccessMiddleware:
@@ -94,6 +98,7 @@ class AccessMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
+        knowledge.use(settings.KNOWLEDGE_FOLDER, today=lambda: clock.today(ZoneInfo(settings.TIME_ZONE)))
         access: Access | None = getattr(view, "access", None)
         if access is None:
             return _page(request, 403, "This page has no role named for it, so nobody may open it.")

@@ -13,6 +13,7 @@ from regrow import knowledge
 from regrow.course import Course, baseline
 from regrow.knowledge import Limits, Protocol, Scale
 from regrow.pharmacology import PumpRun, plasma
+from regrow.scales import shown
 from regrow.session import SessionOrder, SessionState
 
 
@@ -54,7 +55,7 @@ class Trajectory:
     gaps: Sequence[float]
     path: str
     response: Line | None
-    remission: Line
+    remission: Line | None
     cap: Line
     zero_y: float
     bars: Sequence[Bar]
@@ -93,12 +94,12 @@ def _trajectory(
         return round(zero - (zero - dose_top) * mg_per_kg / cap, 1)
 
     valid = [s for s in scores if s.total is not None]
-    dots = [Dot(x(s.taken_at), y(s.total or 0), str(s.total), s.taken_at) for s in valid]
+    dots = [Dot(x(s.taken_at), y(float(s.total or 0)), shown(s.total or 0), s.taken_at) for s in valid]
     first = baseline(course, protocol.instrument)
     half = None
-    if first is not None and first.total:
+    if first is not None and first.total and scale.response_fall_percent is not None:
         bound = int(Fraction(first.total) * (1 - Fraction(scale.response_fall_percent) / 100))
-        half = Line(y(bound), f"response: {bound} or less (from {first.total})")
+        half = Line(y(bound), f"response: {bound} or less (from {shown(first.total)})")
     wide = 26 if width > 400 else 14
     bars = [
         _bar(
@@ -120,7 +121,7 @@ def _trajectory(
         (x(start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk")
         for n in range(0, span_days // 7 + 1, step)
     ]
-    told = ", ".join(str(s.total) for s in valid) or "no scores yet"
+    told = ", ".join(shown(s.total or 0) for s in valid) or "no scores yet"
     return Trajectory(
         width=width,
         height=378,
@@ -131,7 +132,9 @@ def _trajectory(
         gaps=[x(s.taken_at) for s in scores if s.total is None],
         path=" ".join(f"{d.x},{d.y}" for d in dots),
         response=half,
-        remission=Line(y(scale.remission_at_most), f"remission: {scale.remission_at_most} or less"),
+        remission=Line(y(cut), f"remission: {cut} or less")
+        if (cut := scale.remission_at_most) is not None
+        else None,
         cap=Line(dose_y(cap), f"cap {protocol.cap_mg_per_kg} mg/kg"),
         zero_y=zero,
         bars=bars,

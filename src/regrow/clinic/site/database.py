@@ -15,20 +15,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.db import connection, transaction
 
+from .places import data_folder
+
 _writers = threading.RLock()
 
 
 class BadDatabaseUrl(ValueError):
     """The database address cannot be used. The text shows what one looks like."""
-
-
-def data_folder() -> Path:
-    """The user's own folder for Regrow's data; never the source tree."""
-    given = os.environ.get("REGROW_DATA")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "regrow"
 
 
 def database_url() -> str:

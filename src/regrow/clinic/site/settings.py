@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from csp.constants import SELF
@@ -9,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from regrow import knowledge
 
-from .database import data_folder, database_settings, database_url
+from .database import database_settings, database_url
+from .places import data_folder, knowledge_folder
 
 HERE = Path(__file__).parent
+KNOWLEDGE_FOLDER = knowledge_folder()
 
 
 def _secret_key() -> str:
@@ -95,6 +98,7 @@ CSRF_FAILURE_VIEW = "regrow.clinic.site.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+knowledge.use(KNOWLEDGE_FOLDER, today=lambda: datetime.now(UTC).date())
 CLINIC = knowledge.clinic(os.environ.get("REGROW_CLINIC", "happy-healthy-new-york"))
 TIME_ZONE = CLINIC.zone
 USE_TZ = True

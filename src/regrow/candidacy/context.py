@@ -1,0 +1,83 @@
+"""What every determination looks at: the chart as of a day, the rules, and the medicines recognised once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from functools import cached_property
+
+from regrow.chart import Chart, Medicine, Score
+from regrow.knowledge import CandidacyRules, Drug, Found
+from regrow.scales import BadAnswers, ScoredSheet, Total, score
+
+
+@dataclass(frozen=True)
+class Context:
+    """One chart on one day under one set of rules. Build it with `context_of`."""
+
+    chart: Chart
+    rules: CandidacyRules
+    on: date
+
+    @cached_property
+    def taken(self) -> Sequence[tuple[Medicine, Found]]:
+        """The medicines taken now, each with what it was recognised as."""
+        find = self.rules.formulary.find
+        return [(m, find(m.text, m.rxnorm)) for m in self.chart.medicines if m.active]
+
+    @property
+    def medicines_documented(self) -> bool:
+        """Somebody has gone through the medicines: some are recorded, or it is stated that there are none."""
+        said = self.chart.attested("medicines-reviewed")
+        return bool(self.chart.medicines) or (said is not None and said.holds)
+
+    def takes(self, *, ids: frozenset[str], classes: frozenset[str]) -> Sequence[tuple[Medicine, Drug]]:
+        """The medicines taken now that are one of `ids` or of one of `classes`."""
+        return [
+            (medicine, found.drug)
+            for medicine, found in self.taken
+            if found.drug and (found.drug.id in ids or found.drug.drug_class in classes)
+        ]
+
+    def latest_score(self, instrument: str) -> Score | None:
+        sheets = self.chart.scores_of(instrument)
+        return sheets[-1] if sheets else None
+
+    def sheet(self, taken: Score) -> ScoredSheet | None:
+        """The sheet scored from its answers; None without answers, or with answers of another version."""
+        scale = self.rules.scales.get(taken.instrument)
+        versions = (None, scale.version, *scale.comparable_with) if scale else ()
+        if scale is None or not taken.answers or taken.version not in versions:
+            return None
+        try:
+            return score(scale, taken.answers, sex=self.chart.sex)
+        except BadAnswers:
+            return None
+
+    def total(self, taken: Score) -> Total | None:
+        """The total on file, or the one its answers add up to."""
+        if taken.total is not None:
+            return Fraction(taken.total)
+        sheet = self.sheet(taken)
+        return sheet.total if sheet else None
+
+    def within_recall(self, taken: Score) -> bool:
+        """Whether the days a sheet speaks about still reach today."""
+        scale = self.rules.scales[taken.instrument]
+        return taken.at.date() + timedelta(days=scale.recall_days) >= self.on
+
+
+def context_of(chart: Chart, rules: CandidacyRules, on: date) -> Context:
+    """Leaves out what was measured or answered after the day was over everywhere on Earth."""
+    over = datetime.combine(on + timedelta(days=1), time(12), tzinfo=UTC)
+    seen = replace(
+        chart,
+        measurements=[m for m in chart.measurements if m.at < over],
+        scores=[s for s in chart.scores if s.at < over],
+    )
+    return Context(seen, rules, on)
+
+
+def lower(text: str) -> str:
+    """The sentence as it stands after a colon; an abbreviation keeps its capitals."""
+    return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]

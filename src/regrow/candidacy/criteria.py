@@ -1,0 +1,128 @@
+"""Contraindications and cautions. A determination is met when the condition is absent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from regrow.chart import Determination, State
+from regrow.knowledge import (
+    Criterion,
+    LookAge,
+    LookCondition,
+    LookMeasurement,
+    LookMedicine,
+    LookPressure,
+    LookScore,
+)
+from regrow.scales import shown
+
+from .context import Context, lower
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look showed: records that say it is there, records that say it is not, and what is missing."""
+
+    there: Sequence[tuple[str, str]] = ()
+    not_there: Sequence[tuple[str, str]] = ()
+    missing: Sequence[str] = ()
+
+
+def decide_criterion(criterion: Criterion, about: Context) -> Determination:
+    """Present by any record; absent by a record that shows it or because somebody asked; else not documented."""
+    chart, id, text = about.chart, criterion.determination, criterion.text
+    open_question = f"Not documented: {lower(criterion.absent or text)}"
+
+    def answer(
+        state: State, words: str, because: Sequence[str] = (), missing: Sequence[str] = ()
+    ) -> Determination:
+        return Determination(id, state, words, because, missing, criterion.plain)
+
+    if criterion.only_sex and chart.sex not in criterion.only_sex:
+        words = f"Does not apply: {lower(text)} (recorded sex: {chart.sex})"
+        return answer(State.MET, words, [chart.patient_id])
+    seen = [_LOOKERS[type(look)](look, about) for look in criterion.look_for]
+    there = [pair for look in seen for pair in look.there]
+    asked = chart.attested(id)
+    if there:
+        denied = "; denied when asked" if asked and asked.holds else ""
+        words = f"{text} ({'; '.join(dict.fromkeys(words for _, words in there))}{denied})"
+        return answer(State.NOT_MET, words, [record for record, _ in there])
+    if asked:
+        state = State.MET if asked.holds else State.NOT_MET
+        absent = criterion.absent or f"Asked and denied: {lower(text)}"
+        words = absent if asked.holds else f"{text} (said when asked)"
+        return answer(state, words, [asked.id])
+    missing = [gap for look in seen for gap in look.missing]
+    if not criterion.absent_unless_found:
+        return answer(State.NOT_DOCUMENTED, open_question, (), [f"ask: {criterion.ask}", *missing])
+    if missing:
+        return answer(State.NOT_DOCUMENTED, open_question, (), missing)
+    not_there = [pair for look in seen for pair in look.not_there]
+    shows = f" ({'; '.join(words for _, words in not_there)})" if not_there else ""
+    absent = criterion.absent or f"Not found: {lower(text)}"
+    return answer(State.MET, f"{absent}{shows}", [record for record, _ in not_there])
+
+
+def _condition(look: LookCondition, about: Context) -> Seen:
+    chart = about.chart
+    records = [(c.id, c.text, c.icd10, c.snomed) for c in chart.conditions if c.active or look.ever]
+    records += [(d.id, d.text or d.icd10, d.icd10, "") for d in chart.diagnoses]
+    return Seen(there=[(id, text) for id, text, icd10, snomed in records if look.means(text, icd10, snomed)])
+
+
+def _age(look: LookAge, about: Context) -> Seen:
+    age = about.chart.age_years(about.on)
+    if age is None:
+        return Seen(missing=["the date of birth"])
+    there = (look.under_years is not None and age < look.under_years) or (
+        look.from_years is not None and age >= look.from_years
+    )
+    record = [(about.chart.patient_id, f"age {age}")]
+    return Seen(there=record) if there else Seen(not_there=record)
+
+
+def _pressure(look: LookPressure, about: Context) -> Seen:
+    latest = about.chart.latest("blood_pressure")
+    if latest is None or latest.second_value is None:
+        return Seen(missing=["a blood pressure"])
+    high = latest.value > look.above_systolic_mmhg or latest.second_value > look.above_diastolic_mmhg
+    record = [(latest.id, f"{latest.value}/{latest.second_value} mmHg")]
+    return Seen(there=record) if high else Seen(not_there=record)
+
+
+def _score(look: LookScore, about: Context) -> Seen:
+    taken = about.latest_score(look.instrument)
+    total = about.total(taken) if taken else None
+    if taken is None or total is None:
+        return Seen()
+    words = f"{about.rules.scales[look.instrument].title} {shown(Fraction(total))}"
+    record = [(taken.id, words)]
+    return Seen(there=record) if total >= look.at_least else Seen(not_there=record)
+
+
+def _medicine(look: LookMedicine, about: Context) -> Seen:
+    if not about.medicines_documented:
+        return Seen(missing=["the list of medicines taken now"])
+    return Seen(there=[(m.id, drug.id) for m, drug in about.takes(ids=look.ids, classes=look.classes)])
+
+
+def _measurement(look: LookMeasurement, about: Context) -> Seen:
+    found = [m for m in about.chart.measurements if m.loinc in look.loinc]
+    if not found:
+        return Seen()
+    latest = max(found, key=lambda m: (m.at, m.id))
+    positive = any(word in latest.text.lower() for word in look.positive_words)
+    record = [(latest.id, latest.text or str(latest.value))]
+    return Seen(there=record) if positive else Seen(not_there=record)
+
+
+_LOOKERS: Mapping[type, Callable[[Any, Context], Seen]] = {
+    LookCondition: _condition,
+    LookAge: _age,
+    LookPressure: _pressure,
+    LookScore: _score,
+    LookMedicine: _medicine,
+    LookMeasurement: _measurement,
+}

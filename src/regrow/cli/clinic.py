@@ -1,0 +1,238 @@
+"""The commands that run a clinic: its database, its people, its server, its tests."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .main import app, audit_app
+from .shell import Database, Json, Unusable, read_json, set_up_django, show
+
+
+@app.command("import")
+def import_bundle(
+    bundle: Annotated[
+        Path, typer.Argument(metavar="BUNDLE.json", help="A FHIR R4 Bundle about one patient.")
+    ],
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Take a FHIR R4 Bundle into a chart.
+
+    The same bundle twice changes nothing.
+
+    Example: regrow import BUNDLE.json --json
+    """
+    from regrow.fhir import BadBundle, read_bundle
+
+    try:
+        read = read_bundle(read_json(bundle))
+    except BadBundle as mistake:
+        raise Unusable(f"{bundle}: {mistake}") from mistake
+    set_up_django(database)
+    _migrate()
+    from regrow.clinic.audit import log
+    from regrow.clinic.chart.facts import take_import
+    from regrow.clinic.site.database import writing
+
+    with writing():
+        patient, changed = take_import(read, author="import")
+        log.append(who="shell", role="", action="write", what="chart: import", patient=str(patient.id))
+    answer = {
+        "patient": str(patient.id),
+        "name": patient.name,
+        "taken": dict(read.taken),
+        "left": [{"resource": item.resource, "count": item.count, "why": item.why} for item in read.left],
+        "changed": changed,
+    }
+    taken = sum(read.taken.values())
+    lines = [f"Took {taken} of {read.entries} entries for {patient.name} (chart {patient.mrn}):"]
+    lines += [f"  {count} {kind}" for kind, count in read.taken.items()]
+    lines += [f"Left {read.entries - taken}:"] + [f"  {i.count} {i.resource}: {i.why}" for i in read.left]
+    lines += [f"{changed} facts changed." if changed else "Nothing changed: all of it was here already."]
+    show(answer, as_json, "\n".join(lines))
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as mistake:
+        raise Unusable(f"the database cannot be reached: {' '.join(str(mistake).split())}") from mistake
+
+
+@app.command()
+def migrate(database: Database = None) -> None:
+    """Create the database, or bring it up to date.
+
+    Example: regrow migrate --database sqlite:////srv/regrow/clinic.sqlite3
+    """
+    set_up_django(database)
+    _migrate()
+    print("The database is up to date.")
+
+
+@app.command()
+def createadmin(
+    username: Annotated[str, typer.Argument(help="The login name of the medical director.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    name: Annotated[str, typer.Option(help="Full name.")] = "",
+    database: Database = None,
+) -> None:
+    """Make the first login: a medical director.
+
+    Example: regrow createadmin dora --name "Dr Dora Okafor"
+    """
+    set_up_django(database)
+    _migrate()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from regrow.clinic.accounts.models import User
+    from regrow.clinic.accounts.roles import Role
+
+    if User.objects.filter(username=username).exists():
+        raise Unusable(f"there is a login called {username!r} already; choose another name")
+    try:
+        validate_password(password)
+    except ValidationError as mistake:
+        raise Unusable(" ".join(mistake.messages)) from mistake
+    first, _, last = name.rpartition(" ")
+    User.objects.create_user(
+        username, password=password, role=Role.DIRECTOR, first_name=first, last_name=last
+    )
+    print(f"{username} may sign in as medical director.")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to put it; must not exist yet.")],
+    database: Database = None,
+) -> None:
+    """Copy the whole database while the clinic runs.
+
+    Example: regrow backup /mnt/stick/2026-11-24.sqlite3
+    """
+    set_up_django(database)
+    from .backup import BackupFailed, make_backup
+
+    try:
+        make_backup(file)
+    except BackupFailed as mistake:
+        raise Unusable(str(mistake)) from mistake
+    print(f"Backed up to {file}.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup made by `regrow backup`.")], database: Database = None
+) -> None:
+    """Put a backup back, into a database that is empty.
+
+    Example: regrow restore /mnt/stick/2026-11-24.sqlite3 --database sqlite:////srv/regrow/clinic.sqlite3
+    """
+    set_up_django(database)
+    from .backup import BackupFailed, restore_backup
+
+    try:
+        restore_backup(file)
+    except BackupFailed as mistake:
+        raise Unusable(str(mistake)) from mistake
+    print(f"Restored from {file}.")
+
+
+@audit_app.command("verify")
+def audit_verify(database: Database = None) -> None:
+    """Find a changed or missing row of the audit trail.
+
+    Example: regrow audit verify
+    """
+    set_up_django(database)
+    from regrow.clinic.audit.log import verify
+
+    problems = verify()
+    if problems:
+        raise Unusable("\n".join(problems))
+    print("The audit trail is whole.")
+
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+@app.command()
+def serve(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None) -> None:
+    """Serve the clinic.
+
+    Example: regrow serve --port 8000
+    """
+    from .serve import run
+
+    run(host, port, setup=lambda: _ready(database))
+
+
+@app.command()
+def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None) -> None:
+    """Start the demo clinic.
+
+    Invented people at every stage of care, in a database of their own.
+
+    Example: regrow demo --port 8000
+    """
+    from regrow.clinic.site.places import data_folder
+
+    from .serve import run
+
+    url = (
+        database
+        or os.environ.get("REGROW_DATABASE_URL")
+        or f"sqlite:///{data_folder().absolute() / 'demo.sqlite3'}"
+    )
+
+    def ready() -> None:
+        _ready(url)
+        from regrow.clinic.demo import LOGINS, PASSWORD, make_demo
+
+        made = make_demo(lambda what: print(f"  making {what} …", flush=True))
+        print("The demo clinic is made." if made else "The demo clinic is there already.")
+        print(f"Sign in with the password {PASSWORD} as:")
+        for username, name, role, _ in LOGINS:
+            print(f"  {username:6} {name}, {role.label.lower()}")
+
+    run(host, port, setup=ready)
+
+
+def _ready(database: str | None) -> None:
+    print("  preparing the database …", flush=True)
+    set_up_django(database)
+    _migrate()
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_tests(
+    only: Annotated[str | None, typer.Option(help="Only this part, such as unit or journeys.")] = None,
+) -> None:
+    """Run the whole test suite.
+
+    Lint, types, import contracts, unit, property, browser, on SQLite and PostgreSQL.
+
+    Example: regrow test --only unit
+    """
+    from .suite import run_suite
+
+    sys.exit(run_suite(only))
+
+
+@app.command()
+def lock() -> None:
+    """Write the lock files anew from pyproject.toml.
+
+    Example: regrow lock
+    """
+    from .suite import write_locks
+
+    sys.exit(write_locks())

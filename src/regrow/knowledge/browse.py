@@ -1,0 +1,131 @@
+"""A knowledge file as a person reads it, and what uses it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .library import documents, figures, kinds, sources
+from .shelf import Document
+
+HIDDEN = ("id", "version", "title", "effective", "change", "sources")
+MARKS = {
+    "V": "read in the source",
+    "V2": "read in a secondary page",
+    "R": "recalled, to be re-read",
+    "C": "computed",
+    "M": "a choice of the model",
+    "CFG": "the clinic signs it",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file read aloud: how deep it stands, what it is called, what it says, and what it rests on."""
+
+    depth: int
+    label: str
+    text: str
+    mark: str = ""
+    source: str = ""
+
+
+def read_aloud(document: Document) -> Sequence[Line]:
+    """The contents as labelled lines, in the order of the file. Nothing is left out but the file's own name."""
+    return list(_lines({k: v for k, v in document.contents.items() if k not in HIDDEN}, 0))
+
+
+def mark_in_words(mark: str) -> str:
+    return MARKS.get(mark, mark)
+
+
+def used_by(document: Document) -> Sequence[Document]:
+    """The files in force that name this one, or a figure, medicine or source that stands in it."""
+    names = {document.id}
+    if document.kind == "medicines":
+        names |= {m["id"] for m in document.contents["medicines"]} | {
+            m["class"] for m in document.contents["medicines"]
+        }
+    if document.kind == "evidence":
+        names |= set(document.contents["figures"])
+    if document.kind == "sources":
+        names |= set(document.contents["sources"])
+    return [
+        other
+        for kind in kinds()
+        for other in documents(kind)
+        if (other.kind, other.id) != (document.kind, document.id) and names & set(_named(other))
+    ]
+
+
+def figure_used_by(key: str) -> Sequence[Document]:
+    """The files in force that show a figure."""
+    return [d for kind in kinds() if kind != "evidence" for d in documents(kind) if key in set(_named(d))]
+
+
+def _named(document: Document) -> Iterator[str]:
+    for text in _texts({k: v for k, v in document.contents.items() if k not in ("id", "title", "change")}):
+        yield text
+        for piece in text.split("{")[1:]:
+            yield piece.partition("}")[0].partition(".")[0]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _lines(value: Any, depth: int, label: str = "") -> Iterator[Line]:
+    if isinstance(value, Mapping):
+        rest = {k: v for k, v in value.items() if k not in ("mark", "source")}
+        mark, source = str(value.get("mark", "")), str(value.get("source", ""))
+        if all(not isinstance(v, Mapping | list) for v in rest.values()):
+            text = ", ".join(_pair(k, v) for k, v in rest.items()) if depth else ""
+            if text:
+                yield Line(depth, label, text, mark, _source(source))
+                return
+        if label or mark or source:
+            yield Line(depth, label, "", mark, _source(source))
+        for key, item in rest.items():
+            yield from _lines(item, depth + bool(label), _words(key))
+    elif isinstance(value, list):
+        if all(not isinstance(item, Mapping | list) for item in value):
+            yield Line(depth, label, ", ".join(_scalar(item) for item in value) or "none")
+            return
+        yield Line(depth, label, "")
+        for item in value:
+            yield from _lines(item, depth + 1)
+    else:
+        yield Line(depth, label, _source(_scalar(value)) if label.endswith("source") else _scalar(value))
+
+
+def _pair(key: str, value: Any) -> str:
+    if key in ("text", "name", "title", "value", "statement", "id", "number"):
+        return _scalar(value)
+    return f"{_words(key)} {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    if value is True or value is False:
+        return "yes" if value else "no"
+    return "not given" if value is None else str(value)
+
+
+def _source(key: str) -> str:
+    found = sources().get(key)
+    return found.title if found else key
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def figures_of(document: Document) -> Sequence[str]:
+    """The keys of the evidence that a file shows."""
+    known = figures()
+    return [name for name in dict.fromkeys(_named(document)) if name in known]

@@ -1,0 +1,293 @@
+"""What can be wrong with knowledge beyond a file's own schema: sources, dates, versions, references."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from .candidacy import (
+    AllOf,
+    Criterion,
+    Definition,
+    FailedTrials,
+    Interaction,
+    LookMedicine,
+    LookScore,
+    Suicidality,
+    definition_of,
+)
+from .drug import Drug
+from .errors import BadKnowledge
+from .files import line_of
+from .readers import READERS
+from .scale import Crosswalk, Scale, problems_of
+from .shelf import FOLDERS, Document, Shelf
+
+Path = Sequence[str | int]
+_WHERE = re.compile(r"https?://\S+|mailto:\S+@\S+|docs/\S+")
+_FIGURE_KEY = re.compile(r"\{([a-z0-9-]+)(?:\.\w+)?\}")
+
+
+def all_problems(shelf: Shelf, today: date) -> Sequence[str]:
+    """Everything wrong with every file, the clinic's included."""
+    found = list(shelf.problems)
+    for kind in FOLDERS:
+        for id in shelf.ids(kind):
+            try:
+                for document in shelf.history(kind, id):
+                    if document.ours:
+                        found += judge(shelf, document, today)
+            except BadKnowledge as mistake:
+                found.append(str(mistake))
+    return list(dict.fromkeys(found))  # a file that cannot be read is named once, not by all that need it
+
+
+def judge(shelf: Shelf, document: Document, today: date) -> Sequence[str]:
+    """What is wrong with one document, each with file, line and fix. Raises `BadKnowledge` for another file."""
+    return [
+        f"{document.path.name}:{line_of(document.path, list(where))}: {text}"
+        for where, text in _problems(shelf, document, today)
+    ]
+
+
+def _problems(shelf: Shelf, document: Document, today: date) -> Iterator[tuple[Path, str]]:
+    yield from _dates(shelf, document, today)
+    yield from _sources(shelf, document)
+    yield from _versions(shelf, document)
+    try:
+        made = READERS[document.kind](document.contents)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as mistake:
+        yield [], f"it cannot be read as a {document.kind}: {mistake}."
+        return
+    referring = _REFERRING.get(document.kind)
+    if referring:
+        yield from referring(shelf, document, made)
+
+
+def _dates(shelf: Shelf, document: Document, today: date) -> Iterator[tuple[Path, str]]:
+    try:
+        effective = document.effective
+    except ValueError:
+        yield ["effective"], f"{document.contents['effective']} is not a day. Write it like 2026-11-24."
+        return
+    if effective > today:
+        text = f"effective {effective} is in the future, so this version is not in force. "
+        yield ["effective"], text + "Put it in place on that day; until then keep the version before it."
+
+
+def _sources(shelf: Shelf, document: Document) -> Iterator[tuple[Path, str]]:
+    own = document.contents.get("sources", {})
+    for key, source in own.items():
+        if not _WHERE.fullmatch(source["where"]):
+            yield (
+                ["sources", key],
+                f"the source {key!r} cannot be resolved. Give an address or a page of docs/.",
+            )
+    known = {**_common_sources(shelf), **own}
+    for where, key in _named_sources(document.contents):
+        if key not in known:
+            yield where, f"the source {key!r} is not known. Add it under `sources` of this file."
+
+
+def _common_sources(shelf: Shelf) -> Mapping[str, Any]:
+    def make() -> Mapping[str, Any]:
+        return {
+            key: value
+            for document in shelf.documents("sources")
+            for key, value in document.contents["sources"].items()
+        }
+
+    return shelf.made(("common sources",), make)
+
+
+def _named_sources(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(item, str) and (key == "source" or key.endswith("_source")):
+                yield (*path, key), item
+            elif key != "sources":
+                yield from _named_sources(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _named_sources(item, (*path, index))
+
+
+def _versions(shelf: Shelf, document: Document) -> Iterator[tuple[Path, str]]:
+    if not document.ours:
+        for ours in _package_versions(shelf, document):
+            if ours.version >= document.version:
+                text = f"version {document.version} stands already in Regrow's own file. "
+                yield ["version"], text + f"Give this one version {ours.version + 1}."
+                return
+    for before, after in pairwise(shelf.history(document.kind, document.id)):
+        if after is document and after.effective <= before.effective and after.ours == before.ours:
+            text = f"version {after.version} begins on {after.effective}, not after version {before.version} "
+            yield ["effective"], text + f"({before.effective}), so the two overlap. Give it a later day."
+
+
+def _package_versions(shelf: Shelf, document: Document) -> Sequence[Document]:
+    own = Shelf() if shelf.clinic_folder else shelf
+    return own.history(document.kind, document.id) if document.id in own.ids(document.kind) else ()
+
+
+def _scale(shelf: Shelf, document: Document, scale: Scale) -> Iterator[tuple[Path, str]]:
+    yield from problems_of(scale, shelf.ids("scale"))
+
+
+def _crosswalk(shelf: Shelf, document: Document, crosswalk: Crosswalk) -> Iterator[tuple[Path, str]]:
+    for end, id, place in (("from", crosswalk.from_scale, 0), ("to", crosswalk.to_scale, 1)):
+        if id not in shelf.ids("scale"):
+            yield [end], f"there is no scale {id!r}."
+            continue
+        total = shelf.document("scale", id).contents["total"]
+        for index, row in enumerate(crosswalk.rows):
+            lowest, highest = row[place]
+            if not total["min"] <= lowest <= highest <= total["max"]:
+                yield (
+                    ["rows", index],
+                    f"{lowest} to {highest} is not within {total['min']} to {total['max']}.",
+                )
+
+
+def _medicines(shelf: Shelf, document: Document, drugs: Sequence[Drug]) -> Iterator[tuple[Path, str]]:
+    elsewhere = {
+        drug["id"]: other.path.name
+        for other in shelf.documents("medicines")
+        if other.id != document.id and other.ours == document.ours
+        for drug in other.contents["medicines"]
+    }
+    for index, drug in enumerate(drugs):
+        if drug.id in elsewhere:
+            yield ["medicines", index], f"{drug.id} stands in {elsewhere[drug.id]} too. Keep one of the two."
+
+
+def _definition(shelf: Shelf, document: Document, definition: Definition) -> Iterator[tuple[Path, str]]:
+    match definition.rule:
+        case AllOf(of=names):
+            for name in names:
+                if name not in shelf.ids("definition"):
+                    yield ["rule"], f"there is no definition {name!r}."
+        case Suicidality(instrument=instrument, items=items):
+            for id in (instrument, *(name for name, _ in items)):
+                if id not in shelf.ids("scale"):
+                    yield ["rule"], f"there is no scale {id!r}."
+        case _:
+            return
+
+
+def _criterion(shelf: Shelf, document: Document, criterion: Criterion) -> Iterator[tuple[Path, str]]:
+    for index, look in enumerate(criterion.look_for):
+        if isinstance(look, LookScore) and look.instrument not in shelf.ids("scale"):
+            yield ["look_for", index], f"there is no scale {look.instrument!r}."
+        if isinstance(look, LookMedicine):
+            for text in _missing_drugs(shelf, look):
+                yield ["look_for", index], text
+
+
+def _interaction(shelf: Shelf, document: Document, interaction: Interaction) -> Iterator[tuple[Path, str]]:
+    for text in _missing_drugs(shelf, interaction.medicines):
+        yield ["medicines"], text
+
+
+def _missing_drugs(shelf: Shelf, look: LookMedicine) -> Iterator[str]:
+    drugs = [drug for d in shelf.documents("medicines") for drug in d.contents["medicines"]]
+    known_ids, known_classes = {drug["id"] for drug in drugs}, {drug["class"] for drug in drugs}
+    for id in sorted(look.ids - known_ids):
+        yield f"there is no medicine {id!r}. Add it to a file of medicines, or mend the name."
+    for name in sorted(look.classes - known_classes):
+        yield f"no medicine has the class {name!r}. Add one, or mend the name."
+
+
+def _workup(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    for index, item in enumerate(made):
+        for id in item.scores:
+            if id not in shelf.ids("scale"):
+                yield ["items", index], f"there is no scale {id!r}."
+        for id in item.conditions:
+            if id not in shelf.ids("criterion"):
+                yield ["items", index], f"there is no criterion {id!r}."
+
+
+def _staging(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    by = shelf.ids("definition")
+    rule = (
+        definition_of(shelf.document("definition", made.counts_by).contents).rule
+        if made.counts_by in by
+        else None
+    )
+    if not isinstance(rule, FailedTrials):
+        yield ["counts_by"], f"{made.counts_by!r} is not a definition that counts failed trials."
+
+
+def _route(shelf: Shelf, document: Document, route: Any) -> Iterator[tuple[Path, str]]:
+    for key, names in (("needs_any", route.needs_any), ("needs_all", route.needs_all)):
+        for name in names:
+            if name not in shelf.ids("definition"):
+                yield [key], f"there is no definition {name!r}."
+    for name, cell in route.cells.items():
+        yield from _figures(shelf, ["cells", name], cell.figures)
+
+
+def _picture(shelf: Shelf, document: Document, picture: Any) -> Iterator[tuple[Path, str]]:
+    for index, step in enumerate(picture.steps):
+        keys = [key for key in (step.entered, step.remission, step.response, step.left) if key]
+        yield from _figures(shelf, ["steps", index], keys)
+    for index, reading in enumerate(picture.readings):
+        yield from _figures(shelf, ["readings", index], [reading.cumulative])
+
+
+def _texts(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    for where, text in _strings(document.contents):
+        yield from _figures(shelf, where, _FIGURE_KEY.findall(text))
+
+
+def _figures(shelf: Shelf, where: Path, keys: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    known = {key for d in shelf.documents("evidence") for key in d.contents["figures"]}
+    for key in keys:
+        if key not in known:
+            yield where, f"there is no figure {key!r} in the evidence. Add it there, with its source."
+
+
+def _strings(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _strings(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strings(item, (*path, index))
+
+
+def _protocol(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    if made.instrument not in shelf.ids("scale"):
+        yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
+    for index, criterion in enumerate(document.contents["discharge"]):
+        if criterion["kind"] == "scale" and criterion.get("scale") not in shelf.ids("scale"):
+            yield ["discharge", index], f"there is no scale {criterion.get('scale')!r}."
+
+
+def _evidence(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    for other in shelf.documents("evidence"):
+        if other.id != document.id:
+            for key in made.keys() & other.contents["figures"].keys():
+                yield ["figures", key], f"{key!r} stands in {other.path.name} too. Give it another key."
+
+
+_REFERRING: Mapping[str, Any] = {
+    "scale": _scale,
+    "crosswalk": _crosswalk,
+    "medicines": _medicines,
+    "definition": _definition,
+    "criterion": _criterion,
+    "interaction": _interaction,
+    "workup": _workup,
+    "staging": _staging,
+    "route": _route,
+    "picture": _picture,
+    "learn": _texts,
+    "aftercare": _texts,
+    "protocol": _protocol,
+    "evidence": _evidence,
+}

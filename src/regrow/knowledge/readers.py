@@ -1,0 +1,179 @@
+"""From the contents of a file, valid by its schema, to the frozen value it means. One function a kind."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from . import types as t
+from .candidacy import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
+from .drug import drugs_of
+from .scale import crosswalk_of, scale_of
+
+Raw = Mapping[str, Any]
+
+
+def protocol_of(raw: Raw) -> t.Protocol:
+    return t.Protocol(
+        id=raw["id"],
+        version=raw["version"],
+        effective=date.fromisoformat(raw["effective"]),
+        title=raw["title"],
+        route=raw["route"],
+        source=raw["source"],
+        sessions=raw["sessions"]["count"],
+        every_days=raw["sessions"]["every_days"],
+        start_mg_per_kg=Decimal(raw["start"]["value"]),
+        minutes=raw["minutes"]["value"],
+        ladder_mg_per_kg=tuple(Decimal(v) for v in raw["ladder"]["values"]),
+        ladder_rule=raw["ladder"]["rule"],
+        rate_cap_mg_per_kg_h=Decimal(raw["rate_cap"]["value"]),
+        instrument=raw["score"]["instrument"],
+        fresh_within_days=raw["score"]["fresh_within_days"],
+        step_up_below_percent=Decimal(raw["step_up_when"]["fall_below_percent"]),
+        vial_mg_per_ml=Decimal(raw["preparation"]["vial_mg_per_ml"]),
+        bag_ml=Decimal(raw["preparation"]["bag_ml"]),
+        bag_policy=raw["preparation"]["bag_policy"],
+        syringe_step_ml=Decimal(raw["preparation"]["syringe_step_ml"]),
+        weight_basis=raw["weight_basis"],
+        before=tuple((b["id"], b["text"]) for b in raw["before"]),
+        discharge=tuple(
+            t.DischargeCriterion(d["id"], d["kind"], d["text"], d.get("at_least")) for d in raw["discharge"]
+        ),
+        unset_limits=tuple(name for name, value in raw["limits"].items() if value == "unset"),
+    )
+
+
+def payer_of(raw: Raw) -> t.Payer:
+    return t.Payer(
+        id=raw["id"],
+        version=raw["version"],
+        effective=date.fromisoformat(raw["effective"]),
+        title=raw["title"],
+        medicine=raw["medicine"],
+        source=raw["source"],
+        mark=raw["mark"],
+        initial_months=raw["initial_months"],
+        criteria=tuple(
+            t.PayerCriterion(
+                id=c["id"],
+                kind=c["kind"],
+                text=c["text"],
+                years=c.get("years", 0),
+                icd10=tuple(c.get("icd10", ())),
+                at_least=c.get("at_least", 0),
+                weeks_at_least=c.get("weeks_at_least", 0),
+                different_classes=c.get("different_classes", False),
+                current_episode=c.get("current_episode", False),
+                improvement_at_most_percent=Decimal(c.get("improvement_at_most_percent", "0")),
+                instrument=c.get("instrument", ""),
+            )
+            for c in raw["criteria"]
+        ),
+    )
+
+
+def clinic_of(raw: Raw) -> t.ClinicProfile:
+    return t.ClinicProfile(
+        id=raw["id"],
+        title=raw["title"],
+        address=tuple(raw["address"]),
+        zone=raw["zone"],
+        text_number=raw["text_number"],
+        text_number_digits=raw["text_number_digits"],
+        email=raw["email"],
+        hours=tuple(f"{h['days']}, {h['from']}–{h['to']}" for h in raw["hours"]),
+        interview_min=raw["interview_min"],
+        first_reply=raw["first_reply"],
+        brings=tuple(raw["brings"]),
+        infusion_usd=Decimal(raw["cash_price"]["infusion_usd"]),
+        interview_usd=Decimal(raw["cash_price"]["interview_usd"]),
+    )
+
+
+def aftercare_of(raw: Raw) -> t.Aftercare:
+    return t.Aftercare(
+        title=raw["title"],
+        note=raw["note"],
+        steps=tuple(
+            t.AftercareStep(s["id"], s["from_hours"], s["to_hours"], s["title"], tuple(s["choices"]))
+            for s in raw["steps"]
+        ),
+        avoid=tuple(raw["avoid"]),
+        driving=raw["driving"],
+        driving_source=raw["driving_source"],
+    )
+
+
+def learn_page_of(raw: Raw) -> t.LearnPage:
+    return t.LearnPage(
+        raw["id"],
+        raw["order"],
+        raw["title"],
+        raw["lead"],
+        tuple(t.LearnSection(s["title"], s["text"], s.get("source")) for s in raw["sections"]),
+    )
+
+
+def model_of(raw: Raw) -> t.TwoCompartmentModel:
+    return t.TwoCompartmentModel(
+        id=raw["id"],
+        title=raw["title"],
+        site=raw["site"],
+        v1_l_per_kg=raw["v1_l_per_kg"],
+        k10_per_min=raw["k10_per_min"],
+        k12_per_min=raw["k12_per_min"],
+        k21_per_min=raw["k21_per_min"],
+    )
+
+
+def figures_of(raw: Raw) -> Mapping[str, t.Figure]:
+    return {key: t.Figure(key=key, **value) for key, value in raw["figures"].items()}
+
+
+def picture_of(raw: Raw) -> t.Picture:
+    return t.Picture(
+        raw["id"],
+        raw["title"],
+        raw["lead"],
+        raw["plain"],
+        tuple(
+            t.PictureStep(s["name"], s["entered"], s["remission"], s.get("response"), s.get("left"))
+            for s in raw["steps"]
+        ),
+        tuple(t.PictureReading(r["title"], r["cumulative"], r["text"]) for r in raw["readings"]),
+    )
+
+
+def limits_of(raw: Raw) -> Mapping[str, str]:
+    limits: Mapping[str, str] = raw["limits"]
+    return limits
+
+
+def sources_of(raw: Raw) -> Mapping[str, t.Source]:
+    return {
+        key: t.Source(key, value["title"], value["where"]) for key, value in raw.get("sources", {}).items()
+    }
+
+
+READERS: Mapping[str, Callable[[Raw], Any]] = {
+    "scale": scale_of,
+    "crosswalk": crosswalk_of,
+    "medicines": drugs_of,
+    "definition": definition_of,
+    "criterion": criterion_of,
+    "interaction": interaction_of,
+    "workup": workup_of,
+    "staging": staging_of,
+    "route": route_of,
+    "evidence": figures_of,
+    "picture": picture_of,
+    "protocol": protocol_of,
+    "limits": limits_of,
+    "payer": payer_of,
+    "clinic": clinic_of,
+    "aftercare": aftercare_of,
+    "model": model_of,
+    "learn": learn_page_of,
+    "sources": sources_of,
+}

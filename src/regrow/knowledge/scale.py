@@ -1,0 +1,280 @@
+"""A rating scale as its file gives it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer on offer; `text` is empty where the licensed form carries it."""
+
+    score: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item by the instrument's own number. `text` is empty where the licence keeps it."""
+
+    number: int
+    text: str
+    options: Sequence[Option]
+    suicide: bool = False
+    asked_when: tuple[int, int] | None = None
+
+    @property
+    def scores(self) -> Sequence[int]:
+        return [option.score for option in self.options]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A triage level: it applies when one of `when` does. Each is (item, at least, at most or None)."""
+
+    name: str
+    when: Sequence[tuple[int, int, int | None]]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What a total of at least `at_least` means; `sex` where the cut-off is for one sex only."""
+
+    at_least: int
+    text: str
+    sex: str | None
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CutOff:
+    total_at_most: int
+    mark: str
+    source: str
+    used_by: str = ""
+
+
+@dataclass(frozen=True)
+class MinimalChange:
+    """A published smallest change that matters, in points, in percent of the baseline, or both.
+
+    `baseline_from` and `baseline_to` bound the baselines it was found for, where the paper gives them.
+    """
+
+    basis: str
+    points: Decimal | None
+    percent: Decimal | None
+    baseline_from: int | None
+    baseline_to: int | None
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A rating scale. `bands` are (lowest total, name), ascending; what nobody has published is None or empty."""
+
+    id: str
+    version: int
+    title: str
+    full_title: str
+    language: str
+    rated_by: str
+    licence: str
+    obtain: str
+    source: str
+    recall_days: int
+    recall_note: str
+    lower_is_better: bool
+    comparable_with: Sequence[int]
+    stem: str
+    items: Sequence[Item]
+    scoring: str
+    domains: Sequence[Sequence[int]]
+    levels: Sequence[Level]
+    minimum: int
+    maximum: int
+    loinc: str
+    parts: Sequence[str]
+    bands: Sequence[tuple[int, str]]
+    flags: Sequence[Flag]
+    response_fall_percent: Decimal | None
+    remission: CutOff | None
+    remission_also: Sequence[CutOff]
+    reliable_change_points: Decimal | None
+    minimal_changes: Sequence[MinimalChange]
+    most_missing: int
+    allowed: Sequence[frozenset[int]] = field(repr=False, compare=False, default=())
+    edges: Sequence[int] = field(repr=False, compare=False, default=())
+
+    @property
+    def suicide_item(self) -> int | None:
+        """The number of the first item that asks about suicide, if there is one."""
+        return next((item.number for item in self.items if item.suicide), None)
+
+    @property
+    def remission_at_most(self) -> int | None:
+        return self.remission.total_at_most if self.remission else None
+
+    @property
+    def wording_is_here(self) -> bool:
+        """Whether the instrument's own wording is in the file, so that a person can answer it on a screen."""
+        return all(item.text for item in self.items)
+
+    @property
+    def options(self) -> Sequence[Option]:
+        """The answers of the first item: those of all items where they share them."""
+        return self.items[0].options
+
+    def item(self, number: int) -> Item:
+        return next(item for item in self.items if item.number == number)
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """A published table from one scale's totals to another's. Rows are two ranges, each (lowest, highest)."""
+
+    id: str
+    version: int
+    title: str
+    from_scale: str
+    to_scale: str
+    population: str
+    mark: str
+    source: str
+    rows: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def scale_of(raw: Mapping[str, Any]) -> Scale:
+    scoring = raw["scoring"]
+    items = tuple(_item(item, raw.get("options", ())) for item in raw["items"])
+    remission = raw.get("remission")
+    missing = raw["missing"]
+    return Scale(
+        id=raw["id"],
+        version=raw["version"],
+        title=raw["title"],
+        full_title=raw.get("full_title", raw["title"]),
+        language=raw["language"],
+        rated_by=raw["rated_by"],
+        licence=raw["licence"],
+        obtain=raw.get("obtain", ""),
+        source=raw["source"],
+        recall_days=raw["recall_days"],
+        recall_note=raw.get("recall_note", ""),
+        lower_is_better=raw["direction"] == "lower_is_better",
+        comparable_with=tuple(raw.get("comparable_with", ())),
+        stem=raw.get("stem", ""),
+        items=items,
+        scoring=scoring["kind"],
+        domains=tuple(tuple(group) for group in scoring.get("domains", ())),
+        levels=tuple(
+            Level(level["name"], tuple((w["item"], w["at_least"], w.get("at_most")) for w in level["when"]))
+            for level in scoring.get("levels", ())
+        ),
+        minimum=raw["total"]["min"],
+        maximum=raw["total"]["max"],
+        loinc=raw["total"].get("loinc", ""),
+        parts=tuple(part["scale"] for part in raw.get("parts", ())),
+        bands=tuple((band["from"], band["name"]) for band in raw["bands"]),
+        flags=tuple(
+            Flag(f["at_least"], f["text"], f.get("sex"), f["mark"], f["source"]) for f in raw.get("flags", ())
+        ),
+        response_fall_percent=Decimal(raw["response"]["fall_at_least_percent"])
+        if "response" in raw
+        else None,
+        remission=_cut_off(remission) if remission else None,
+        remission_also=tuple(_cut_off(also) for also in remission.get("also", ())) if remission else (),
+        reliable_change_points=Decimal(raw["reliable_change"]["points"])
+        if "reliable_change" in raw
+        else None,
+        minimal_changes=tuple(_minimal(m) for m in raw.get("minimal_change", ())),
+        most_missing=missing.get("most", 0),
+        allowed=tuple(frozenset(item.scores) for item in items),
+        edges=tuple(band["from"] for band in raw["bands"]),
+    )
+
+
+def _item(raw: Mapping[str, Any], shared: Sequence[Mapping[str, Any]]) -> Item:
+    options = [{"score": score} for score in raw["scores"]] if "scores" in raw else raw.get("options", shared)
+    asked = raw.get("asked_when")
+    return Item(
+        number=raw["number"],
+        text=raw.get("text", ""),
+        options=tuple(Option(o["score"], o.get("text", "")) for o in options),
+        suicide=raw.get("suicide", False),
+        asked_when=(asked["item"], asked["at_least"]) if asked else None,
+    )
+
+
+def _cut_off(raw: Mapping[str, Any]) -> CutOff:
+    return CutOff(raw["total_at_most"], raw["mark"], raw["source"], raw.get("used_by", ""))
+
+
+def _minimal(raw: Mapping[str, Any]) -> MinimalChange:
+    return MinimalChange(
+        basis=raw["basis"],
+        points=Decimal(raw["points"]) if "points" in raw else None,
+        percent=Decimal(raw["percent"]) if "percent" in raw else None,
+        baseline_from=raw.get("baseline_from"),
+        baseline_to=raw.get("baseline_to"),
+        mark=raw["mark"],
+        source=raw["source"],
+    )
+
+
+def crosswalk_of(raw: Mapping[str, Any]) -> Crosswalk:
+    return Crosswalk(
+        id=raw["id"],
+        version=raw["version"],
+        title=raw["title"],
+        from_scale=raw["from"],
+        to_scale=raw["to"],
+        population=raw["population"],
+        mark=raw["mark"],
+        source=raw["source"],
+        rows=tuple(((r["from"][0], r["from"][1]), (r["to"][0], r["to"][1])) for r in raw["rows"]),
+    )
+
+
+def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str | int], str]]:
+    """What is wrong with a scale beyond its schema: where in the file, and the sentence."""
+    found: list[tuple[Sequence[str | int], str]] = []
+    numbers = [item.number for item in scale.items]
+    if len(set(numbers)) != len(numbers):
+        found.append((["items"], "two items have the same number. Give each its own."))
+    for index, item in enumerate(scale.items):
+        if not item.options:
+            found.append((["items", index], f"item {item.number} has no answers. Give it options or scores."))
+    if found:
+        return found
+    if scale.scoring == "domains":
+        groups: Sequence[Sequence[int]] = scale.domains
+        if sorted(n for group in groups for n in group) != sorted(numbers):
+            return [(["scoring"], "the domains must hold every item exactly once.")]
+    else:
+        groups = [[number] for number in numbers]
+    if scale.scoring != "levels":
+        lowest, highest = (
+            sum(pick(pick(scale.item(n).scores) for n in group) for group in groups) for pick in (min, max)
+        )
+        if (lowest, highest) != (scale.minimum, scale.maximum):
+            text = f"total is {scale.minimum} to {scale.maximum}; the items add up to {lowest} to {highest}."
+            found.append((["total"], text))
+    for level in scale.levels:
+        wrong = [item for item, _, _ in level.when if item not in numbers]
+        if wrong:
+            found.append(
+                (["scoring"], f"the level {level.name!r} names item {wrong[0]}, which there is not.")
+            )
+    edges = [lowest for lowest, _ in scale.bands]
+    if edges != sorted(set(edges)):
+        found.append((["bands"], "the bands must ascend, each from its own total."))
+    elif edges and edges[0] != scale.minimum:
+        found.append((["bands"], f"the first band must begin at {scale.minimum}."))
+    found += [(["parts"], f"there is no scale {part!r}.") for part in scale.parts if part not in ids]
+    if not scale.wording_is_here and not scale.obtain:
+        found.append((["items"], "the wording is not here; say under `obtain` where the form is obtained."))
+    return found

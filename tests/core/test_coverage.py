@@ -1,0 +1,80 @@
+"""A payer's criteria against a chart, the cash estimate, and charts that cannot be read."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+
+import pytest
+
+from regrow import knowledge
+from regrow.chart import BadChart, Chart, Diagnosis, Outcome, Score, State, Trial, read_chart
+from regrow.coverage import cash_estimate, determine_coverage
+
+KNOWN = knowledge.formulary()
+ON = date(2026, 11, 24)
+
+
+def trial(id: str, drug: str, **changes) -> Trial:
+    usual = Trial(id, drug, D(200), 8, Outcome.NO_RESPONSE, D(10), True)
+    return replace(usual, **changes)
+
+
+def chart(*trials: Trial, **changes) -> Chart:
+    usual = Chart("p", "Maya", date(1985, 3, 14), "female", [Diagnosis("dx", "F33.2")], trials)
+    return replace(usual, **changes)
+
+
+def test_a_payer_wants_the_improvement_documented_and_never_rounds_up() -> None:
+    payer = knowledge.payer("cigna")
+
+    def trials_state(*trials: Trial) -> State:
+        found = determine_coverage(payer, chart(*trials), KNOWN, on=ON)
+        return next(d for d in found if d.id == "trials").state
+
+    first = trial("t1", "sertraline")
+    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=D(25))) is State.MET
+    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=D("25.1"))) is State.NOT_MET
+    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=None)) is State.NOT_DOCUMENTED
+    assert trials_state(first, trial("t2", "escitalopram")) is State.NOT_MET  # the same class twice
+    assert trials_state(first, trial("t2", "venlafaxine", weeks=5)) is State.NOT_MET
+    assert trials_state(first, trial("t2", "aripiprazole", augments="t1")) is State.NOT_MET
+
+
+def test_a_score_on_file_documents_severity() -> None:
+    people = chart(scores=[Score("s", "phq-9", D(21), datetime(2026, 11, 20, tzinfo=UTC))])
+    found = determine_coverage(knowledge.payer("cigna"), people, KNOWN, on=ON)
+
+    assert {"severity": State.MET, "pdmp": State.NOT_DOCUMENTED}.items() <= {
+        d.id: d.state for d in found
+    }.items()
+
+
+def test_the_cash_estimate_adds_up_exactly() -> None:
+    estimate = cash_estimate(knowledge.clinic("happy-healthy-new-york"), knowledge.protocol("iv-weekly-6"))
+
+    assert estimate.total_usd == sum(count * each for _, count, each in estimate.lines)
+    assert [count for _, count, _ in estimate.lines] == [1, 6]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ([], "is not of type 'object'"),
+        ({"patient": {}}, "'id' is a required property"),
+        ({"patient": {"id": "p", "born": "1985-02-30"}}, "is not a date"),
+        (
+            {
+                "patient": {"id": "p"},
+                "scores": [{"id": "s", "instrument": "phq-9", "total": 3, "at": "2026-11-01T10:00"}],
+            },
+            "has no time zone",
+        ),
+        (
+            {"patient": {"id": "p"}, "conditions": [{"id": "x", "text": "a"}, {"id": "x", "text": "b"}]},
+            "stands twice",
+        ),
+    ],
+)
+def test_a_chart_that_cannot_be_read_names_the_field(raw, words: str) -> None:
+    with pytest.raises(BadChart, match=words):
+        read_chart(raw)
