@@ -1,44 +1,83 @@
-"""Every file is in order, and a bad one is refused with its line."""
+"""Every file is in order, a bad one is refused with its line, and a clinic's own folder stands before ours."""
 
+import re
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from regrow import knowledge
+from regrow.candidacy import determine
+from regrow.chart import Chart, Medicine, State
 from regrow.knowledge.files import read
+from regrow.knowledge.shelf import DATA, FOLDERS
+from regrow.scales import score
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Iterator[Path]:
+    """A clinic's own folder; afterwards Regrow's files stand alone again."""
+    for place in FOLDERS.values():
+        (tmp_path / place).mkdir(parents=True)
+    yield tmp_path
+    knowledge.use(None, today=lambda: TODAY)
+
+
+def put(folder: Path, kind: str, name: str, text: str) -> Path:
+    path = folder / FOLDERS[kind] / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def in_force(folder: Path) -> list[str]:
+    """Puts the folder in force and returns what is wrong with it."""
+    return list(knowledge.use(folder, today=lambda: TODAY))
+
+
+def ours(kind: str, id: str) -> str:
+    return (DATA / FOLDERS[kind] / f"{id}.yaml").read_text(encoding="utf-8")
 
 
 def test_every_file_is_in_order() -> None:
-    assert list(knowledge.check(date(2026, 11, 24))) == []
+    assert list(knowledge.check(TODAY)) == []
 
 
-def test_a_file_from_the_future_is_not_in_force() -> None:
-    assert any("is in the future" in problem for problem in knowledge.check(date(2020, 1, 1)))
+def test_no_limit_that_nobody_has_published_ships_with_a_value() -> None:
+    assert set(knowledge.protocol("iv-weekly-6").unset_limits) == set(knowledge.Limits.names())
+    for kind in knowledge.kinds():
+        for document in knowledge.documents(kind):
+            assert "mark: U" not in document.path.read_text(encoding="utf-8"), document.path.name
 
 
-def test_each_learning_page_takes_its_figures_from_the_evidence() -> None:
-    """A percentage typed into a text would have no source; it must come by key."""
-    import re
+def test_no_is_a_word_and_a_date_is_text(tmp_path: Path) -> None:
+    """YAML 1.1 would read `no` as False and a date as a date."""
+    path = tmp_path / "sources.yaml"
+    path.write_text(
+        "id: no\nversion: 1\neffective: 2026-01-01\nsources: {a: {title: no, where: https://x.org}}\n",
+        encoding="utf-8",
+    )
 
-    for id in knowledge.ids("learn"):
-        for section in knowledge.learn_page(id).sections:
-            for key in re.findall(r"\{([\w-]+)", section.text):
-                assert key in knowledge.figures(), f"{id}: {key}"
-            assert "%" not in section.text, f"{id}: a figure without a key in {section.title!r}"
+    assert read(path, "sources")["sources"]["a"]["title"] == "no"
+
+
+SMALL = "id: bad\nversion: 1\neffective: 2026-01-01\nsources: {}\n"
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("id: a\nid: b\n", r"bad\.yaml:2: .*duplicate key"),
-        ("id: [", r"bad\.yaml:\d+: "),
-        (
-            "id: sources\nversion: zero\neffective: 2026-01-01\nsources: {}\n",
-            r"bad\.yaml:2: version: 'zero' is not",
-        ),
-        ("id: sources\nversion: 1\neffective: soon\nsources: {}\n", r"bad\.yaml:3: effective"),
-        ("id: sources\nversion: 1\neffective: 2026-01-01\nsources: {}\ncolour: red\n", "colour"),
+        ("id: a\nid: b\n", r"bad\.yaml:2: the duplicate key 'id'\. Keep one of the two\."),
+        ("id: [", r"bad\.yaml:\d+: .*Mend this line\."),
+        ("", r"bad\.yaml:1: the file is empty\. Write at least id, version and effective\."),
+        (SMALL.replace("1\n", "zero\n", 1), r"bad\.yaml:2: version: 'zero' is not of type 'integer'"),
+        (SMALL.replace("2026-01-01", "soon"), r"bad\.yaml:3: effective: 'soon' does not match .*YYYY-MM-DD"),
+        (SMALL + "colour: red\n", "'colour' was unexpected"),
+        (SMALL + "[a, b]: c\n", r"bad\.yaml:5: a key must be one word"),
+        (SMALL + "x: \x07\n", "a character that YAML does not allow"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
@@ -49,16 +88,196 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: s
         read(path, "sources")
 
 
-def test_no_is_a_word_and_not_false(tmp_path: Path) -> None:
-    """YAML 1.1 would read `no` as False."""
-    path = tmp_path / "sources.yaml"
-    path.write_text(
-        'id: no\nversion: 1\neffective: 2026-01-01\nsources: {a: {title: "no", where: no}}\n',
-        encoding="utf-8",
+def test_an_unknown_id_or_kind_says_what_there_is() -> None:
+    with pytest.raises(
+        knowledge.BadKnowledge, match=r"no scale 'phq9'\. Did you mean phq-9\? There are: audit-c"
+    ):
+        knowledge.scale("phq9")
+    with pytest.raises(
+        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: scale, crosswalk"
+    ):
+        knowledge.ids("scales")
+    with pytest.raises(knowledge.BadKnowledge, match="there is no scale"):
+        knowledge.scale("../sources/sources")
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "change", "words"),
+    [
+        (
+            "scale", "gad-7", ("effective: 2006-05-22", "effective: 2031-01-01"),
+            r"gad-7\.yaml:3: effective 2031-01-01 is in the future, so this version is not in force",
+        ),
+        ("scale", "gad-7", ("max: 21", "max: 24"), r"gad-7\.yaml:\d+: total is 0 to 24; the items add up to 0 to 21"),
+        ("scale", "gad-7", ("{from: 10, name", "{from: 16, name"), r"the bands must ascend"),
+        ("scale", "gad-7", ("{from: 0, name", "{from: 1, name"), r"the first band must begin at 0"),
+        ("scale", "gad-7", ("- {number: 2,", "- {number: 1,"), r"two items have the same number"),
+        (
+            "scale", "gad-7", ("source: phq-screeners", "source: hearsay"),
+            r"gad-7\.yaml:\d+: the source 'hearsay' is not known\. Add it under `sources` of this file",
+        ),
+        ("scale", "qids-sr16", ("[10], [11]", "[10]"), "the domains must hold every item exactly once"),
+        ("scale", "ham-d17", ("scale: ham-d6", "scale: ham-d9"), "there is no scale 'ham-d9'"),
+        ("scale", "madrs", ("obtain: https", "# https"), "say under `obtain` where the form is obtained"),
+        ("crosswalk", "qids-sr16-to-madrs", ("to: [34, 60]", "to: [34, 61]"), "34 to 61 is not within 0 to 60"),
+        (
+            "interaction", "lamotrigine", ("ids: [lamotrigine]", "ids: [lamotrigin]"),
+            r"lamotrigine\.yaml:\d+: there is no medicine 'lamotrigin'\. Add it to a file of medicines",
+        ),
+        ("interaction", "nasal", ("nasal steroid", "nose steroid"), "no medicine has the class 'nose steroid'"),
+        ("definition", "mdd-si", ("depression,", "sadness,"), "there is no definition 'sadness'"),
+        ("criterion", "mania", ("instrument: ymrs", "instrument: ymr"), "there is no scale 'ymr'"),
+        ("route", "spravato", ("needs_any: [trd-label", "needs_any: [trd-lable"), "there is no definition 'trd-lable'"),
+        ("route", "spravato", ("figures: [nasal-f]", "figures: [nasal-g]"), "there is no figure 'nasal-g' in the evidence"),
+        ("staging", "maudsley", ("counts_by: trd-label", "counts_by: depression"), "is not a definition that counts failed trials"),
+        ("workup", "baseline", ("score: [gad-7]", "score: [gad-8]"), "there is no scale 'gad-8'"),
+        ("evidence", "safety", ("  bladder-survey:", "  response-va:"), "'response-va' stands in real-world.yaml too"),
+        ("picture", "star-d", ("cumulative: stard-cumulative", "cumulative: stard-all"), "there is no figure 'stard-all'"),
+        ("protocol", "iv-weekly-6", ("instrument: phq-9", "instrument: phq-8"), "there is no scale 'phq-8'"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_beyond_the_schema_is_found_with_its_line(
+    clinic: Path, kind: str, id: str, change: tuple[str, str], words: str
+) -> None:
+    text = ours(kind, id)
+    assert change[0] in text
+    bumped = re.sub(r"^version: (\d+)", lambda m: f"version: {int(m[1]) + 1}", text, flags=re.M)
+    put(clinic, kind, f"{id}.yaml", bumped.replace(*change, 1))
+
+    assert any(re.search(words, problem) for problem in in_force(clinic)), knowledge.problems()
+
+
+def test_a_source_that_leads_nowhere_is_named(clinic: Path) -> None:
+    text = (
+        ours("scale", "own-goal")
+        .replace("version: 1", "version: 2")
+        .replace("source: own-goal", "source: here")
+    )
+    put(clinic, "scale", "own-goal.yaml", text + "sources: {here: {title: Here, where: in my drawer}}\n")
+
+    assert "the source 'here' cannot be resolved" in in_force(clinic)[0]
+
+
+def test_a_clinics_version_must_be_a_new_one(clinic: Path) -> None:
+    put(clinic, "scale", "gad-7.yaml", ours("scale", "gad-7"))
+
+    assert "version 1 stands already in Regrow's own file. Give this one version 2." in in_force(clinic)[0]
+
+
+def test_two_versions_of_a_clinic_may_not_overlap(clinic: Path) -> None:
+    text = ours("scale", "gad-7").replace("version: 1", "version: 2").replace("2006-05-22", "2026-11-01")
+    put(clinic, "scale", "gad-7.v2.yaml", text)
+    put(clinic, "scale", "gad-7.yaml", text.replace("version: 2", "version: 3"))
+
+    assert any("the two overlap. Give it a later day" in problem for problem in in_force(clinic))
+
+
+def test_an_override_is_in_force_and_the_older_version_stays_readable(clinic: Path) -> None:
+    text = ours("scale", "gad-7").replace("version: 1", "version: 2").replace("2006-05-22", "2026-11-01")
+    put(clinic, "scale", "gad-7.yaml", text.replace("name: severe", "name: very anxious"))
+
+    assert in_force(clinic) == []
+    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
+    assert score(knowledge.scale("gad-7", 1), [3] * 7).severity == "severe"
+    assert [d.version for d in knowledge.history("scale", "gad-7")] == [1, 2]
+
+
+def test_a_bad_file_of_the_clinic_leaves_the_last_good_one_in_force(clinic: Path) -> None:
+    good = ours("scale", "gad-7").replace("version: 1", "version: 2").replace("2006-05-22", "2026-11-01")
+    good = good.replace("name: severe", "name: very anxious")
+    path = put(clinic, "scale", "gad-7.yaml", good)
+    assert in_force(clinic) == []
+    path.write_text(good.replace("version: 2", "version: 2\nversion: 3"), encoding="utf-8")
+
+    problems = in_force(clinic)
+
+    assert "gad-7.yaml:3: the duplicate key 'version'" in problems[0]
+    assert "its last good copy stays in force" in problems[0]
+    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
+    knowledge.use(None, today=lambda: TODAY)  # and after a restart
+    assert "stays in force" in in_force(clinic)[0]
+    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
+
+
+def test_a_bad_file_that_was_never_good_leaves_regrows_own_in_force(clinic: Path) -> None:
+    put(clinic, "scale", "gad-7.yaml", "id: gad-7\n")
+
+    assert "It is not in force" in in_force(clinic)[0]
+    assert knowledge.scale("gad-7").version == 1
+
+
+def test_a_file_taken_away_is_no_longer_in_force(clinic: Path) -> None:
+    good = ours("scale", "gad-7").replace("version: 1", "version: 2").replace("2006-05-22", "2026-11-01")
+    path = put(clinic, "scale", "gad-7.yaml", good)
+    in_force(clinic)
+    path.unlink()
+
+    assert in_force(clinic) == []
+    assert knowledge.scale("gad-7").version == 1
+
+
+def test_a_file_in_the_wrong_place_is_named(clinic: Path) -> None:
+    (clinic / "my-scale.yaml").write_text("id: my-scale\n", encoding="utf-8")
+
+    assert "my-scale.yaml:1: no knowledge is read from here" in in_force(clinic)[0]
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    try:
+        assert "is not there. Make it." in in_force(tmp_path / "nowhere")[0]
+    finally:
+        knowledge.use(None, today=lambda: TODAY)
+
+
+def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path) -> None:
+    """Protriptyline ships without one; the clinic's own file of medicines replaces the entry."""
+    put(
+        clinic,
+        "medicines",
+        "our-doses.yaml",
+        "id: our-doses\nversion: 1\neffective: 2026-11-01\ntitle: Our doses\nsource: our-director\n"
+        "sources: {our-director: {title: Signed by our medical director, where: docs/signed.md}}\n"
+        "medicines:\n  - id: protriptyline\n    names: [Vivactil]\n    class: tricyclic\n"
+        "    roles: [antidepressant, tricyclic]\n"
+        '    adequate: {usual: {mg_per_day: "30", mark: CFG, source: our-director}}\n',
     )
 
-    assert read(path, "sources")["sources"]["a"] == {"title": "no", "where": "no"}
+    assert in_force(clinic) == []
+    drug = knowledge.formulary().find("Vivactil").drug
+    assert drug is not None and drug.usual is not None
+    assert (drug.usual.mg_per_day, drug.usual.mark) == (30, "CFG")
 
 
-def test_safety_limits_ship_empty() -> None:
-    assert set(knowledge.protocol("iv-weekly-6").unset_limits) == set(knowledge.Limits.names())
+def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
+    """The files printed in docs/knowledge.md are put in place and do what the page says."""
+    page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"^`([a-z/]+/[a-z0-9-]+\.yaml)`:\n\n```yaml\n(.*?)```", page, flags=re.M | re.S)
+    assert [name for name, _ in recipes] == [
+        "scales/who-5.yaml",
+        "medicines/our-medicines.yaml",
+        "candidacy/criteria/cardiac-device.yaml",
+        "candidacy/definitions/trd-clinic.yaml",
+    ]
+    for name, text in recipes:
+        path = clinic / name
+        path.write_text(text, encoding="utf-8")
+        assert in_force(clinic) == [], name
+
+    assert score(knowledge.scale("who-5"), [5, 5, 5, 5, 5]).total == 25
+    found = knowledge.formulary().find("Zurzuvae 50 mg").drug
+    assert found is not None and found.id == "zuranolone"
+    rules = knowledge.candidacy_rules()
+    result = determine(Chart("p"), rules, on=TODAY)
+    assert result.of("no-cardiac-device").state is State.NOT_DOCUMENTED
+    assert knowledge.document("definition", "trd-clinic").version == 2
+    assert determine(
+        Chart("p", medicines=[Medicine("m", "zuranolone")]), rules, on=TODAY
+    ).of("medicines-recognised").state is State.MET  # fmt: skip
+    shutil.rmtree(clinic / ".in-force")
+
+
+def test_the_shell_and_the_handbook_name_every_kind() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+
+    for kind, place in FOLDERS.items():
+        assert f"| {kind} |" in page and place in page, kind

@@ -74,7 +74,10 @@ class MinimalChange:
 
 @dataclass(frozen=True)
 class Scale:
-    """A rating scale. `bands` are (lowest total, name), ascending; what nobody has published is None or empty."""
+    """A rating scale. `bands` are (lowest total, name), ascending; what nobody has published is None or empty.
+
+    `allowed`, `edges` and `about_suicide` (places in `items`) repeat the items and bands for quick scoring.
+    """
 
     id: str
     version: int
@@ -108,6 +111,7 @@ class Scale:
     most_missing: int
     allowed: Sequence[frozenset[int]] = field(repr=False, compare=False, default=())
     edges: Sequence[int] = field(repr=False, compare=False, default=())
+    about_suicide: Sequence[int] = field(repr=False, compare=False, default=())
 
     @property
     def suicide_item(self) -> int | None:
@@ -194,6 +198,7 @@ def scale_of(raw: Mapping[str, Any]) -> Scale:
         most_missing=missing.get("most", 0),
         allowed=tuple(frozenset(item.scores) for item in items),
         edges=tuple(band["from"] for band in raw["bands"]),
+        about_suicide=tuple(place for place, item in enumerate(items) if item.suicide),
     )
 
 

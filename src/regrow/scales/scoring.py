@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import cast
 
 from regrow.knowledge import Flag, Scale
 
@@ -53,7 +54,7 @@ def score(scale: Scale, answers: Sequence[int | None], *, sex: str | None = None
             raise _not_on_offer(scale, answers)
     if None in answers:
         return _with_blanks(scale, answers, sex)
-    return _complete(scale, [answer for answer in answers if answer is not None], sex)
+    return _complete(scale, cast(Sequence[int], answers), sex)
 
 
 def part_of(whole: Scale, answers: Sequence[int | None], part: Scale) -> ScoredSheet:
@@ -73,8 +74,7 @@ def _not_on_offer(scale: Scale, answers: Sequence[int | None]) -> BadAnswers:
 
 
 def _complete(scale: Scale, answers: Sequence[int], sex: str | None) -> ScoredSheet:
-    about = scale.suicide_item
-    suicide, alerts = _suicide(scale, answers) if about is not None else (None, ())
+    suicide, alerts = _suicide(scale, answers)
     if scale.scoring == "levels":
         return _sheet(scale, True, None, _level(scale, answers), suicide, alerts=alerts)
     total = _domains(scale, answers) if scale.scoring == "domains" else sum(answers)
@@ -169,8 +169,10 @@ def flags_of(scale: Scale, total: Total, sex: str | None = None) -> Sequence[Fla
 
 
 def _suicide(scale: Scale, answers: Sequence[int | None]) -> tuple[int | None, Sequence[int]]:
-    asked = [(item.number, a) for item, a in zip(scale.items, answers, strict=True) if item.suicide]
-    return (asked[0][1] if asked else None), tuple(number for number, answer in asked if answer)
+    places = scale.about_suicide
+    if not places:
+        return None, ()
+    return answers[places[0]], tuple(scale.items[place].number for place in places if answers[place])
 
 
 def _domains(scale: Scale, answers: Sequence[int]) -> int:
