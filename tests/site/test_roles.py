@@ -23,6 +23,12 @@ WHO = {
     "interview": DECIDES,
     "record-fact": DECIDES,
     "strike-fact": DECIDES,
+    "record-asked": DECIDES,
+    "scales": CLINICAL,
+    "rate": CLINICAL,
+    "library": EVERYONE,
+    "library-file": EVERYONE,
+    "sign-file": (Role.DIRECTOR,),
     "candidacy": DECIDES,
     "plan": (*DECIDES, Role.COORDINATOR),
     "dosing": CLINICAL,
@@ -45,7 +51,18 @@ WHO = {
     "audit": (Role.DIRECTOR,),
     "components": EVERYONE,
 }
-PUBLIC = {"home", "write", "thanks", "learn", "learn-page", "login", "logout"}
+PUBLIC = {
+    "home",
+    "write",
+    "thanks",
+    "learn",
+    "learn-page",
+    "evidence",
+    "star-d",
+    "routes",
+    "login",
+    "logout",
+}
 BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
 
 
@@ -60,6 +77,9 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "protocol_id": "iv-weekly-6",
         "page_id": "how",
         "kind": "condition",
+        "instrument": "madrs",
+        "file_kind": "scale",
+        "file_id": "phq-9",
         "token": "no-such-token",
         "number": 1,
     }

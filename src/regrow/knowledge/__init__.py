@@ -5,7 +5,7 @@ effective date and source. Out: frozen values. Bad files raise `BadKnowledge` wi
 This room knows nothing of patients, the web, the database or the clock.
 """
 
-from .browse import Line, figure_used_by, figures_of, mark_in_words, read_aloud, used_by
+from .browse import MARKS, Line, figure_used_by, figures_of, mark_in_words, read_aloud, used_by
 from .candidacy import (
     AllOf,
     CandidacyRules,
@@ -74,12 +74,14 @@ from .types import (
     Payer,
     PayerCriterion,
     Picture,
+    PictureStep,
     Protocol,
     Source,
     TwoCompartmentModel,
 )
 
 __all__ = [
+    "MARKS",
     "Aftercare",
     "AftercareStep",
     "AllOf",
@@ -118,6 +120,7 @@ __all__ = [
     "Payer",
     "PayerCriterion",
     "Picture",
+    "PictureStep",
     "Points",
     "ProductRule",
     "Protocol",

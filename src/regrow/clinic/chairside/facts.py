@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 def frame_of(session: Session) -> tuple[Protocol, Limits, SessionOrder]:
     """What a session runs under: protocol, signed limits, signed order."""
     signature = session.booking.course.signature
-    return knowledge.protocol(signature.protocol), limits_of(signature), session_order(session.decision)
+    return (
+        knowledge.protocol(signature.protocol, signature.version),
+        limits_of(signature),
+        session_order(session.decision),
+    )
 
 
 def events_of(session: Session) -> Sequence[Event]:

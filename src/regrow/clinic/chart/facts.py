@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from regrow.chart import (
     Medicine,
     Outcome,
     Score,
+    Treatment,
     Trial,
     read_time,
 )
@@ -26,6 +27,14 @@ from regrow.clinic.site import clock
 from regrow.fhir import BundleImport
 
 from .models import Fact, Patient
+
+TREATMENTS = {
+    "ect": "ECT",
+    "rtms": "Magnetic stimulation (TMS)",
+    "vns": "Vagus nerve stimulation",
+    "dbs": "Deep brain stimulation",
+    "psychotherapy": "Psychotherapy",
+}
 
 
 def new_patient(*, name: str, owner: User, **details: Any) -> Patient:
@@ -82,7 +91,10 @@ def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
         name=patient.name,
         born=patient.born,
         sex=patient.sex,
-        diagnoses=[Diagnosis(str(f.id), f.data["icd10"], f.data.get("text", "")) for f in facts["diagnosis"]],
+        diagnoses=[
+            Diagnosis(str(f.id), f.data["icd10"], f.data.get("text", ""), _day(f.data.get("episode_start")))
+            for f in facts["diagnosis"]
+        ],
         trials=[_trial(f) for f in facts["trial"]],
         conditions=[
             Condition(
@@ -95,11 +107,21 @@ def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
             for f in facts["condition"]
         ],
         medicines=[
-            Medicine(str(f.id), f.data["text"], f.data.get("rxnorm", ""), f.data.get("active", True))
+            Medicine(
+                id=str(f.id),
+                text=f.data["text"],
+                rxnorm=f.data.get("rxnorm", ""),
+                active=f.data.get("active", True),
+                dose_mg_per_day=_decimal(f.data.get("dose_mg_per_day")),
+            )
             for f in facts["medicine"]
         ],
         measurements=[_measurement(f) for f in facts["measurement"]],
         scores=scores,
+        treatments=[
+            Treatment(str(f.id), f.data["kind"], f.data.get("text", ""), f.data.get("current", False))
+            for f in facts["treatment"]
+        ],
         attestations=[
             Attestation(str(f.id), f.data["criterion"], f.data["holds"], f.data.get("text", ""))
             for f in facts["attestation"]
@@ -117,7 +139,14 @@ def _trial(fact: Fact) -> Trial:
         outcome=Outcome(data["outcome"]) if data.get("outcome") else None,
         improvement_percent=_decimal(data.get("improvement_percent")),
         current_episode=data.get("current_episode"),
+        rxnorm=data.get("rxnorm", ""),
+        adherent=data.get("adherent"),
+        augments=data.get("augments", ""),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _measurement(fact: Fact) -> Measurement:
@@ -158,7 +187,14 @@ def recorded_words(patient: Patient) -> dict[str, list[tuple[str, str]]]:
                 words = f"{data['kind'].replace('_', ' ')} {data['value']}{second} {data['unit']}"
                 newest[data["kind"]] = (str(fact.id), words)
             continue
-        parts = [data.get("drug") or data.get("icd10"), data.get("text")]
+        if fact.kind == "attestation":
+            said = data.get("text") or data["criterion"].replace("-", " ")
+            found["attestation"].append((str(fact.id), f"{said} {_answer(data)}"))
+            continue
+        kind = TREATMENTS.get(data.get("kind", "")) if fact.kind == "treatment" else None
+        parts = [data.get("drug") or data.get("icd10") or kind, data.get("text")]
+        parts += ["added to another medicine"] if data.get("augments") else []
+        parts += [f"since {data['episode_start']}"] if data.get("episode_start") else []
         parts += [f"{data['dose_mg_per_day']} mg a day"] if data.get("dose_mg_per_day") else []
         parts += [f"{data['weeks']} weeks"] if data.get("weeks") is not None else []
         parts += [data["outcome"].replace("_", " ")] if data.get("outcome") else []
@@ -167,12 +203,27 @@ def recorded_words(patient: Patient) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def _answer(data: Mapping[str, Any]) -> str:
+    """What a statement says: a safety question is denied when the criterion of its absence holds."""
+    if data["criterion"].startswith("accepts-"):
+        return "(go on)" if data["holds"] else "(do not treat)"
+    if data["criterion"].startswith("no-"):
+        return "– no" if data["holds"] else "– yes"
+    return "– yes" if data["holds"] else "– no"
+
+
 def evidence_of(patient: Patient) -> dict[str, str]:
     """What a person calls each record a determination may point at: its words and its day."""
     named = {str(patient.id): "date of birth in the chart"}
     for fact in standing(patient):
         data = fact.data
-        words = data.get("text") or data.get("drug") or data.get("icd10") or "asked in the interview"
+        words = (
+            data.get("text") or data.get("drug") or data.get("icd10") or TREATMENTS.get(data.get("kind", ""))
+        )
+        if fact.kind == "measurement" and data["kind"] != "other":
+            second = f"/{data['second_value']}" if data.get("second_value") else ""
+            words = f"{data['kind'].replace('_', ' ')} {data['value']}{second} {data['unit']}"
+        words = words or "asked in the interview"
         named[str(fact.id)] = f"{words} ({fact.author}, {fact.recorded_at:%-d %b %Y})"
     return named
 

@@ -1,11 +1,14 @@
 """What the interview writes down, one small form a fact."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 
 from regrow.chart import Outcome
 from regrow.clinic.site import clock
+
+from .facts import TREATMENTS
 
 
 class PersonForm(forms.Form):
@@ -31,6 +34,15 @@ class DiagnosisForm(forms.Form):
         error_messages={"invalid": "Write an ICD-10 code such as F33.2"},
     )
     text = forms.CharField(max_length=200, label="In words", required=False)
+    episode_start = forms.DateField(
+        label="This episode since", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean_episode_start(self) -> str | None:
+        day: date | None = self.cleaned_data["episode_start"]
+        if day is not None and day > clock.now().date():
+            raise forms.ValidationError("The episode cannot begin in the future. Check the year.")
+        return day.isoformat() if day else None
 
 
 class TrialForm(forms.Form):
@@ -59,6 +71,13 @@ class TrialForm(forms.Form):
         label="In this episode",
         required=False,
     )
+    adherent = forms.TypedChoiceField(
+        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        coerce=lambda v: {"yes": True, "no": False}.get(v),
+        empty_value=None,
+        label="Taken as prescribed",
+        required=False,
+    )
 
 
 class ConditionForm(forms.Form):
@@ -67,7 +86,18 @@ class ConditionForm(forms.Form):
 
 
 class MedicineForm(forms.Form):
-    text = forms.CharField(max_length=200, label="Medicine and dose")
+    text = forms.CharField(max_length=200, label="Medicine", help_text="generic or brand name")
+    dose_mg_per_day = forms.DecimalField(
+        min_value=0, max_value=100000, label="Dose, mg a day", required=False, help_text="if known"
+    )
+
+
+class TreatmentForm(forms.Form):
+    kind = forms.ChoiceField(choices=list(TREATMENTS.items()), label="Treatment")
+    text = forms.CharField(max_length=200, label="When, how many", required=False)
+    current = forms.TypedChoiceField(
+        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda v: v == "yes", label="Going on now"
+    )
 
 
 class WeightForm(forms.Form):
@@ -85,8 +115,19 @@ class PressureForm(forms.Form):
 
 
 class AskedForm(forms.Form):
-    criterion = forms.CharField(widget=forms.HiddenInput)
+    criterion = forms.SlugField(max_length=60, widget=forms.HiddenInput)
     holds = forms.TypedChoiceField(choices=[("yes", "Yes"), ("no", "No")], coerce=lambda v: v == "yes")
+    text = forms.CharField(max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What a prescriber accepts or refuses against a caution needs the reason."""
+        data = super().clean() or {}
+        if (
+            str(data.get("criterion", "")).startswith("accepts-")
+            and len(str(data.get("text", "")).strip()) < 10
+        ):
+            raise forms.ValidationError("Write the reason in a sentence; it stands in the record.")
+        return data
 
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -94,6 +135,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "trial": TrialForm,
     "condition": ConditionForm,
     "medicine": MedicineForm,
+    "treatment": TreatmentForm,
     "weight": WeightForm,
     "height": HeightForm,
     "blood_pressure": PressureForm,

@@ -28,7 +28,16 @@ class Fact(models.Model):
     A fact of the kind `struck` supersedes one that was wrong and puts nothing in its place.
     """
 
-    KINDS = ("diagnosis", "trial", "condition", "medicine", "measurement", "attestation", "struck")
+    KINDS = (
+        "diagnosis",
+        "trial",
+        "condition",
+        "medicine",
+        "measurement",
+        "treatment",
+        "attestation",
+        "struck",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="facts")
@@ -52,6 +61,7 @@ class Fact(models.Model):
                         "condition",
                         "medicine",
                         "measurement",
+                        "treatment",
                         "attestation",
                         "struck",
                     ]

@@ -1,6 +1,8 @@
 """The patients' list, the chart, the interview and candidacy."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +15,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
-from regrow.candidacy import determine
+from regrow.candidacy import Candidacy, determine
+from regrow.chart import Determination, State
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE
-from regrow.clinic.checkin.facts import scores_of
+from regrow.clinic.checkin.facts import scores_of, sheets_in_words
 from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import allowed, form_id
@@ -71,14 +74,24 @@ def _interview(
     person = PersonForm(
         initial={"name": patient.name, "born": patient.born, "sex": patient.sex}, auto_id="person_%s"
     )
+    found = determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
     context = {
         "patient": patient,
         "person_form": (tried or {}).get("person", person),
         "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
         "chart": record_,
-        "evidence": evidence_of(patient),
+        "evidence": {**evidence_of(patient), **sheets_in_words(patient)},
         "recorded": recorded_words(patient),
-        "candidacy": determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE))),
+        "candidacy": found,
+        "questions": [
+            (c, found.of(c.determination))
+            for c in rules.criteria
+            if not c.absent_unless_found and found.of(c.determination).state is State.NOT_DOCUMENTED
+        ],
+        "open_work": [
+            d for d in (*found.definitions, *found.interactions) if d.state is State.NOT_DOCUMENTED
+        ],
+        "against": [d for d in found.criteria if d.state is State.NOT_MET],
     }
     return render(request, "chart/interview.html", context, status=status)
 
@@ -103,9 +116,8 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
         return _interview(request, patient, {kind: form}, status=400)
     stored_kind, data = _as_fact(kind, form.cleaned_data)
     record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
-    return redirect(
-        "coverage" if request.POST.get("back") == "coverage" else "interview", patient_id=patient.id
-    )
+    back = request.POST.get("back")
+    return redirect(back if back in ("coverage", "candidacy") else "interview", patient_id=patient.id)
 
 
 @allowed(*DECIDES)
@@ -139,14 +151,86 @@ def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 @allowed(*DECIDES)
+@require_POST
+def record_asked(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The answers to the safety questions, those that were given; each is a statement of its own."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    once = form_id(request)
+    for criterion in knowledge.candidacy_rules().criteria:
+        answer = request.POST.get(criterion.determination)
+        if answer in ("no", "yes"):
+            data = {"criterion": criterion.determination, "holds": answer == "no", "text": criterion.ask}
+            own = str(uuid.uuid5(uuid.UUID(once), criterion.id)) if once else None
+            record(patient, "attestation", data, author=request.user.username, once=own)
+    return redirect("interview", patient_id=patient.id)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Determinations of one sort, those that need attention before those that do not."""
+
+    title: str
+    attention: Sequence[Determination]
+    settled: Sequence[Determination]
+    settled_words: str
+
+
+def _groups(found: Candidacy) -> Sequence[Group]:
+    met, open_ = State.MET, State.NOT_DOCUMENTED
+
+    def split(
+        title: str, all_: Sequence[Determination], quiet: Callable[[Determination], bool], words: str
+    ) -> Group:
+        return Group(title, [d for d in all_ if not quiet(d)], [d for d in all_ if quiet(d)], words)
+
+    return [
+        Group("Who", found.definitions, (), ""),
+        split("What may stand against it", found.criteria, lambda d: d.state is met, "not there"),
+        split(
+            "Medicines", found.interactions, lambda d: d.state is State.NOT_MET or _all_known(d), "not taken"
+        ),
+        split("Work-up before the first dose", found.workup, lambda d: d.state is not open_, "on record"),
+        Group("How resistant", found.staging, (), ""),
+    ]
+
+
+def _all_known(d: Determination) -> bool:
+    return d.id == "medicines-recognised" and d.state is State.MET
+
+
+@allowed(*DECIDES)
 @require_GET
 def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Who may be treated, by which route, and why: for the prescriber, and in plain words for the patient."""
     patient = get_object_or_404(Patient, id=patient_id)
     record_ = chart_of(patient, scores_of(patient))
-    result = determine(
-        record_,
-        knowledge.candidacy_rules(),
-        on=clock.today(ZoneInfo(settings.TIME_ZONE)),
-    )
-    context = {"patient": patient, "candidacy": result, "evidence": evidence_of(patient)}
+    rules = knowledge.candidacy_rules()
+    found = determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
+    names = {c.determination: c.id for c in rules.criteria} | {
+        f"interaction-{i.id}": i.id for i in rules.interactions
+    }
+    crisis = next((d for d in found.definitions if d.id == "crisis-path"), None)
+    context = {
+        "patient": patient,
+        "candidacy": found,
+        "groups": _groups(found),
+        "crisis": crisis if crisis and crisis.state is State.MET else None,
+        "gates": {
+            reason.determination: names[reason.determination]
+            for route in found.routes
+            if route.state == "undecided"
+            for reason in route.reasons
+            if reason.action == "gate" and found.of(reason.determination).state is not State.NOT_DOCUMENTED
+        },
+        "headline": HEADLINES.get(found.recommendation.outcome)
+        or f"{next(r.title for r in found.routes if r.id == found.recommendation.outcome)} is open",
+        "evidence": {**evidence_of(patient), **sheets_in_words(patient)},
+    }
     return render(request, "chart/candidacy.html", context)
+
+
+HEADLINES = {
+    "either": "Both routes are open",
+    "neither": "Neither route is open",
+    "undecided": "Not decided yet",
+}

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.frontdesk.facts import send
 from regrow.clinic.site import clock
 from regrow.course import CourseScore
-from regrow.scales import ScoredSheet, score
+from regrow.knowledge import Scale
+from regrow.scales import ScoredSheet, score, shown
 
 from .models import Alert, AnswerSheet, Link
 
@@ -72,6 +74,32 @@ def finished_sheets(patient: Patient) -> QuerySet[AnswerSheet]:
     return AnswerSheet.objects.filter(patient=patient, finished_at__isnull=False).order_by("finished_at")
 
 
+def enter_sheet(
+    patient: Patient, scale: Scale, answers: Sequence[int | None], *, once: str | None
+) -> AnswerSheet:
+    """A sheet typed in or rated by the staff; item about suicide above 0 raises its alert. A second click adds none.
+
+    Raises `BadAnswers` when the answers do not fit the instrument.
+    """
+    result = score(scale, answers, sex=patient.sex)
+    sheet, new = AnswerSheet.objects.get_or_create(
+        id=uuid.UUID(once) if once else uuid.uuid4(),
+        defaults={
+            "patient": patient,
+            "instrument": scale.id,
+            "version": scale.version,
+            "answers": list(answers),
+            "asked_at": clock.now(),
+            "finished_at": clock.now(),
+        },
+    )
+    if new and result.alerts:
+        items = ", ".join(map(str, result.alerts))
+        level = f", {result.severity}" if scale.scoring == "levels" and result.severity else ""
+        raise_alert(patient, f"{scale.title}: item {items} about suicide is above 0{level}", sheet)
+    return sheet
+
+
 def scored(sheet: AnswerSheet) -> ScoredSheet:
     """By the version it was answered on; totals of another version are compared only where its file says so."""
     return score(knowledge.scale(sheet.instrument, sheet.version), sheet.answers, sex=sheet.patient.sex)
@@ -112,6 +140,17 @@ def scores_of(patient: Patient) -> Sequence[Score]:
         for sheet in finished_sheets(patient)
         if sheet.finished_at is not None
     ]
+
+
+def sheets_in_words(patient: Patient) -> dict[str, str]:
+    """What a person calls each finished sheet: its instrument, what it came to, and its day."""
+    named = {}
+    for sheet in finished_sheets(patient):
+        result = scored(sheet)
+        outcome = shown(result.total) if result.total is not None else (result.severity or "not scorable")
+        title = knowledge.scale(sheet.instrument, sheet.version).title
+        named[str(sheet.id)] = f"{title} {outcome} ({sheet.finished_at:%-d %b %Y})"
+    return named
 
 
 def open_alerts(patient: Patient) -> Sequence[str]:

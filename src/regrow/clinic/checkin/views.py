@@ -1,5 +1,6 @@
 """One question a screen, saved at each tap; help first when somebody is in danger."""
 
+import uuid
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,11 +12,13 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest, StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.audit import log
+from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, allowed, by_link
+from regrow.clinic.site.access import Refused, allowed, by_link, form_id
 from regrow.clinic.treatment.facts import window_of
+from regrow.scales import BadAnswers
 
-from .facts import finished_sheets, hash_token, raise_alert, scored
+from .facts import enter_sheet, finished_sheets, hash_token, raise_alert, scored
 from .models import Alert, AnswerSheet, Link
 
 
@@ -152,6 +155,48 @@ def call_me(request: ChartRequest, token: str) -> HttpResponse:
     ).exists():
         raise_alert(link.patient, "Asked to be called, from their own page")
     return render(request, "checkin/called.html", {"token": token})
+
+
+@allowed(*CLINICAL)
+@require_GET
+def scales(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Every instrument with the last result on file."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    last: dict[str, AnswerSheet] = {sheet.instrument: sheet for sheet in finished_sheets(patient)}
+    rows = []
+    for id in knowledge.ids("scale"):
+        sheet = last.get(id)
+        rows.append((knowledge.scale(id), sheet, scored(sheet) if sheet else None))
+    return render(request, "checkin/scales.html", {"patient": patient, "rows": rows})
+
+
+@allowed(*CLINICAL)
+def rate(request: StaffRequest, patient_id: str, instrument: str) -> HttpResponse:
+    """One instrument as a clinician rates it or types it in; nothing typed is lost when it does not fit."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    if instrument not in knowledge.ids("scale"):
+        raise Http404
+    scale = knowledge.scale(instrument)
+    given = [request.POST.get(f"item-{item.number}", "") for item in scale.items]
+    problem = ""
+    if request.method == "POST":
+        try:
+            answers = [int(text) if text.lstrip("-").isdecimal() else None for text in given]
+            if all(answer is None for answer in answers):
+                raise BadAnswers("Nothing is answered yet. Choose at least one answer.")
+            enter_sheet(patient, scale, answers, once=form_id(request))
+            return redirect("scales", patient_id=patient.id)
+        except BadAnswers as mistake:
+            problem = str(mistake)
+    context = {
+        "patient": patient,
+        "scale": scale,
+        "items": list(zip(scale.items, given, strict=True)),
+        "problem": problem,
+        "source": knowledge.sources()[scale.source],
+        "once": form_id(request) or uuid.uuid4(),
+    }
+    return render(request, "checkin/rate.html", context, status=400 if problem else 200)
 
 
 @allowed(*CLINICAL)

@@ -189,7 +189,7 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
         record(patient, "trial", trial, author=author)
     for criterion in knowledge.candidacy_rules().criteria:
         if not criterion.absent_unless_found:
-            data = {"criterion": criterion.determination, "holds": True}
+            data = {"criterion": criterion.determination, "holds": True, "text": criterion.ask}
             record(patient, "attestation", data, author=author)
     weight = chance.randint(520, 980) / 10
     at = clock.now().isoformat()

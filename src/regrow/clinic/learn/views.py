@@ -1,6 +1,5 @@
-"""The pages, with each figure's source beneath."""
+"""Public pages: what people want to know, the evidence behind it, the routes compared, and STAR*D read two ways."""
 
-import re
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,12 +8,17 @@ from django.views.decorators.http import require_GET
 
 from regrow import knowledge
 from regrow.clinic.site.access import public
-from regrow.knowledge import Figure, Source
+from regrow.clinic.site.figures import figures_in
+from regrow.knowledge import Document, Figure, RouteFile, Source
+
+from .evidence import Entry, entries, shares
+
+ROWS = ("bioavailability", "time_course", "dose_precision", "setting", "coverage", "evidence")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One section ready to be shown: its text with the figures in place, and what they rest on."""
+    """One section ready to be shown: its text, and the figures and the source it rests on."""
 
     title: str
     text: str
@@ -22,27 +26,10 @@ class Shown:
     source: Source | None
 
 
-def _shown(title: str, text: str, source: str | None) -> Shown:
-    figures = knowledge.figures()
-    used: list[Figure] = []
-
-    def put(match: re.Match[str]) -> str:
-        key, _, part = match[1].partition(".")
-        figure = figures[key]
-        if figure not in used:
-            used.append(figure)
-        return figure.n if part == "n" else f"{figure.value} {figure.statement}"
-
-    return Shown(
-        title, re.sub(r"\{([\w.-]+)\}", put, text), used, knowledge.sources()[source] if source else None
-    )
-
-
 @public
 @require_GET
 def pages(request: HttpRequest) -> HttpResponse:
-    found = sorted((knowledge.learn_page(id) for id in knowledge.ids("learn")), key=lambda page: page.order)
-    return render(request, "learn/pages.html", {"pages": found})
+    return render(request, "learn/pages.html", {"pages": _in_order()})
 
 
 @public
@@ -51,11 +38,64 @@ def page(request: HttpRequest, page_id: str) -> HttpResponse:
     if page_id not in knowledge.ids("learn"):
         raise Http404
     found = knowledge.learn_page(page_id)
-    everyone = sorted((knowledge.learn_page(id) for id in knowledge.ids("learn")), key=lambda p: p.order)
+    sources = knowledge.sources()
     context = {
         "page": found,
-        "sections": [_shown(s.title, s.text, s.source) for s in found.sections],
-        "pages": everyone,
-        "sources": knowledge.sources(),
+        "sections": [
+            Shown(s.title, s.text, figures_in(s.text), sources[s.source] if s.source else None)
+            for s in found.sections
+        ],
+        "pages": _in_order(),
+        "sources": sources,
     }
     return render(request, "learn/page.html", context)
+
+
+def _in_order() -> list[knowledge.LearnPage]:
+    return sorted((knowledge.learn_page(id) for id in knowledge.ids("learn")), key=lambda page: page.order)
+
+
+@public
+@require_GET
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Every published figure, by topic; `q` narrows to those that hold all its words."""
+    wanted = request.GET.get("q", "").strip()[:200]
+    topics: list[tuple[Document, list[Entry]]] = entries(wanted)
+    count = sum(len(found) for _, found in topics)
+    return render(
+        request,
+        "learn/evidence.html",
+        {"topics": topics, "wanted": wanted, "count": count, "marks": knowledge.MARKS},
+    )
+
+
+@public
+@require_GET
+def routes(request: HttpRequest) -> HttpResponse:
+    """The ways to give ketamine, side by side."""
+    compared: list[RouteFile] = [route for route in knowledge.routes() if route.group == "ketamine"]
+    figures, sources = knowledge.figures(), knowledge.sources()
+    rows = [
+        (
+            row,
+            [
+                (r, r.cells[row], [figures[k] for k in r.cells[row].figures], sources[r.cells[row].source])
+                for r in compared
+            ],
+        )
+        for row in ROWS
+    ]
+    return render(request, "learn/routes.html", {"routes": compared, "rows": rows})
+
+
+@public
+@require_GET
+def star_d(request: HttpRequest) -> HttpResponse:
+    """What a next antidepressant is likely to bring, with both readings of the same trial."""
+    picture, figures = knowledge.picture("star-d"), knowledge.figures()
+    context = {
+        "picture": picture,
+        "steps": shares(picture, figures),
+        "readings": [(reading, figures[reading.cumulative]) for reading in picture.readings],
+    }
+    return render(request, "learn/star_d.html", context)

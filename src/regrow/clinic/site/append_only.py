@@ -1,5 +1,6 @@
 """A migration step that makes a table append-only, on SQLite and on PostgreSQL."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import migrations
@@ -18,15 +19,27 @@ FOR EACH ROW EXECUTE FUNCTION {table}_refuse();
 
 def forbid_change(table: str) -> migrations.RunPython:
     """Refuses UPDATE and DELETE on `table`."""
+    return migrations.RunPython(_forbid(table), _allow(table))
 
-    def forwards(apps: Any, editor: Any) -> None:
+
+def allow_change(table: str) -> migrations.RunPython:
+    """Lifts it, for a migration that alters the table: SQLite makes it anew and would lose the triggers."""
+    return migrations.RunPython(_allow(table), _forbid(table))
+
+
+def _forbid(table: str) -> Callable[[Any, Any], None]:
+    def run(apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "sqlite":
             for verb in ("update", "delete"):
                 editor.execute(SQLITE.format(table=table, verb=verb))
         else:
             editor.execute(POSTGRES.format(table=table))
 
-    def backwards(apps: Any, editor: Any) -> None:
+    return run
+
+
+def _allow(table: str) -> Callable[[Any, Any], None]:
+    def run(apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "sqlite":
             for verb in ("update", "delete"):
                 editor.execute(f"DROP TRIGGER {table}_no_{verb}")
@@ -34,4 +47,4 @@ def forbid_change(table: str) -> migrations.RunPython:
             editor.execute(f"DROP TRIGGER {table}_no_change ON {table}")
             editor.execute(f"DROP FUNCTION {table}_refuse()")
 
-    return migrations.RunPython(forwards, backwards)
+    return run

@@ -17,6 +17,7 @@ DESKS = [
     ("alerts", "Alerts", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("outbox", "Outbox", {Role.FRONT_DESK, Role.COORDINATOR}),
     ("protocols", "Protocols", {Role.PRESCRIBER, Role.DIRECTOR}),
+    ("library", "Knowledge", set(Role)),
     ("outcomes", "Outcomes", {Role.PRESCRIBER, Role.DIRECTOR}),
     ("audit", "Audit", {Role.DIRECTOR}),
 ]

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "regrow.clinic.chairside",
     "regrow.clinic.payer_desk",
     "regrow.clinic.learn",
+    "regrow.clinic.library",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

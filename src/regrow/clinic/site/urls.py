@@ -7,6 +7,7 @@ from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import views as frontdesk
 from regrow.clinic.learn import views as learn
+from regrow.clinic.library import views as library
 from regrow.clinic.payer_desk import views as payer_desk
 from regrow.clinic.treatment import views as treatment
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("write/thanks/", frontdesk.thanks, name="thanks"),
     path("learn/", learn.pages, name="learn"),
     path("learn/<slug:page_id>/", learn.page, name="learn-page"),
+    path("evidence/", learn.evidence, name="evidence"),
+    path("evidence/star-d/", learn.star_d, name="star-d"),
+    path("routes/", learn.routes, name="routes"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
     path("c/<str:token>/", checkin.begin, name="checkin"),
@@ -34,12 +38,15 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
     path("patients/<uuid:patient_id>/interview/", chart.interview, name="interview"),
     path("patients/<uuid:patient_id>/record/<slug:kind>/", chart.record_fact, name="record-fact"),
+    path("patients/<uuid:patient_id>/asked/", chart.record_asked, name="record-asked"),
     path("patients/<uuid:patient_id>/strike/<uuid:fact_id>/", chart.strike_fact, name="strike-fact"),
     path("patients/<uuid:patient_id>/candidacy/", chart.candidacy, name="candidacy"),
     path("patients/<uuid:patient_id>/plan/", treatment.plan, name="plan"),
     path("patients/<uuid:patient_id>/dosing/", treatment.dosing, name="dosing"),
     path("patients/<uuid:patient_id>/dosing/decide/", treatment.decide, name="decide"),
     path("patients/<uuid:patient_id>/ask-score/", treatment.ask_score, name="ask-score"),
+    path("patients/<uuid:patient_id>/scales/", checkin.scales, name="scales"),
+    path("patients/<uuid:patient_id>/scales/<slug:instrument>/", checkin.rate, name="rate"),
     path("patients/<uuid:patient_id>/coverage/", payer_desk.coverage, name="coverage"),
     path("patients/<uuid:patient_id>/coverage/letter.pdf", payer_desk.letter, name="letter"),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/", chairside.session, name="session"),
@@ -55,6 +62,9 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),
     path("protocols/", treatment.protocols, name="protocols"),
     path("protocols/<slug:protocol_id>/sign/", treatment.sign, name="sign"),
+    path("knowledge/", library.library, name="library"),
+    path("knowledge/<slug:file_kind>/<slug:file_id>/", library.library_file, name="library-file"),
+    path("knowledge/<slug:file_kind>/<slug:file_id>/sign/", library.sign_file, name="sign-file"),
     path("outcomes/", treatment.outcomes, name="outcomes"),
     path("audit/", views.audit, name="audit"),
     path("components/", views.components, name="components"),

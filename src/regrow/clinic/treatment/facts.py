@@ -44,7 +44,8 @@ def core_course(course: Course) -> CoreCourse:
 
 
 def protocol_of(course: Course) -> Protocol:
-    return knowledge.protocol(course.signature.protocol)
+    """The version the course was signed under, whatever has come into force since."""
+    return knowledge.protocol(course.signature.protocol, course.signature.version)
 
 
 def next_booking(course: Course) -> Booking | None:

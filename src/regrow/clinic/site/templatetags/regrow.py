@@ -11,8 +11,14 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from regrow.clinic.site import clock
+from regrow.clinic.site.figures import with_figures
+from regrow.knowledge import mark_in_words
+from regrow.scales import shown
 
 register = template.Library()
+register.filter("with_figures", with_figures)
+register.filter("mark_words", mark_in_words)
+register.filter("total", shown)
 
 
 @register.filter
@@ -68,6 +74,12 @@ def plain(number: Decimal | Fraction | None) -> str:
 def words(key: str) -> str:
     """A key as words: blood pressure, not blood_pressure."""
     return str(key).replace("_", " ")
+
+
+@register.filter
+def determination_words(id: str) -> str:
+    """A determination's id as words: high pressure, not no-high-pressure."""
+    return id.removeprefix("no-").removeprefix("interaction-").replace("-", " ")
 
 
 @register.filter

@@ -1,0 +1,80 @@
+"""The list of files, one file, and the director's signature under it."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.roles import EVERYONE, Role
+from regrow.clinic.site.access import allowed
+from regrow.clinic.treatment.facts import signature_in_force
+from regrow.knowledge import Document
+
+from .facts import digest_of, sign, signatures_of, signed_files, versions_of
+
+
+@allowed(*EVERYONE)
+@require_GET
+def library(request: StaffRequest) -> HttpResponse:
+    """Every file by kind; `q` narrows to those whose text holds all its words."""
+    words = request.GET.get("q", "").strip()[:200].lower().split()
+    signed = signed_files()
+    shelves = []
+    for kind in knowledge.kinds():
+        rows = [
+            (document, (kind, document.id, document.version, digest_of(document)) in signed)
+            for document in knowledge.documents(kind)
+            if _holds(document, words)
+        ]
+        if rows:
+            shelves.append((kind, rows))
+    context = {
+        "shelves": shelves,
+        "wanted": " ".join(words),
+        "count": sum(len(rows) for _, rows in shelves),
+        "problems": knowledge.problems(),
+    }
+    return render(request, "library/library.html", context)
+
+
+@allowed(*EVERYONE)
+@require_GET
+def library_file(request: StaffRequest, file_kind: str, file_id: str) -> HttpResponse:
+    """One file read aloud, or an older version of it."""
+    document = _document(file_kind, file_id, request.GET.get("version"))
+    newest = _document(file_kind, file_id)
+    context = {
+        "document": document,
+        "is_newest": document.version == newest.version,
+        "lines": knowledge.read_aloud(document),
+        "versions": versions_of(newest),
+        "signatures": signatures_of(document),
+        "protocol_signature": signature_in_force(document.id) if document.kind == "protocol" else None,
+        "used_by": knowledge.used_by(newest),
+        "figures": [knowledge.figures()[key] for key in knowledge.figures_of(document)],
+        "may_sign": request.user.works_as == Role.DIRECTOR and document.version == newest.version,
+    }
+    return render(request, "library/file.html", context)
+
+
+@allowed(Role.DIRECTOR)
+@require_POST
+def sign_file(request: StaffRequest, file_kind: str, file_id: str) -> HttpResponse:
+    sign(_document(file_kind, file_id), by=request.user)
+    return redirect("library-file", file_kind=file_kind, file_id=file_id)
+
+
+def _document(kind: str, id: str, version: str | None = None) -> Document:
+    if kind not in knowledge.kinds() or id not in knowledge.ids(kind):
+        raise Http404
+    if version is not None and not (version.isascii() and version.isdecimal() and len(version) < 6):
+        raise Http404
+    return knowledge.document(kind, id, int(version) if version else None)
+
+
+def _holds(document: Document, words: list[str]) -> bool:
+    text = (
+        f"{document.id} {document.kind} {document.path.read_text(encoding='utf-8')}".lower() if words else ""
+    )
+    return all(word in text for word in words)

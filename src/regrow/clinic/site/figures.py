@@ -1,0 +1,43 @@
+"""Published figures inside a text: each comes by its key and leads to its entry in the evidence."""
+
+import re
+
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from regrow import knowledge
+from regrow.knowledge import Figure
+
+_KEY = re.compile(r"\{([a-z0-9-]+)(?:\.(value|n|statement))?\}")
+
+
+def with_figures(text: str, how: str = "linked") -> SafeString:
+    """`{key}` becomes the value and what it says, `{key.value}` the value alone, `{key.n}` who it was seen in.
+
+    `how` is "plain" inside something that is a link itself.
+    """
+    figures = knowledge.figures()
+    made, end = [], 0
+    for match in _KEY.finditer(text):
+        figure = figures[match[1]]
+        made.append(escape(text[end : match.start()]))
+        made.append(_shown(figure, match[2], linked=how != "plain"))
+        end = match.end()
+    return mark_safe("".join([*made, escape(text[end:])]))  # every piece is escaped above
+
+
+def figures_in(*texts: str) -> list[Figure]:
+    """The figures that texts show, each once, in their order."""
+    figures = knowledge.figures()
+    keys = dict.fromkeys(match[1] for text in texts for match in _KEY.finditer(text))
+    return [figures[key] for key in keys]
+
+
+def _shown(figure: Figure, part: str | None, *, linked: bool) -> SafeString:
+    if part in ("n", "statement"):
+        return escape(getattr(figure, part))
+    if not linked:
+        return escape(figure.value if part == "value" else f"{figure.value} {figure.statement}")
+    link = format_html('<a class="figure" href="{}#{}">{}</a>', reverse("evidence"), figure.key, figure.value)
+    return link if part == "value" else format_html("{} {}", link, figure.statement)
