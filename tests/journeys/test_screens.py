@@ -16,6 +16,11 @@ PUBLIC = [
     "/learn/",
     "/learn/faq/",
     "/learn/what-to-expect/",
+    "/evidence/",
+    "/evidence/?q=bladder",
+    "/evidence/?q=zzz",
+    "/evidence/star-d/",
+    "/routes/",
     "/login/",
     "/nothing/",
 ]
@@ -47,7 +52,21 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
             "outcomes",
             "audit",
             "components",
+            "knowledge",
         ]
+    ]
+    screens += [
+        (f"knowledge-{id}", f"/knowledge/{kind}/{id}/")
+        for kind, id in [
+            ("scale", "phq-9"),
+            ("criterion", "mania"),
+            ("medicines", "antidepressants"),
+            ("protocol", "iv-weekly-6"),
+        ]
+    ]
+    screens += [
+        ("knowledge-old", "/knowledge/scale/phq-9/?version=1"),
+        ("knowledge-none", "/knowledge/?q=zzz"),
     ]
     screens += [
         ("sign", "/protocols/iv-weekly-6/sign/"),
@@ -56,8 +75,10 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     ]
     screens += [("dark", "/components/?theme=dark"), ("dim", "/components/?theme=dim")]
     for who, patient in (("full", course.patient), ("empty", empty), ("long", long_name)):
-        for part in ["", "interview/", "candidacy/", "plan/", "dosing/", "coverage/"]:
+        for part in ["", "interview/", "candidacy/", "scales/", "plan/", "dosing/", "coverage/"]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
+    for instrument in ("madrs", "gad-7", "c-ssrs-screener", "own-goal"):
+        screens.append((f"rate-{instrument}", f"/patients/{course.patient.id}/scales/{instrument}/"))
     for who, session in (("running", running), ("closed", done)):
         screens.append(
             (f"session-{who}", f"/patients/{session.booking.course.patient_id}/sessions/{session.id}/")

@@ -123,15 +123,16 @@ def _suicidality(definition: Definition, rule: Suicidality, about: Context) -> D
         found += [words for _, words in positive]
         actions.append(rule.actions.get("item", ""))
     if found:
-        text = " ".join([f"{definition.text} ({'; '.join(found)}).", *dict.fromkeys(filter(None, actions))])
+        said = f"{definition.text.rstrip('.')} ({'; '.join(found)})."
+        text = " ".join([said, *dict.fromkeys(filter(None, actions))])
         values = {"level": level} if level else {}
         return Determination(definition.id, State.MET, text, because, (), definition.plain, values)
     if level is not None:
-        text = f"{definition.text}: {scale.title} says {level}"
+        text = f"{definition.title}: {scale.title} says {level}"
         return Determination(definition.id, State.NOT_MET, text, [screened_by], (), "", {"level": level})
     gap = f"a {scale.title} from the last {scale.recall_days} days"
     told = [words for _, words in positive] or (["the last one is too old"] if stale else [])
-    text = f"{definition.text}: {'; '.join(told)}" if told else definition.text
+    text = f"{definition.title}: {'; '.join(told)}" if told else f"{definition.title}: not asked lately"
     return Determination(definition.id, State.NOT_DOCUMENTED, text, [id for id, _ in positive], (gap,))
 
 

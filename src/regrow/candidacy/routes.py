@@ -190,9 +190,9 @@ def recommend(ranked: Sequence[Route], rules: CandidacyRules, crisis: Determinat
 
 def _because(route: Route, file: RouteFile) -> str:
     reasons = "; ".join(lower(r.plain) for r in route.reasons if r.action != "need")
-    needs = "; ".join(lower(r.plain) for r in route.reasons if r.action == "need")
+    needs = [lower(r.plain) for r in route.reasons if r.action == "need"][:1]
     said = [f"because of: {reasons}"] if reasons else []
-    said += [f"because this is needed: {needs}"] if needs else []
+    said += [f"because this is needed for it: {needs[0]}"] if needs else []
     return f"Not {file.plain}, {', and '.join(said)}."
 
 

@@ -19,9 +19,8 @@ def decide_workup(item: WorkupItem, about: Context, present: frozenset[str]) -> 
     because = _on_record(item, about, id)
     if because:
         return Determination(id, State.MET, f"{item.text}: on record", because, (), item.plain)
-    for_whom = f", for {' and '.join(item.routes)}" if item.routes else ""
     wanted = "" if item.required else ", if the clinic wants it"
-    text = f"{item.text}: still due{for_whom}{wanted}"
+    text = f"{item.text}: still due{wanted}"
     return Determination(id, State.NOT_DOCUMENTED, text, (), [item.text], item.plain)
 
 

@@ -77,6 +77,7 @@ def show_file(
         "kind": document.kind,
         "id": document.id,
         "version": document.version,
+        "sentence": knowledge.in_a_sentence(document),
         "contents": document.contents,
         "history": [
             {
@@ -89,6 +90,7 @@ def show_file(
         "used_by": [{"kind": d.kind, "id": d.id} for d in knowledge.used_by(document)],
     }
     lines = [f"{document.title} ({document.kind}, version {document.version})", ""]
+    lines += [sentence, ""] if (sentence := knowledge.in_a_sentence(document)) else []
     for line in reading:
         lines.append(
             f"{'  ' * line.depth}{line.label}: {line.text}"

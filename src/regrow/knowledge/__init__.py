@@ -62,6 +62,7 @@ from .library import (
     use,
 )
 from .scale import Crosswalk, Flag, Item, MinimalChange, Option, Scale
+from .sentences import in_a_sentence
 from .shelf import Document
 from .types import (
     Aftercare,
@@ -148,6 +149,7 @@ __all__ = [
     "formulary",
     "history",
     "ids",
+    "in_a_sentence",
     "kinds",
     "learn_page",
     "mark_in_words",

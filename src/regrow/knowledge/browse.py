@@ -18,6 +18,26 @@ MARKS = {
 }
 
 
+LABELS = {
+    "text": "for the prescriber",
+    "plain": "for the patient",
+    "ask": "the question",
+    "needs": "to go on",
+    "look_for": "found when",
+    "products": "what it means",
+    "icd10": "ICD-10",
+    "snomed": "SNOMED CT",
+    "loinc": "LOINC",
+    "rxnorm": "RxNorm",
+    "obtain": "the form is obtained at",
+    "recall_days": "looks back, days",
+    "does": "what clinics do",
+    "same_as_10_mg_diazepam_mg": "beside 10 mg of diazepam",
+    "for": "why it may be chosen",
+    "for_plain": "the same for the patient",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a file read aloud: how deep it stands, what it is called, what it says, and what it rests on."""
@@ -31,7 +51,11 @@ class Line:
 
 def read_aloud(document: Document) -> Sequence[Line]:
     """The contents as labelled lines, in the order of the file. Nothing is left out but the file's own name."""
-    return list(_lines({k: v for k, v in document.contents.items() if k not in HIDDEN}, 0))
+    contents = document.contents
+    lines = list(_lines({k: v for k, v in contents.items() if k not in (*HIDDEN, "mark", "source")}, 0))
+    if "source" in contents:
+        lines.append(Line(0, "source", _source(contents["source"]), str(contents.get("mark", ""))))
+    return lines
 
 
 def mark_in_words(mark: str) -> str:
@@ -84,11 +108,9 @@ def _lines(value: Any, depth: int, label: str = "") -> Iterator[Line]:
     if isinstance(value, Mapping):
         rest = {k: v for k, v in value.items() if k not in ("mark", "source")}
         mark, source = str(value.get("mark", "")), str(value.get("source", ""))
-        if all(not isinstance(v, Mapping | list) for v in rest.values()):
-            text = ", ".join(_pair(k, v) for k, v in rest.items()) if depth else ""
-            if text:
-                yield Line(depth, label, text, mark, _source(source))
-                return
+        if (label or depth) and all(not isinstance(v, Mapping | list) for v in rest.values()):
+            yield Line(depth, label, ", ".join(_pair(k, v) for k, v in rest.items()), mark, _source(source))
+            return
         if label or mark or source:
             yield Line(depth, label, "", mark, _source(source))
         for key, item in rest.items():
@@ -113,7 +135,13 @@ def _pair(key: str, value: Any) -> str:
 def _scalar(value: Any) -> str:
     if value is True or value is False:
         return "yes" if value else "no"
-    return "not given" if value is None else str(value)
+    if value is None:
+        return "not given"
+    return (
+        value.replace("_", " ")
+        if isinstance(value, str) and value.islower() and " " not in value
+        else str(value)
+    )
 
 
 def _source(key: str) -> str:
@@ -122,7 +150,7 @@ def _source(key: str) -> str:
 
 
 def _words(key: str) -> str:
-    return key.replace("_", " ")
+    return LABELS.get(key, key.replace("_", " "))
 
 
 def figures_of(document: Document) -> Sequence[str]:

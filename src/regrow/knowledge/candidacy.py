@@ -66,6 +66,7 @@ class Definition:
 
     id: str
     version: int
+    order: int
     title: str
     text: str
     plain: str
@@ -199,7 +200,6 @@ class WorkupItem:
     trials: bool
     conditions: Sequence[str]
     only_sex: Sequence[str]
-    routes: Sequence[str]
     required: bool
     mark: str
     source: str
@@ -320,7 +320,15 @@ def definition_of(raw: Mapping[str, Any]) -> Definition:
         case _:
             made = AllOf(tuple(rule["of"]))
     return Definition(
-        raw["id"], raw["version"], raw["title"], raw["text"], raw["plain"], raw["mark"], raw["source"], made
+        raw["id"],
+        raw["version"],
+        raw["order"],
+        raw["title"],
+        raw["text"],
+        raw["plain"],
+        raw["mark"],
+        raw["source"],
+        made,
     )
 
 
@@ -379,7 +387,6 @@ def workup_of(raw: Mapping[str, Any]) -> Sequence[WorkupItem]:
             trials=item["done_by"].get("trials", False),
             conditions=tuple(item.get("when", {}).get("conditions", ())),
             only_sex=tuple(item.get("when", {}).get("only_sex", ())),
-            routes=tuple(item.get("when", {}).get("routes", ())),
             required=item["required"],
             mark=item["mark"],
             source=item["source"],

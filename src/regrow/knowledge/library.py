@@ -126,7 +126,7 @@ def candidacy_rules() -> CandidacyRules:
         def each(kind: str) -> Sequence[Any]:
             return [_typed(kind, id) for id in shelf.ids(kind)]
 
-        definitions: Sequence[Definition] = each("definition")
+        definitions: Sequence[Definition] = sorted(each("definition"), key=lambda d: (d.order, d.id))
         criteria: Sequence[Criterion] = each("criterion")
         interactions: Sequence[Interaction] = each("interaction")
         stagings: Sequence[Staging] = each("staging")

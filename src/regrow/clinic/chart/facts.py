@@ -207,7 +207,7 @@ def _answer(data: Mapping[str, Any]) -> str:
     """What a statement says: a safety question is denied when the criterion of its absence holds."""
     if data["criterion"].startswith("accepts-"):
         return "(go on)" if data["holds"] else "(do not treat)"
-    if data["criterion"].startswith("no-"):
+    if data["criterion"].startswith("no-") or data["criterion"] == "medicines-reviewed":
         return "– no" if data["holds"] else "– yes"
     return "– yes" if data["holds"] else "– no"
 

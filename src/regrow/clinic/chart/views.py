@@ -1,7 +1,7 @@
 """The patients' list, the chart, the interview and candidacy."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -170,32 +170,38 @@ class Group:
     """Determinations of one sort, those that need attention before those that do not."""
 
     title: str
+    sort: str
     attention: Sequence[Determination]
     settled: Sequence[Determination]
     settled_words: str
 
 
 def _groups(found: Candidacy) -> Sequence[Group]:
-    met, open_ = State.MET, State.NOT_DOCUMENTED
-
-    def split(
-        title: str, all_: Sequence[Determination], quiet: Callable[[Determination], bool], words: str
-    ) -> Group:
-        return Group(title, [d for d in all_ if not quiet(d)], [d for d in all_ if quiet(d)], words)
-
+    met, not_met, unknown = State.MET, State.NOT_MET, State.NOT_DOCUMENTED
+    against = sorted(found.criteria, key=lambda d: d.state is unknown)
+    taken = [d for d in found.interactions if d.state is met and d.id != RECOGNISED]
+    medicines = [*(d for d in found.interactions if d.id == RECOGNISED and d.state is unknown), *taken]
     return [
-        Group("Who", found.definitions, (), ""),
-        split("What may stand against it", found.criteria, lambda d: d.state is met, "not there"),
-        split(
-            "Medicines", found.interactions, lambda d: d.state is State.NOT_MET or _all_known(d), "not taken"
+        Group("Who", "definition", found.definitions, (), ""),
+        Group(
+            "What may stand against it",
+            "criterion",
+            [d for d in against if d.state is not met],
+            [d for d in against if d.state is met],
+            "not there",
         ),
-        split("Work-up before the first dose", found.workup, lambda d: d.state is not open_, "on record"),
-        Group("How resistant", found.staging, (), ""),
+        Group(
+            "Medicines",
+            "interaction",
+            medicines,
+            [d for d in found.interactions if d.state is not_met],
+            "groups not taken",
+        ),
+        Group("How resistant", "definition", found.staging, (), ""),
     ]
 
 
-def _all_known(d: Determination) -> bool:
-    return d.id == "medicines-recognised" and d.state is State.MET
+RECOGNISED = "medicines-recognised"
 
 
 @allowed(*DECIDES)
@@ -214,6 +220,10 @@ def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
         "patient": patient,
         "candidacy": found,
         "groups": _groups(found),
+        "due": [d for d in found.workup if d.state is State.NOT_DOCUMENTED],
+        "done": [d for d in found.workup if d.state is State.MET],
+        "optional": {f"workup-{item.id}" for item in rules.workup if not item.required},
+        "titles": {d.id: d.title for d in rules.definitions},
         "crisis": crisis if crisis and crisis.state is State.MET else None,
         "gates": {
             reason.determination: names[reason.determination]

@@ -22,10 +22,11 @@ from regrow.clinic.chairside.facts import append
 from regrow.clinic.chairside.models import Session, SessionEvent
 from regrow.clinic.chart.facts import new_patient, record
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.checkin.facts import ask_for_score, raise_alert, send_page_link
+from regrow.clinic.checkin.facts import ask_for_score, enter_sheet, raise_alert, send_page_link
 from regrow.clinic.checkin.models import AnswerSheet
 from regrow.clinic.frontdesk.facts import owner_of_new
 from regrow.clinic.frontdesk.models import Inquiry
+from regrow.clinic.library.facts import sign
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
@@ -53,6 +54,15 @@ Leila Farahani;George Papadakis;Chloe Martin;Ibrahim Sesay;Nora Byrne;Felix Wagn
 Anna Kowalska;Luis Herrera;Maria-Magdalena Konstantinopoulou-Featherstonehaugh de la Cruz;Jamal Carter;
 Eva Horvat;Robert Quinn;Teresa Mancini;Adam Weiss;Joy Bello;Oscar Nyman""".replace("\n", "").split(";")
 DRUGS = ["sertraline", "escitalopram", "venlafaxine", "duloxetine", "bupropion", "mirtazapine", "fluoxetine"]
+MEDICINES: list[list[tuple[str, str]]] = [
+    [],
+    [("mirtazapine", "15")],
+    [("sertraline", "100"), ("lorazepam", "0.5")],
+    [("bupropion XL", "300")],
+    [("lamotrigine", "200"), ("lithium carbonate", "900")],
+    [("venlafaxine XR", "150"), ("zolpidem", "10")],
+]
+SIGNED_KINDS = ("scale", "definition", "criterion", "interaction", "route")
 ZONE = ZoneInfo(settings.TIME_ZONE)
 PROTOCOL = "iv-weekly-6"
 SCALE = "phq-9"
@@ -118,6 +128,9 @@ def _staff() -> dict[str, User]:
         signed_by=made["dora"],
         signed_at=clock.now() - timedelta(days=90),
     )
+    for kind in SIGNED_KINDS:
+        for document in knowledge.documents(kind):
+            sign(document, by=made["dora"])
     return made
 
 
@@ -170,12 +183,13 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
     """Somebody whose interview is recorded."""
     patient = _patient(name, chance, chance.randint(30, 89))
     author = staff["lin"].username
-    record(
-        patient,
-        "diagnosis",
-        {"icd10": chance.choice(["F33.2", "F33.1", "F32.2"]), "text": "Depression"},
-        author=author,
-    )
+    began = clock.today(ZONE) - timedelta(days=chance.randint(120, 900))
+    diagnosis = {
+        "icd10": chance.choice(["F33.2", "F33.1", "F32.2"]),
+        "text": "Depression",
+        "episode_start": began.isoformat(),
+    }
+    record(patient, "diagnosis", diagnosis, author=author)
     known = {d.id: d.usual.mg_per_day for d in knowledge.antidepressants() if d.usual}
     for drug in chance.sample(DRUGS, chance.choice([2, 2, 3])):
         trial = {
@@ -191,6 +205,12 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
         if not criterion.absent_unless_found:
             data = {"criterion": criterion.determination, "holds": True, "text": criterion.ask}
             record(patient, "attestation", data, author=author)
+    for text, dose in chance.choice(MEDICINES):
+        record(patient, "medicine", {"text": text, "dose_mg_per_day": dose}, author=author)
+    reviewed = {"criterion": "medicines-reviewed", "holds": True, "text": "Medicines gone through"}
+    record(patient, "attestation", reviewed, author=author)
+    screener = knowledge.scale("c-ssrs-screener")
+    enter_sheet(patient, screener, [0, 0, None, None, None, 0], once=str(_id(chance)))
     weight = chance.randint(520, 980) / 10
     at = clock.now().isoformat()
     record(

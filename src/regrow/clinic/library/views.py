@@ -44,16 +44,20 @@ def library_file(request: StaffRequest, file_kind: str, file_id: str) -> HttpRes
     """One file read aloud, or an older version of it."""
     document = _document(file_kind, file_id, request.GET.get("version"))
     newest = _document(file_kind, file_id)
+    signatures = signatures_of(document)
     context = {
         "document": document,
         "is_newest": document.version == newest.version,
+        "sentence": knowledge.in_a_sentence(document),
         "lines": knowledge.read_aloud(document),
         "versions": versions_of(newest),
-        "signatures": signatures_of(document),
+        "signatures": signatures,
         "protocol_signature": signature_in_force(document.id) if document.kind == "protocol" else None,
         "used_by": knowledge.used_by(newest),
         "figures": [knowledge.figures()[key] for key in knowledge.figures_of(document)],
-        "may_sign": request.user.works_as == Role.DIRECTOR and document.version == newest.version,
+        "may_sign": request.user.works_as == Role.DIRECTOR
+        and document.version == newest.version
+        and all(s.signed_by_id != request.user.id for s in signatures),
     }
     return render(request, "library/file.html", context)
 

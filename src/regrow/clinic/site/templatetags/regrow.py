@@ -111,8 +111,42 @@ def field(bound: Any) -> dict[str, Any]:
     return {"field": bound}
 
 
+# How each sort of determination looks and is called in each state: (class, mark, words). Red is for what stands
+# against treatment, not for every "no".
+LOOKS = {
+    "": {
+        "met": ("ok", "✓", "met"),
+        "not_met": ("stop", "✕", "not met"),
+        "not_documented": ("warn", "?", "not documented"),
+    },
+    "definition": {
+        "met": ("ok", "✓", "met"),
+        "not_met": ("plain", "–", "not met"),
+        "not_documented": ("warn", "?", "not documented"),
+    },
+    "criterion": {
+        "met": ("ok", "✓", "not there"),
+        "not_met": ("stop", "!", "found"),
+        "not_documented": ("warn", "?", "not documented"),
+    },
+    "interaction": {
+        "met": ("sky", "•", "taken"),
+        "not_met": ("plain", "–", "not taken"),
+        "not_documented": ("warn", "?", "not documented"),
+    },
+}
+
+
 @register.inclusion_tag("components/determination.html")
-def determination(d: Any, evidence: Any = None) -> dict[str, Any]:
-    """One criterion; `evidence` turns record ids into what a person calls the record."""
-    records = [evidence[id] for id in d.because if id in evidence] if evidence else []
-    return {"d": d, "records": records}
+def determination(d: Any, evidence: Any = None, titles: Any = None, sort: str = "") -> dict[str, Any]:
+    """One criterion; `evidence` turns record ids into what a person calls the record, `titles` its id into a name."""
+    records = dict.fromkeys(evidence[id] for id in d.because if id in evidence) if evidence else []
+    tone, mark, words = LOOKS[sort][str(d.state)]
+    return {
+        "d": d,
+        "records": list(records),
+        "title": (titles or {}).get(d.id),
+        "tone": tone,
+        "mark": mark,
+        "words": words,
+    }
