@@ -88,9 +88,9 @@ def _interview(
             for c in rules.criteria
             if not c.absent_unless_found and found.of(c.determination).state is State.NOT_DOCUMENTED
         ],
-        "open_work": [
-            d for d in (*found.definitions, *found.interactions) if d.state is State.NOT_DOCUMENTED
-        ],
+        "open_work": [d for d in found.definitions if d.state is State.NOT_DOCUMENTED],
+        "titles": {d.id: d.title for d in rules.definitions},
+        "medicines": found.of(RECOGNISED),
         "against": [d for d in found.criteria if d.state is State.NOT_MET],
     }
     return render(request, "chart/interview.html", context, status=status)
