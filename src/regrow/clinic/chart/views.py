@@ -224,6 +224,11 @@ def candidacy(request: StaffRequest, patient_id: str) -> HttpResponse:
         "done": [d for d in found.workup if d.state is State.MET],
         "optional": {f"workup-{item.id}" for item in rules.workup if not item.required},
         "titles": {d.id: d.title for d in rules.definitions},
+        "sorts": {
+            c.determination: "caution"
+            for c in rules.criteria
+            if all(rule.action in ("warn", "info") for rule in c.products.values())
+        },
         "crisis": crisis if crisis and crisis.state is State.MET else None,
         "gates": {
             reason.determination: names[reason.determination]

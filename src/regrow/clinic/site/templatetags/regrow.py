@@ -129,6 +129,11 @@ LOOKS = {
         "not_met": ("stop", "!", "found"),
         "not_documented": ("warn", "?", "not documented"),
     },
+    "caution": {
+        "met": ("ok", "✓", "not there"),
+        "not_met": ("warn", "!", "found"),
+        "not_documented": ("warn", "?", "not documented"),
+    },
     "interaction": {
         "met": ("sky", "•", "taken"),
         "not_met": ("plain", "–", "not taken"),
