@@ -83,6 +83,18 @@ def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(tmp_path
         ),
         ("infusion --mg-per-kg 0.5 --weight-kg -80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40", "above 0"),
         ("schema nothing", "there is no schema 'nothing'"),
+        (
+            "score phq-9 --answers 0,0,0,0,0,0,0,0,0 --version 9",
+            "there is no version 9 of phq-9; there are: 1, 2",
+        ),
+        ("score phq-9 --answers 0,0,0,0,0,0,0,0,0 --sex x", "'x' is not one of female, male"),
+        (
+            "score phq-9 --answers 0,0,0,0,0,0,0,0,0 --convert-to madrs",
+            "no published table joins phq-9 and madrs",
+        ),
+        ("score phq-9 --answers ٣,0,0,0,0,0,0,0,0", "is not a whole number"),
+        ("knowledge show nothing", "there is no knowledge file 'nothing'"),
+        ("knowledge list --kind scales", "there is no kind 'scales'"),
         ("import /nowhere.json", "cannot be read"),
         ("migrate --database mysql://x", "is not a database address"),
         ("candidacy /nowhere.json --at 2026-11-24", "cannot be read"),
@@ -154,3 +166,77 @@ def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "cannot be used" in done.stderr
+
+
+CHARTS = Path(__file__).parents[2] / "docs" / "charts"
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "outcome"),
+    [
+        (
+            "maya-candidate",
+            {
+                "trd-clinic": "met",
+                "trd-label": "not_met",
+                "no-aneurysm": "met",
+                "no-psychosis": "not_documented",
+            },
+            "undecided",
+        ),
+        (
+            "elias-acute",
+            {"crisis-path": "met", "acute-suicidality": "met", "mdd-si": "met", "no-pregnancy": "met"},
+            "undecided",
+        ),
+        ("ruth-closed", {"trd-label": "met", "no-aneurysm": "not_met", "no-older": "not_met"}, "neither"),
+    ],
+)
+def test_the_charts_of_the_handbook_are_judged(name: str, states: dict[str, str], outcome: str) -> None:
+    done = regrow("candidacy", str(CHARTS / f"{name}.json"), "--at", "2026-11-24", "--json")
+    answer = json.loads(done.stdout)
+    found = {d["id"]: d for d in answer["determinations"]}
+
+    assert states == {id: found[id]["state"] for id in states}
+    assert answer["recommendation"]["outcome"] == outcome
+    assert {"id", "state", "because", "missing", "text"} <= found["trd-clinic"].keys()
+    assert {"route", "state", "because"} <= answer["routes"][0].keys()
+
+
+def test_knowledge_is_listed_and_shown() -> None:
+    rows = json.loads(regrow("knowledge", "list", "--kind", "scale", "--json").stdout)
+    shown = json.loads(regrow("knowledge", "show", "phq-9", "--version", "1", "--json").stdout)
+
+    assert {"kind": "scale", "id": "phq-9", "version": 2}.items() <= {r["id"]: r for r in rows}[
+        "phq-9"
+    ].items()
+    assert shown["contents"]["version"] == 1
+    assert [h["version"] for h in shown["history"]] == [1, 2]
+    assert "It is there when" in regrow("knowledge", "show", "mania").stdout
+
+
+def test_a_prorated_total_is_a_decimal_string_and_marked() -> None:
+    answer = json.loads(regrow("score", "phq-9", "--answers", "-,2,2,2,2,2,2,2,0", "--json").stdout)
+
+    assert (answer["total"], answer["total_exact"], answer["prorated"]) == ("15.75", "63/4", True)
+
+
+def test_a_conversion_is_made_on_request_and_says_so() -> None:
+    sheet = ["score", "qids-sr16", "--answers", "3,0,0,0,3,3,0,0,0,3,3,1,0,0,0,0", "--json"]
+
+    assert "converted" not in json.loads(regrow(*sheet).stdout)
+    converted = json.loads(regrow(*sheet, "--convert-to", "ham-d17").stdout)["converted"]
+    assert (converted["lowest"], converted["highest"]) == (20, 20)
+    assert "it was not measured" in converted["text"]
+
+
+def test_a_clinics_bad_file_is_said_and_regrows_own_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge" / "scales"
+    folder.mkdir(parents=True)
+    (folder / "gad-7.yaml").write_text("id: gad-7\nid: gad-7\n", encoding="utf-8")
+    done = regrow("score", "gad-7", "--answers", "0,0,0,0,0,0,0", data=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stdout == "GAD-7: 0, minimal\n"
+    assert "gad-7.yaml:2: the duplicate key 'id'" in done.stderr
+    assert regrow("knowledge", "check", data=tmp_path).returncode == 2
