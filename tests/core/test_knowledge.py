@@ -78,6 +78,10 @@ SMALL = "id: bad\nversion: 1\neffective: 2026-01-01\nsources: {}\n"
         (SMALL + "colour: red\n", "'colour' was unexpected"),
         (SMALL + "[a, b]: c\n", r"bad\.yaml:5: a key must be one word"),
         (SMALL + "x: \x07\n", "a character that YAML does not allow"),
+        (SMALL + "a: &a [*a]\n", r"bad\.yaml:5: an alias \(\*\) repeats this"),
+        (SMALL + "a: &a {b: c}\nd: *a\n", "an alias"),
+        (SMALL + "a: " + "[" * 3000 + "]" * 3000 + "\n", "nested too deeply"),
+        (SMALL + "a: " + "9" * 6000 + "\n", r"bad\.yaml:5: this number is too long"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
@@ -220,6 +224,16 @@ def test_a_file_in_the_wrong_place_is_named(clinic: Path) -> None:
     (clinic / "my-scale.yaml").write_text("id: my-scale\n", encoding="utf-8")
 
     assert "my-scale.yaml:1: no knowledge is read from here" in in_force(clinic)[0]
+
+
+def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clinic: Path) -> None:
+    (clinic / FOLDERS["scale"] / "lost.yaml").symlink_to(clinic / "nowhere.yaml")
+    (clinic / FOLDERS["scale"] / "folder.yaml").mkdir()
+
+    assert sorted(problem.split(": ")[1] for problem in in_force(clinic)) == [
+        "cannot be read",
+        "cannot be read",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -240,3 +240,26 @@ def test_a_clinics_bad_file_is_said_and_regrows_own_stays(tmp_path: Path) -> Non
     assert done.stdout == "GAD-7: 0, minimal\n"
     assert "gad-7.yaml:2: the duplicate key 'id'" in done.stderr
     assert regrow("knowledge", "check", data=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        ({"instrument": "phq-99", "total": 3}, "scores.s: there is no instrument 'phq-99'"),
+        ({"instrument": "phq-9", "answers": [1, 2]}, "scores.s: PHQ-9 has 9 items, 2 answers were given"),
+        ({"instrument": "phq-9", "answers": [0] * 8 + [4]}, "scores.s: PHQ-9 item 9: 4 is not an answer"),
+        (
+            {"instrument": "phq-9", "version": 9, "total": 3},
+            "version 9 of PHQ-9 does not mean the same as version 2",
+        ),
+        ({"instrument": "phq-9", "total": 28}, "a PHQ-9 lies between 0 and 27, not at 28"),
+    ],
+)
+def test_a_score_of_a_chart_that_cannot_be_read_is_said(tmp_path: Path, score: dict, words: str) -> None:
+    path = tmp_path / "chart.json"
+    sheet = {"id": "s", "at": "2026-11-20T10:00:00Z", **score}
+    path.write_text(json.dumps({"patient": {"id": "p"}, "scores": [sheet]}), encoding="utf-8")
+    done = regrow("candidacy", str(path), "--at", "2026-11-24")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr

@@ -4,6 +4,7 @@ In: a chart, the rules from the knowledge and a day. Out: three-valued determina
 with what is missing, and the routes they open or close, ranked, in words for the prescriber and the patient.
 """
 
+from .context import unreadable_scores
 from .determine import Candidacy, determine
 from .routes import Reason, Recommendation, Route
 from .trials import TrialJudgement, judge_trial
@@ -16,4 +17,5 @@ __all__ = [
     "TrialJudgement",
     "determine",
     "judge_trial",
+    "unreadable_scores",
 ]

@@ -78,6 +78,30 @@ def context_of(chart: Chart, rules: CandidacyRules, on: date) -> Context:
     return Context(seen, rules, on)
 
 
+def unreadable_scores(chart: Chart, rules: CandidacyRules) -> Sequence[str]:
+    """The scores of a chart that no determination could read, each with why and what would satisfy it."""
+    found = []
+    for taken in chart.scores:
+        scale = rules.scales.get(taken.instrument)
+        if scale is None:
+            found.append(f"scores.{taken.id}: there is no instrument {taken.instrument!r}")
+        elif taken.version not in (None, scale.version, *scale.comparable_with):
+            found.append(
+                f"scores.{taken.id}: version {taken.version} of {scale.title} does not mean the same as version "
+                f"{scale.version}; leave the sheet out, or answer the version in force"
+            )
+        elif taken.answers:
+            try:
+                score(scale, taken.answers)
+            except BadAnswers as mistake:
+                found.append(f"scores.{taken.id}: {mistake}")
+        elif taken.total is not None and not scale.minimum <= taken.total <= scale.maximum:
+            found.append(
+                f"scores.{taken.id}: a {scale.title} lies between {scale.minimum} and {scale.maximum}, not at {taken.total}"
+            )
+    return found
+
+
 def lower(text: str) -> str:
     """The sentence as it stands after a colon; an abbreviation keeps its capitals."""
     return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]

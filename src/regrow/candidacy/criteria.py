@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -88,8 +89,14 @@ def _pressure(look: LookPressure, about: Context) -> Seen:
     if latest is None or latest.second_value is None:
         return Seen(missing=["a blood pressure"])
     high = latest.value > look.above_systolic_mmhg or latest.second_value > look.above_diastolic_mmhg
-    record = [(latest.id, f"{latest.value}/{latest.second_value} mmHg")]
+    record = [(latest.id, f"{_to_read(latest.value)}/{_to_read(latest.second_value)} mmHg")]
     return Seen(there=record) if high else Seen(not_there=record)
+
+
+def _to_read(value: Decimal) -> str:
+    """At most one decimal place, for reading only; the comparison above is exact."""
+    text = f"{value.quantize(Decimal('0.1'))}"
+    return text.removesuffix(".0")
 
 
 def _score(look: LookScore, about: Context) -> Seen:

@@ -75,9 +75,12 @@ def _failed_trials(definition: Definition, rule: FailedTrials, about: Context) -
 
 
 def _diagnosis(definition: Definition, rule: HasDiagnosis, about: Context) -> Determination:
+    elsewhere = [c for c in about.chart.conditions if c.active]
     codes = [(d.id, d.icd10.upper()) for d in about.chart.diagnoses]
+    codes += [(c.id, c.icd10.upper()) for c in elsewhere]
     near = [(id, code) for id, code in codes if code.startswith(rule.icd10)]
-    found = [(id, code) for id, code in near if not (rule.but_not and code.startswith(rule.but_not))]
+    found = [(c.id, c.text) for c in elsewhere if c.snomed in rule.snomed]
+    found += [(id, code) for id, code in near if not (rule.but_not and code.startswith(rule.but_not))]
     if found:
         text = f"{definition.text}: {found[-1][1]}"
         return Determination(definition.id, State.MET, text, [id for id, _ in found], (), definition.plain)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .main import app, audit_app
+from .app import app, audit_app
 from .shell import Database, Json, Unusable, read_json, set_up_django, show
 
 

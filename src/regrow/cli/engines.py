@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .main import app
+from .app import app
 from .shell import Json, Unusable, read_day, read_json, show
 
 if TYPE_CHECKING:
@@ -173,11 +173,15 @@ def candidacy(
     Example: regrow candidacy CHART.json --at 2026-11-24 --json
     """
     from regrow import knowledge
-    from regrow.candidacy import determine
+    from regrow.candidacy import determine, unreadable_scores
     from regrow.chart import read_chart
 
     on = read_day("--at", at)
-    result = determine(read_chart(read_json(chart)), knowledge.candidacy_rules(), on=on)
+    record, rules = read_chart(read_json(chart)), knowledge.candidacy_rules()
+    unreadable = unreadable_scores(record, rules)
+    if unreadable:
+        raise Unusable(f"{chart}: {'; '.join(unreadable)}")
+    result = determine(record, rules, on=on)
     answer = {
         "determinations": [
             {

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .main import knowledge_app
+from .app import knowledge_app
 from .shell import Json, Unusable, show
 
 Kind = Annotated[str | None, typer.Option("--kind", help="Only this kind, such as scale.")]

@@ -1,38 +1,10 @@
-"""The `regrow` command: its groups, and what a mistake looks like."""
+"""Runs a command, and turns what the caller can mend into one sentence."""
 
 import sys
 
-import typer
-
+from . import clinic, engines, knowledge  # noqa: F401  each adds its commands
+from .app import app
 from .shell import Unusable
-
-app = typer.Typer(
-    name="regrow",
-    help="Runs a clinic that treats depression with ketamine and esketamine, by measurement.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-knowledge_app = typer.Typer(
-    help="What the clinic knows, as data.", no_args_is_help=True, rich_markup_mode=None
-)
-audit_app = typer.Typer(help="The audit trail.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(knowledge_app, name="knowledge")
-app.add_typer(audit_app, name="audit")
-
-
-@app.callback()
-def take_clinic_knowledge() -> None:
-    """Runs a clinic that treats depression with ketamine and esketamine, by measurement."""
-    from datetime import UTC, datetime
-
-    from regrow import knowledge
-    from regrow.clinic.site.places import knowledge_folder
-
-    knowledge.use(knowledge_folder(), today=lambda: datetime.now(UTC).date())
-    for problem in knowledge.problems():
-        print(f"regrow: {problem}", file=sys.stderr)
 
 
 def main() -> None:
@@ -41,8 +13,6 @@ def main() -> None:
     from regrow.dosing import BadInfusion
     from regrow.knowledge import BadKnowledge
     from regrow.scales import BadAnswers, NotComparable
-
-    from . import clinic, engines, knowledge  # noqa: F401  each adds its commands
 
     try:
         app(prog_name="regrow")

@@ -15,8 +15,8 @@ from .candidacy import (
     LookMedicine,
     LookScore,
     Suicidality,
-    definition_of,
 )
+from .candidacy_files import definition_of
 from .drug import Drug
 from .errors import BadKnowledge
 from .files import line_of

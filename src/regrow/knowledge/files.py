@@ -61,7 +61,10 @@ def _validator(schema_name: str) -> jsonschema.Draft202012Validator:
 
 def read(path: Path, schema_name: str) -> dict[str, Any]:
     """The contents of a file, valid by its schema. Raises `BadKnowledge` with file, line and fix."""
-    contents = _build(_compose(path), path)
+    try:
+        contents = _build(_compose(path), path, set())
+    except RecursionError as error:
+        raise BadKnowledge(f"{path.name}:1: nested too deeply to be read. Write it flatter.") from error
     problem = jsonschema.exceptions.best_match(_validator(schema_name).iter_errors(contents))
     if problem is not None:
         where = ".".join(str(part) for part in problem.absolute_path) or "the file"
@@ -102,24 +105,30 @@ def _compose(path: Path) -> Any:
         raise BadKnowledge(f"{path.name}:1: cannot be read: {error.strerror}.") from error
 
 
-def _build(node: Any, path: Path) -> Any:
+def _build(node: Any, path: Path, seen: set[int]) -> Any:
     if node is None:
         raise BadKnowledge(f"{path.name}:1: the file is empty. Write at least id, version and effective.")
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        raise BadKnowledge(f"{path.name}:{line}: an alias (*) repeats this. Write it out where it is meant.")
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         made: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise BadKnowledge(f"{path.name}:{key.start_mark.line + 1}: a key must be one word.")
             if key.value in made:
-                line = key.start_mark.line + 1
                 raise BadKnowledge(
-                    f"{path.name}:{line}: the duplicate key {key.value!r}. Keep one of the two."
+                    f"{path.name}:{key.start_mark.line + 1}: the duplicate key {key.value!r}. Keep one of the two."
                 )
-            made[key.value] = _build(value, path)
+            made[key.value] = _build(value, path, seen)
         return made
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, path) for item in node.value]
-    return _SCALARS.get(node.tag.rpartition(":")[2], str)(node.value)
+        return [_build(item, path, seen) for item in node.value]
+    try:
+        return _SCALARS.get(node.tag.rpartition(":")[2], str)(node.value)
+    except ValueError as error:  # a number of thousands of digits
+        raise BadKnowledge(f"{path.name}:{line}: this number is too long to be meant. Mend it.") from error
 
 
 def _sentence(problem: Any) -> str:

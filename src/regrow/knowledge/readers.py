@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import types as t
-from .candidacy import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
+from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
 from .drug import drugs_of
 from .scale import crosswalk_of, scale_of
 

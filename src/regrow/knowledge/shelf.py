@@ -189,12 +189,18 @@ class Shelf:
     def _keep(self, document: Document) -> None:
         assert self.clinic_folder is not None  # only the clinic's files are kept
         kept = self.clinic_folder / KEPT / FOLDERS[document.kind] / document.path.name
-        text = document.path.read_bytes()
-        if not kept.is_file() or kept.read_bytes() != text:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            half = kept.with_suffix(".half")
-            half.write_bytes(text)
-            half.replace(kept)
+        try:
+            text = document.path.read_bytes()
+            if not kept.is_file() or kept.read_bytes() != text:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                half = kept.with_suffix(".half")
+                half.write_bytes(text)
+                half.replace(kept)
+        except OSError as mistake:
+            self.problems.append(
+                f"{document.path.name}:1: in force, but its copy cannot be kept in {KEPT}: {mistake.strerror}. "
+                "Let Regrow write there."
+            )
 
 
 def open_document(kind: str, path: Path, *, ours: bool) -> Document:
@@ -217,7 +223,8 @@ def stamp(folder: Path | None) -> Sequence[tuple[str, int, int]]:
     if folder is None:
         return ()
     paths = sorted(p for p in folder.rglob("*.y*ml") if KEPT not in p.parts)
-    return [(str(p), s.st_mtime_ns, s.st_size) for p in paths for s in (p.stat(),)]
+    # A link that leads nowhere has a state of its own, not that of its target.
+    return [(str(p), s.st_mtime_ns, s.st_size) for p in paths for s in (p.lstat(),)]
 
 
 def _named(folder: Path) -> Iterator[tuple[str, int | None, Path]]:

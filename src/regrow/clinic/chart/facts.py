@@ -235,7 +235,7 @@ def take_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
     patient = Patient.objects.filter(source_key=person.key).first()
     details: dict[str, Any] = {
         "name": person.name,
-        "born": person.born,
+        "born": _day(person.born),
         "sex": person.sex,
         "phone": person.phone,
         "email": person.email,
