@@ -184,6 +184,14 @@ def test_every_file_can_be_read_with_its_history(small_clinic) -> None:
     assert client.get(reverse("library-file", args=["scale", "nothing"])).status_code == 404
 
 
+def test_a_file_says_how_much_stands_on_record_under_it(small_clinic) -> None:
+    rate(small_clinic, "gad-7", [1] * 7)
+    client = client_of(small_clinic, Role.NURSE)
+
+    assert ">1</b> answer sheets on record" in client.get("/knowledge/scale/gad-7/").content.decode()
+    assert ">1</b> courses on record" in client.get("/knowledge/protocol/iv-weekly-6/").content.decode()
+
+
 def test_the_library_finds_by_words(small_clinic) -> None:
     text = client_of(small_clinic, Role.NURSE).get(reverse("library"), {"q": "Lamictal"}).content.decode()
 

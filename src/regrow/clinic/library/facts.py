@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
+from regrow.clinic.checkin.models import AnswerSheet
 from regrow.clinic.site import clock
+from regrow.clinic.treatment.models import Course
 from regrow.knowledge import Document
 
 from .models import FileSignature
@@ -50,6 +52,24 @@ def sign(document: Document, *, by: User) -> FileSignature:
         defaults={"signed_at": clock.now()},
     )
     return signature
+
+
+def records_under(document: Document) -> Sequence[tuple[str, int]]:
+    """What stands in the records under one version of a file: sheets of a scale, courses of a protocol."""
+    counts = {
+        "scale": (
+            "answer sheets",
+            AnswerSheet.objects.filter(instrument=document.id, version=document.version),
+        ),
+        "protocol": (
+            "courses",
+            Course.objects.filter(signature__protocol=document.id, signature__version=document.version),
+        ),
+    }
+    if document.kind not in counts:
+        return ()
+    words, found = counts[document.kind]
+    return ((words, found.count()),)
 
 
 def versions_of(document: Document) -> list[Version]:

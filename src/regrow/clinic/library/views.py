@@ -11,7 +11,7 @@ from regrow.clinic.site.access import allowed
 from regrow.clinic.treatment.facts import signature_in_force
 from regrow.knowledge import Document
 
-from .facts import digest_of, sign, signatures_of, signed_files, versions_of
+from .facts import digest_of, records_under, sign, signatures_of, signed_files, versions_of
 
 
 @allowed(*EVERYONE)
@@ -53,6 +53,7 @@ def library_file(request: StaffRequest, file_kind: str, file_id: str) -> HttpRes
         "versions": versions_of(newest),
         "signatures": signatures,
         "protocol_signature": signature_in_force(document.id) if document.kind == "protocol" else None,
+        "records": records_under(document),
         "used_by": knowledge.used_by(newest),
         "figures": [knowledge.figures()[key] for key in knowledge.figures_of(document)],
         "may_sign": request.user.works_as == Role.DIRECTOR
