@@ -23,6 +23,7 @@ from .files import line_of
 from .readers import READERS
 from .scale import Crosswalk, Scale, problems_of
 from .shelf import FOLDERS, Document, Shelf
+from .types import InfusionProtocol
 
 Path = Sequence[str | int]
 _WHERE = re.compile(r"https?://\S+|mailto:\S+@\S+|docs/\S+")
@@ -261,11 +262,33 @@ def _strings(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Pat
 
 
 def _protocol(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
-    if made.instrument not in shelf.ids("scale"):
+    scales, rules = shelf.ids("scale"), made.session
+    if isinstance(made, InfusionProtocol) and made.instrument not in scales:
         yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
-    for index, criterion in enumerate(document.contents["discharge"]):
-        if criterion["kind"] == "scale" and criterion.get("scale") not in shelf.ids("scale"):
-            yield ["discharge", index], f"there is no scale {criterion.get('scale')!r}."
+    clocks, captures = {clock.id for clock in rules.clocks}, {capture.id for capture in rules.captures}
+    for index, criterion in enumerate(rules.discharge):
+        where: Path = ["discharge", index]
+        if criterion.kind == "scale" and criterion.scale not in scales:
+            yield where, f"there is no scale {criterion.scale!r}."
+        if criterion.kind == "clock" and criterion.clock not in clocks:
+            yield where, f"there is no clock {criterion.clock!r} under `session`."
+        if criterion.kind == "capture" and criterion.capture not in captures:
+            yield where, f"there is no capture {criterion.capture!r} under `session`."
+    for index, capture in enumerate(rules.captures):
+        if capture.what != "pressure" and capture.what not in scales:
+            yield ["session", "captures", index], f"there is no scale {capture.what!r}."
+    for index, course in enumerate(rules.courses):
+        if course.scale not in scales:
+            yield ["session", "courses", index], f"there is no scale {course.scale!r}."
+    for index, alarm in enumerate(rules.alarms):
+        for name in (alarm.at_least, alarm.below, alarm.rise_at_least, alarm.apart):
+            if name and name not in rules.limits:
+                yield (
+                    ["session", "alarms", index],
+                    f"{name!r} is not among this protocol's limits. Add it there.",
+                )
+    if rules.way == "devices" and rules.devices is None:
+        yield ["session"], "a product of single devices needs `devices`: mg, apart_min and doses_mg."
 
 
 def _evidence(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:

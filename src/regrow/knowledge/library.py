@@ -1,6 +1,7 @@
 """The typed way to the shelf: one function a kind, and the clinic's own folder beside Regrow's files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,7 @@ from .drug import Drug, Formulary
 from .errors import BadKnowledge
 from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
+from .session_rules import SessionRules, SymptomTerm
 from .shelf import FOLDERS, Document, Shelf, stamp
 
 _shelf = Shelf()
@@ -151,8 +153,45 @@ def routes() -> Sequence[RouteFile]:
 
 
 def protocol(id: str, version: int | None = None) -> t.Protocol:
+    """A protocol of any route, in the version asked for or in force."""
     found: t.Protocol = _typed("protocol", id, version)
     return found
+
+
+def infusion_protocol(id: str, version: int | None = None) -> t.InfusionProtocol:
+    """A protocol whose dose is titrated and infused. Raises `BadKnowledge` for another route."""
+    found = protocol(id, version)
+    if not isinstance(found, t.InfusionProtocol):
+        raise BadKnowledge(f"{found.title} is not an infusion whose dose is titrated; choose one that is")
+    return found
+
+
+def session_rules(protocol_id: str, version: int | None = None) -> SessionRules:
+    """How a session of this protocol is run, with the symptoms and scales in force beside it."""
+    shelf = _shelf
+
+    def make() -> SessionRules:
+        rules = protocol(protocol_id, version).session
+        terms: dict[str, SymptomTerm] = {}
+        for id in shelf.ids("symptoms"):
+            terms |= {term.id: term for term in _typed("symptoms", id)}
+        named = {course.scale for course in rules.courses}
+        named |= {criterion.scale for criterion in rules.discharge if criterion.scale}
+        named |= {capture.what for capture in rules.captures if capture.what != "pressure"}
+        return replace(rules, symptoms=terms, scales={id: scale(id) for id in sorted(named)})
+
+    return shelf.made(("session rules", protocol_id, version), make)
+
+
+def rems_form(medicine: str, on: date) -> t.RemsForm | None:
+    """The version of the monitoring form in force for a medicine on a day; None where it has none."""
+    forms: Sequence[t.RemsForm] = [
+        _typed("rems_form", document.id, document.version)
+        for id in ids("rems_form")
+        for document in history("rems_form", id)
+    ]
+    fitting = [form for form in forms if form.medicine == medicine and form.effective <= on]
+    return max(fitting, key=lambda form: form.effective, default=None)
 
 
 def demo_limits(protocol_id: str) -> Mapping[str, str]:

@@ -9,19 +9,29 @@ from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
 from .drug import drugs_of
 from .scale import crosswalk_of, scale_of
+from .session_rules import session_rules_of, symptoms_of
 
 Raw = Mapping[str, Any]
 
 
 def protocol_of(raw: Raw) -> t.Protocol:
-    return t.Protocol(
-        id=raw["id"],
-        version=raw["version"],
-        effective=date.fromisoformat(raw["effective"]),
-        title=raw["title"],
-        route=raw["route"],
-        source=raw["source"],
-        sessions=raw["sessions"]["count"],
+    common: dict[str, Any] = {
+        "id": raw["id"],
+        "version": raw["version"],
+        "effective": date.fromisoformat(raw["effective"]),
+        "title": raw["title"],
+        "route": raw["route"],
+        "source": raw["source"],
+        "sessions": raw["sessions"]["count"],
+        "session": session_rules_of(raw),
+        "regimen": raw.get("dose", {}).get("text", ""),
+        "unset_limits": tuple(name for name, value in raw["limits"].items() if value == "unset"),
+        "optional_limits": tuple(name for name, value in raw["limits"].items() if value == "optional"),
+    }
+    if raw["route"] != "iv-racemic":
+        return t.Protocol(**common)
+    return t.InfusionProtocol(
+        **common,
         every_days=raw["sessions"]["every_days"],
         start_mg_per_kg=Decimal(raw["start"]["value"]),
         minutes=raw["minutes"]["value"],
@@ -36,11 +46,27 @@ def protocol_of(raw: Raw) -> t.Protocol:
         bag_policy=raw["preparation"]["bag_policy"],
         syringe_step_ml=Decimal(raw["preparation"]["syringe_step_ml"]),
         weight_basis=raw["weight_basis"],
-        before=tuple((b["id"], b["text"]) for b in raw["before"]),
-        discharge=tuple(
-            t.DischargeCriterion(d["id"], d["kind"], d["text"], d.get("at_least")) for d in raw["discharge"]
+    )
+
+
+def rems_form_of(raw: Raw) -> t.RemsForm:
+    return t.RemsForm(
+        id=raw["id"],
+        version=raw["version"],
+        effective=date.fromisoformat(raw["effective"]),
+        title=raw["title"],
+        medicine=raw["medicine"],
+        due_days=raw["due_days"]["value"],
+        blocks=tuple(
+            (
+                block["title"],
+                tuple(
+                    t.RemsField(f["id"], f["text"], f["from"], f.get("required", False))
+                    for f in block["fields"]
+                ),
+            )
+            for block in raw["blocks"]
         ),
-        unset_limits=tuple(name for name, value in raw["limits"].items() if value == "unset"),
     )
 
 
@@ -169,6 +195,8 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "evidence": figures_of,
     "picture": picture_of,
     "protocol": protocol_of,
+    "symptoms": symptoms_of,
+    "rems_form": rems_form_of,
     "limits": limits_of,
     "payer": payer_of,
     "clinic": clinic_of,

@@ -30,6 +30,8 @@ FOLDERS: Mapping[str, str] = {
     "evidence": "evidence",
     "picture": "pictures",
     "protocol": "protocols",
+    "symptoms": "symptoms",
+    "rems_form": "rems",
     "limits": "demo",
     "payer": "payers",
     "clinic": "clinics",

@@ -5,10 +5,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
+from .session_rules import SessionRules
+
 
 @dataclass(frozen=True)
 class Limits:
-    """The safety limits a medical director signs; every one of them is needed before a session opens."""
+    """The signed limits that the rules of an infusion's dose read; the session reads all of them by name."""
 
     start_hold_systolic_mmhg: Decimal
     start_hold_diastolic_mmhg: Decimal
@@ -32,16 +34,11 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class DischargeCriterion:
-    id: str
-    kind: str
-    text: str
-    at_least: int | None = None
-
-
-@dataclass(frozen=True)
 class Protocol:
-    """How a course is run. Safety limits are not here: they are signed apart (`Limits`)."""
+    """How a course is run, by any route. Safety limits are not here: they are signed apart.
+
+    `unset_limits` must be signed before a session opens; `optional_limits` may stay empty.
+    """
 
     id: str
     version: int
@@ -50,6 +47,16 @@ class Protocol:
     route: str
     source: str
     sessions: int
+    session: SessionRules
+    regimen: str
+    unset_limits: Sequence[str]
+    optional_limits: Sequence[str]
+
+
+@dataclass(frozen=True)
+class InfusionProtocol(Protocol):
+    """A protocol whose dose is titrated by a score and given by a pump."""
+
     every_days: int
     start_mg_per_kg: Decimal
     minutes: int
@@ -64,13 +71,33 @@ class Protocol:
     bag_policy: str
     syringe_step_ml: Decimal
     weight_basis: str
-    before: Sequence[tuple[str, str]]
-    discharge: Sequence[DischargeCriterion]
-    unset_limits: Sequence[str]
 
     @property
     def cap_mg_per_kg(self) -> Decimal:
         return max(self.ladder_mg_per_kg)
+
+
+@dataclass(frozen=True)
+class RemsField:
+    """One question of a REMS form. `origin` says where its answer comes from, such as session.total_min."""
+
+    id: str
+    text: str
+    origin: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class RemsForm:
+    """One version of a REMS monitoring form: blocks of fields, and the calendar days until it is due."""
+
+    id: str
+    version: int
+    effective: date
+    title: str
+    medicine: str
+    due_days: int
+    blocks: Sequence[tuple[str, Sequence[RemsField]]]
 
 
 @dataclass(frozen=True)

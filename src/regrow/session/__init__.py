@@ -1,23 +1,57 @@
 """A session as an append-only log, and everything else computed from it.
 
-In: the order it runs under, the protocol with its signed limits, the events, a time.
-Out: `SessionState` (phase, mg delivered, end of infusion, what is due, alarms, discharge list) and `refusal`,
-the sentence that says why an event cannot be taken and what would satisfy it.
+In: the rules of the protocol, the events (the signed order is one of them), a time. Out: `SessionState` (phase, mg
+delivered, clocks, what is due, alarms, the lists before the dose and before going home), the refusals that say why
+an event cannot be taken and what would satisfy it, the REMS form, the note in prose.
 """
 
-from .events import BadEvent, Event, Kind, read_event
-from .fold import Alarm, SessionOrder, SessionState, fold, unfit_order
-from .refusals import refusal
+from .alarms import Alarm
+from .as_json import rules_as_json, state_as_json
+from .containers import PREPARATION, ContainerLine
+from .courses import Course
+from .criteria import Criterion
+from .events import DOSING, BadEvent, Entry, Event, Kind, event_as_json, event_from_json, iso, read_event
+from .fold import Breach, Clock, Due, SessionState, changes, fold, refusals_of, rounded
+from .log import entries_of, struck_or_changed
+from .note import note_of
+from .order import SessionOrder, read_order, unfit_order
+from .refusals import Refusal
+from .rems import FilledField, FilledForm, fill_rems_form, rems_due_on
 
 __all__ = [
+    "DOSING",
+    "PREPARATION",
     "Alarm",
     "BadEvent",
+    "Breach",
+    "Clock",
+    "ContainerLine",
+    "Course",
+    "Criterion",
+    "Due",
+    "Entry",
     "Event",
+    "FilledField",
+    "FilledForm",
     "Kind",
+    "Refusal",
     "SessionOrder",
     "SessionState",
+    "changes",
+    "entries_of",
+    "event_as_json",
+    "event_from_json",
+    "fill_rems_form",
     "fold",
+    "iso",
+    "note_of",
     "read_event",
-    "refusal",
+    "read_order",
+    "refusals_of",
+    "rems_due_on",
+    "rounded",
+    "rules_as_json",
+    "state_as_json",
+    "struck_or_changed",
     "unfit_order",
 ]

@@ -1,320 +1,363 @@
 """The log folded into the state at one moment. Pure: the same log gives the same state in any order of arrival."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
 
-from regrow.chart import Determination, State
-from regrow.knowledge import DischargeCriterion, Limits, Protocol
+from regrow.knowledge import SessionRules
 
-from .events import Event, Kind
+from .alarms import Alarm, alarms_of, vitals_due_at
+from .containers import ContainerLine, container_lines, unwitnessed
+from .courses import Course, courses_of
+from .criteria import Criterion, before_list, captured, discharge_list, window_of
+from .events import BadEvent, Entry, Event, Kind, read_event
+from .log import entries_of, once
+from .order import SessionOrder
+from .pump import Run, minutes
+from .refusals import Refusal, refusals
+from .seen import Seen
+
+ACTS = (Kind.HANDOVER, Kind.CLOSE)
 
 
 @dataclass(frozen=True)
-class SessionOrder:
-    """The signed order a session runs under."""
+class Clock:
+    """A span that is counted: one of the two-hour clocks, or the observation. Minutes are exact."""
 
     id: str
-    mg_per_kg: Decimal
-    dose_mg: Decimal
-    prepared_mg: Decimal
-    total_ml: Decimal
-    rate_ml_per_h: Decimal
-    minutes: int
-    weight_kg: Decimal
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """A limit passed. `priority` is high, medium or low, as IEC 60601-1-8 names them."""
-
-    priority: str
     text: str
-    event_id: str
+    started_at: datetime | None
+    stopped_at: datetime | None
+    elapsed_min: Fraction
+    at_least_min: int | None
+    done_at: datetime | None
 
 
 @dataclass(frozen=True)
-class Run:
-    """The pump at one rate. `ended_at` is None while it runs."""
+class Due:
+    """Something to be done, and when. `late_min` is above 0 when it is overdue."""
 
-    started_at: datetime
-    ended_at: datetime
-    ml_per_h: Fraction
+    id: str
+    text: str
+    at: datetime
+    late_min: int
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An entry that was taken although a rule stood against it: it came late, or from another tablet."""
+
+    event_id: str
+    rule: str
+    text: str
 
 
 @dataclass(frozen=True)
 class SessionState:
-    """Everything the screens show, derived and never stored. `phase`: preparing, infusing, paused, observing, discharged."""
+    """Everything the screens show, derived and never stored.
+
+    `phase`: preparing, infusing, paused, administering, observing, discharged, left_against_advice, closed.
+    """
 
     phase: str
     at: datetime
+    rules: SessionRules
+    order: SessionOrder | None
     started_at: datetime | None
     infusion_ends_at: datetime | None
     ended_at: datetime | None
+    left_at: datetime | None
     delivered_ml: Fraction
     delivered_mg: Fraction
     left_ml: Fraction
-    running_ms: int
-    checks: frozenset[str]
-    overrides: frozenset[str]
+    in_line_mg: Fraction
+    running: timedelta
     runs: Sequence[Run]
-    vitals: Sequence[Event]
-    symptoms: Sequence[Event]
-    sedation: Event | None
-    ride: str | None
-    vitals_due_at: datetime | None
+    devices: Sequence[Entry]
+    devices_ordered: int
+    next_device_at: datetime | None
+    before: Sequence[Criterion]
+    discharge: Sequence[Criterion]
+    clocks: Sequence[Clock]
+    due: Sequence[Due]
     alarms: Sequence[Alarm]
-    discharge: Sequence[Determination]
-    discharged_at: datetime | None
+    courses: Sequence[Course]
+    containers: Sequence[ContainerLine]
+    unwitnessed: Sequence[Entry]
+    unsigned_vitals: int
+    vitals_due_at: datetime | None
+    prescriber_here: bool | None
+    consent_withdrawn: bool
+    impaired: bool
+    ready_at: datetime | None
+    breaches: Sequence[Breach]
+    entries: Sequence[Entry]
 
-    def delivered_percent(self, order: SessionOrder) -> Decimal:
-        """Share of the prepared dose that went in, to 0.1 %."""
-        share = self.delivered_mg * 100 / Fraction(order.prepared_mg)
-        return (Decimal(share.numerator) / share.denominator).quantize(Decimal("0.1"), ROUND_HALF_UP)
-
-    def delivered_mg_shown(self) -> Decimal:
-        mg = self.delivered_mg
-        return (Decimal(mg.numerator) / mg.denominator).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    def of(self, kind: Kind) -> Sequence[Entry]:
+        return [entry for entry in self.entries if entry.kind is kind]
 
     @property
-    def open_criteria(self) -> Sequence[Determination]:
-        return [d for d in self.discharge if d.state is not State.MET]
+    def vitals(self) -> Sequence[Entry]:
+        """Readings that count, oldest first; those marked as artefacts stay in `entries`."""
+        return [e for e in self.of(Kind.VITAL) if not e.data.get("artefact")]
+
+    @property
+    def partial_fraction(self) -> Fraction | None:
+        """Share of the prepared dose that went in, once it has ended; None before."""
+        if self.order is None or self.ended_at is None:
+            return None
+        return self.delivered_mg / Fraction(self.order.prepared_mg)
+
+    @property
+    def delivered_percent(self) -> Decimal:
+        """Share of the prepared dose that went in, to 0.1 %."""
+        if self.order is None:
+            return Decimal("0.0")
+        return rounded(self.delivered_mg * 100 / Fraction(self.order.prepared_mg), "0.1")
+
+    @property
+    def delivered_mg_shown(self) -> Decimal:
+        return rounded(self.delivered_mg, "0.1")
+
+    @property
+    def partial(self) -> bool:
+        """Less than the signed share of the dose went in: it does not count as given."""
+        least = self.order.limit("counts_as_given_percent") if self.order else None
+        share = self.partial_fraction
+        return share is not None and (share < 1 if least is None else share * 100 < Fraction(least))
+
+    @property
+    def open_before(self) -> Sequence[Criterion]:
+        return [line for line in self.before if line.open]
+
+    @property
+    def open_criteria(self) -> Sequence[Criterion]:
+        return [line for line in self.discharge if line.open]
+
+    @property
+    def ride(self) -> str | None:
+        rides = self.of(Kind.RIDE)
+        return str(rides[-1].data["name"]) if rides else None
 
 
-def unfit_order(order: SessionOrder, limits: Limits) -> str | None:
-    """Why an order may not run under the signed limits, or None."""
-    if order.prepared_mg > limits.absolute_dose_mg:
-        return f"{order.prepared_mg:f} mg is above the signed limit of {limits.absolute_dose_mg:f} mg for one session"
-    return None
-
-
-def in_force(events: Iterable[Event]) -> Sequence[Event]:
-    """The events by time of the chair, corrections applied: replaced data stands, a struck-out event is gone."""
-    ordered = sorted(events, key=lambda e: (e.device_time, e.server_time, e.id))
-    corrections = {e.data["corrects"]: e for e in ordered if e.kind is Kind.CORRECTION}
-    result = []
-    for event in ordered:
-        if event.kind is Kind.CORRECTION:
-            continue
-        correction = corrections.get(event.id)
-        if correction is None:
-            result.append(event)
-        elif correction.data.get("data") is not None:
-            result.append(replace(event, data={**event.data, **correction.data["data"]}))
-    return result
-
-
-def fold(
-    protocol: Protocol, limits: Limits, order: SessionOrder, events: Iterable[Event], *, at: datetime
-) -> SessionState:
+def fold(rules: SessionRules, events: Iterable[Event], *, at: datetime) -> SessionState:
     """The state of a session at `at`. Events after `at` are not looked at."""
-    log = [event for event in in_force(events) if event.device_time <= at]
-    pump = _Pump(Fraction(order.total_ml), Fraction(order.rate_ml_per_h))
-    facts: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
-    for event in log:
-        facts[event.kind].append(event)
-        pump.take(event)
-    pump.settle(at)
-    ended_at = pump.ended_at
-    discharged = facts[Kind.DISCHARGE][0].device_time if facts[Kind.DISCHARGE] else None
-    vitals = facts[Kind.VITAL]
-    rides = [str(e.data["name"]) for e in facts[Kind.RIDE]]
+    seen, breaches, entries = _run(rules, once(events), at)
+    return _state(seen, breaches, entries, at)
+
+
+def refusals_of(rules: SessionRules, events: Iterable[Event], event: Event) -> Sequence[Refusal]:
+    """Every rule that stands against a new event, at the time at which it happened. Empty when it may be taken."""
+    log = once(events)
+    if event.kind is Kind.CORRECTION:
+        return _correction(rules, log, event)
+    entry = next(e for e in entries_of([*log, event]) if e.id == event.id)
+    seen, _, _ = _run(rules, log, entry.at)
+    return refusals(seen, entry)
+
+
+def _correction(rules: SessionRules, log: Sequence[Event], event: Event) -> Sequence[Refusal]:
+    target = next((e for e in log if e.id == event.data["corrects"]), None)
+    if target is None:
+        return [Refusal("corrects_unknown", "hard", "That entry is not in this session's log.")]
+    data = event.data.get("data")
+    if data is not None and target.kind is not Kind.CORRECTION:
+        try:
+            read_event(
+                Event(
+                    target.id,
+                    target.kind,
+                    target.device_time,
+                    target.server_time,
+                    target.author,
+                    {**target.data, **data},
+                ),
+                rules,
+            )
+        except BadEvent as mistake:
+            return [Refusal("corrects_badly", "hard", str(mistake))]
+    if target.kind is Kind.ORDER:
+        return [
+            Refusal("corrects_order", "hard", "An order is not corrected; the prescriber signs a new one.")
+        ]
+    return []
+
+
+def _run(
+    rules: SessionRules,
+    events: Sequence[Event],
+    at: datetime,
+    verdicts: dict[str, bool] | None = None,
+) -> tuple[Seen, Sequence[Breach], Sequence[Entry]]:
+    """The log up to and at `at`. `verdicts` remembers which leavings were in order when they were made."""
+    verdicts = {} if verdicts is None else verdicts
+    entries = [entry for entry in entries_of(events) if entry.at <= at]
+    seen = Seen(rules)
+    breaches: list[Breach] = []
+    for entry in entries:
+        found = [r for r in refusals(seen, entry) if r.force != "warn"]
+        breaches += [Breach(entry.id, refusal.rule, refusal.text) for refusal in found]
+        if not found or _in_effect(rules, events, entry, found, verdicts):
+            seen.take(entry)
+    seen.settle(at)
+    return seen, breaches, entries
+
+
+def _in_effect(
+    rules: SessionRules,
+    events: Sequence[Event],
+    entry: Entry,
+    against: Sequence[Refusal],
+    verdicts: dict[str, bool],
+) -> bool:
+    """Whether an entry counts although a rule stands against it.
+
+    What happened to the patient happened: it counts. After the patient has left nothing more can happen to them,
+    so such an entry is kept and shown, and changes nothing. Handing over and closing are acts of the clinic, and
+    count only when they were in order.
+    """
+    if {"left", "closed", "nothing_given"} & {refusal.rule for refusal in against}:
+        return False
+    return entry.kind not in ACTS or _was_in_order(rules, events, entry, verdicts)
+
+
+def _was_in_order(
+    rules: SessionRules, events: Sequence[Event], entry: Entry, verdicts: dict[str, bool]
+) -> bool:
+    """Whether leaving or closing was allowed by what was known when it was entered.
+
+    Somebody who was rightly handed over has left, whatever a later correction shows; the breach is shown too.
+    """
+    if entry.id not in verdicts:
+        verdicts[entry.id] = False  # its own verdict cannot rest on itself
+        made = entry.event.server_time
+        known = [e for e in events if e.server_time <= made and e.id != entry.id]
+        if len(known) < len(events) - 1:
+            seen, _, _ = _run(rules, known, entry.at, verdicts)
+            verdicts[entry.id] = not [r for r in refusals(seen, entry) if r.force != "warn"]
+    return verdicts[entry.id]
+
+
+def _state(seen: Seen, breaches: Sequence[Breach], entries: Sequence[Entry], at: datetime) -> SessionState:
+    pump = seen.pump
+    left_at = seen.departed.at if seen.departed else None
+    judged_at = left_at or at
+    home = discharge_list(seen, judged_at)
+    zero = Fraction(0)
+    last_device = seen.given[-1].at if seen.rules.devices and seen.given else None
+    rest = timedelta(minutes=seen.rules.devices.apart_min) if seen.rules.devices else timedelta(0)
     return SessionState(
-        phase="discharged" if discharged else pump.phase,
+        phase=seen.phase,
         at=at,
-        started_at=pump.started_at,
-        infusion_ends_at=pump.ends_at(),
-        ended_at=ended_at,
-        delivered_ml=pump.delivered_ml,
-        delivered_mg=pump.delivered_ml * Fraction(order.prepared_mg) / Fraction(order.total_ml),
-        left_ml=pump.total_ml - pump.delivered_ml,
-        running_ms=sum(_ms(run.ended_at - run.started_at) for run in pump.runs),
-        checks=frozenset(str(e.data["check"]) for e in facts[Kind.CHECK]),
-        overrides=frozenset(str(e.data["rule"]) for e in facts[Kind.OVERRIDE]),
-        runs=tuple(pump.runs),
-        vitals=tuple(vitals),
-        symptoms=tuple(facts[Kind.SYMPTOM]),
-        sedation=facts[Kind.SEDATION][-1] if facts[Kind.SEDATION] else None,
-        ride=rides[-1] if rides else None,
-        vitals_due_at=None if discharged else _vitals_due(limits, pump.started_at, vitals),
-        alarms=_alarms(limits, pump.started_at, vitals),
-        discharge=tuple(_criterion(c, limits, facts, ended_at, at) for c in protocol.discharge),
-        discharged_at=discharged,
+        rules=seen.rules,
+        order=seen.order,
+        started_at=seen.first_dose_at,
+        infusion_ends_at=pump.ends_at() if pump else None,
+        ended_at=seen.ended_at,
+        left_at=left_at,
+        delivered_ml=pump.delivered_ml if pump else zero,
+        delivered_mg=seen.delivered_mg,
+        left_ml=pump.left_ml if pump else zero,
+        in_line_mg=min(pump.in_line_ml - pump.flushed_ml, pump.left_ml) * pump.mg_per_ml
+        if pump and pump.started_at
+        else zero,
+        running=sum((run.ended_at - run.started_at for run in pump.runs), timedelta(0))
+        if pump
+        else timedelta(0),
+        runs=tuple(pump.runs) if pump else (),
+        devices=tuple(seen.given),
+        devices_ordered=seen.devices_ordered,
+        next_device_at=last_device + rest if last_device and seen.ended_at is None else None,
+        before=before_list(seen),
+        discharge=home,
+        clocks=_clocks(seen, at),
+        due=_due(seen, at),
+        alarms=alarms_of(seen, at),
+        courses=courses_of(seen),
+        containers=container_lines(seen),
+        unwitnessed=unwitnessed(seen),
+        unsigned_vitals=len(seen.unsigned_vitals),
+        vitals_due_at=vitals_due_at(seen),
+        prescriber_here=seen.prescriber_here,
+        consent_withdrawn=seen.consent_withdrawn,
+        impaired=seen.dosed and not seen.departed and any(c.open and c.id != "ride" for c in home),
+        ready_at=_ready_at(seen, home),
+        breaches=breaches,
+        entries=entries,
     )
 
 
-class _Pump:
-    """The pump's course through the log: runs at constant rate between starts, pauses and rate changes."""
-
-    def __init__(self, total_ml: Fraction, ml_per_h: Fraction) -> None:
-        self.total_ml = total_ml
-        self.rate = ml_per_h
-        self.runs: list[Run] = []
-        self.delivered_ml = Fraction(0)
-        self.started_at: datetime | None = None
-        self.ended_at: datetime | None = None
-        self.running_since: datetime | None = None
-        self.now: datetime | None = None
-
-    @property
-    def phase(self) -> str:
-        if self.started_at is None:
-            return "preparing"
-        if self.ended_at is not None:
-            return "observing"
-        return "infusing" if self.running_since else "paused"
-
-    def take(self, event: Event) -> None:
-        self.now = event.device_time
-        self._run_to(event.device_time)
-        if self.ended_at is not None:
-            return
-        match event.kind:
-            case Kind.START if self.started_at is None:
-                self.started_at = self.running_since = event.device_time
-            case Kind.PAUSE:
-                self.running_since = None
-            case Kind.RESUME if self.started_at and self.running_since is None:
-                self.running_since = event.device_time
-                if event.data.get("rate_ml_per_h"):
-                    self.rate = Fraction(str(event.data["rate_ml_per_h"]))
-            case Kind.RATE:
-                self.rate = Fraction(str(event.data["rate_ml_per_h"]))
-            case Kind.STOP | Kind.COMPLETE if self.started_at:
-                self.running_since = None
-                self.ended_at = event.device_time
-
-    def settle(self, at: datetime) -> None:
-        self.now = at
-        self._run_to(at)
-
-    def ends_at(self) -> datetime | None:
-        """When the bag will be, or was, empty or stopped; None before the start and while paused."""
-        if self.ended_at is not None or self.running_since is None:
-            return self.ended_at
-        return self.running_since + _duration((self.total_ml - self.delivered_ml) / self.rate)
-
-    def _run_to(self, moment: datetime) -> None:
-        if self.running_since is None or moment <= self.running_since:
-            return
-        empty_at = self.running_since + _duration((self.total_ml - self.delivered_ml) / self.rate)
-        until = min(moment, empty_at)
-        last = self.runs[-1] if self.runs else None
-        if last and last.ended_at == self.running_since and last.ml_per_h == self.rate:
-            self.runs[-1] = replace(last, ended_at=until)
-        else:
-            self.runs.append(Run(self.running_since, until, self.rate))
-        if empty_at <= moment:
-            self.delivered_ml = self.total_ml
-            self.ended_at = empty_at
-            self.running_since = None
-        else:
-            self.delivered_ml += self.rate * Fraction(_us(until - self.running_since), 3_600_000_000)
-            self.running_since = moment
-
-
-def _us(span: timedelta) -> int:
-    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
-
-
-def _ms(span: timedelta) -> int:
-    return _us(span) // 1000
-
-
-def _duration(hours: Fraction) -> timedelta:
-    return timedelta(microseconds=round(hours * 3_600_000_000))
-
-
-def _vitals_due(limits: Limits, started_at: datetime | None, vitals: Sequence[Event]) -> datetime | None:
-    if started_at is None:
-        return None
-    last = max([started_at, *(v.device_time for v in vitals)])
-    return last + timedelta(minutes=float(limits.vitals_every_min))
-
-
-def _alarms(limits: Limits, started_at: datetime | None, vitals: Sequence[Event]) -> Sequence[Alarm]:
-    """Limits passed by the latest reading since the start."""
-    if started_at is None or not vitals or vitals[-1].device_time < started_at:
-        return ()
-    last = vitals[-1]
+def _clocks(seen: Seen, at: datetime) -> Sequence[Clock]:
     found = []
-    if last.data["spo2_percent"] < limits.during_spo2_below_percent:
-        text = f"SpO₂ {last.data['spo2_percent']} %, limit {limits.during_spo2_below_percent} %"
-        found.append(Alarm("high", text, last.id))
-    if (
-        last.data["systolic_mmhg"] >= limits.during_systolic_mmhg
-        or last.data["diastolic_mmhg"] >= limits.during_diastolic_mmhg
-    ):
-        text = f"Blood pressure {_bp(last.data)}, limit {limits.during_systolic_mmhg}/{limits.during_diastolic_mmhg}"
-        found.append(Alarm("medium", text, last.id))
-    return tuple(found)
+    for rule in seen.rules.clocks:
+        anchor = seen.anchor(rule.anchor)
+        stopped = seen.departed.at if seen.departed else None
+        until = stopped or at
+        started = anchor if anchor and anchor <= until else None
+        elapsed = minutes(until - started) if started else Fraction(0)
+        done = started + timedelta(minutes=rule.at_least_min) if started and rule.at_least_min else None
+        found.append(Clock(rule.id, rule.text, started, stopped, elapsed, rule.at_least_min, done))
+    return found
 
 
-def _bp(data: Mapping[str, Any]) -> str:
-    return f"{data['systolic_mmhg']}/{data['diastolic_mmhg']}"
+def _due(seen: Seen, at: datetime) -> Sequence[Due]:
+    """What is to be done next, the earliest first."""
+    if seen.departed:
+        return ()
+    found: list[tuple[str, str, datetime]] = []
+    vitals = vitals_due_at(seen)
+    if vitals:
+        found.append(("vitals", "Vital signs", vitals))
+    for capture in seen.rules.captures:
+        window = window_of(seen, capture)
+        if window and captured(seen, capture) is None:
+            found.append((capture.id, capture.text, window[1]))
+    if seen.rules.devices and seen.given and seen.ended_at is None:
+        rest = timedelta(minutes=seen.rules.devices.apart_min)
+        found.append(("device", f"Device {len(seen.given) + 1}", seen.given[-1].at + rest))
+    for clock in _clocks(seen, at):
+        if clock.done_at and clock.done_at > at:
+            found.append((clock.id, clock.text, clock.done_at))
+    return [
+        Due(id, text, when, max(0, int(minutes(at - when))))
+        for id, text, when in sorted(found, key=lambda due: (due[2], due[0]))
+    ]
 
 
-def _criterion(
-    criterion: DischargeCriterion,
-    limits: Limits,
-    facts: Mapping[Kind, Sequence[Event]],
-    ended_at: datetime | None,
-    at: datetime,
-) -> Determination:
-    """One line of the discharge list. Only what was seen after the end of the infusion counts."""
+def _ready_at(seen: Seen, home: Sequence[Criterion]) -> datetime | None:
+    """When everything but the clocks was met: when the patient would have been ready without the two hours."""
+    judged = [
+        (line, rule)
+        for line, rule in zip(home, seen.rules.discharge, strict=True)
+        if rule.kind not in ("clock", "observation", "capture", "ride")
+    ]
+    if not judged or any(line.open or line.since is None for line, _ in judged):
+        return None
+    return max(line.since for line, _ in judged if line.since)
 
-    def answer(state: State, text: str, *because: str, missing: str = "") -> Determination:
-        return Determination(criterion.id, state, text, because, (missing,) if missing else ())
 
-    def after_end(kind: Kind) -> Sequence[Event]:
-        return [e for e in facts[kind] if ended_at is not None and e.device_time >= ended_at]
+def rounded(value: Fraction, step: str) -> Decimal:
+    """A fraction as a decimal with the places of `step`, half up."""
+    return (Decimal(value.numerator) / value.denominator).quantize(Decimal(step), ROUND_HALF_UP)
 
-    if criterion.kind == "ride":
-        rides = facts[Kind.RIDE]
-        if rides:
-            return answer(State.MET, f"{criterion.text}: {rides[-1].data['name']}", rides[-1].id)
-        return answer(
-            State.NOT_DOCUMENTED, criterion.text, missing="the name of the person who takes them home"
-        )
-    if ended_at is None:
-        return answer(State.NOT_DOCUMENTED, criterion.text, missing="the end of the infusion")
-    if criterion.kind == "observation":
-        need = timedelta(minutes=float(limits.observation_min))
-        waited = int((at - ended_at).total_seconds() // 60)
-        text = f"{criterion.text}: {waited} of {limits.observation_min} min"
-        return answer(State.MET if at - ended_at >= need else State.NOT_MET, text)
-    if criterion.kind == "scale":
-        seen = after_end(Kind.SEDATION)
-        if not seen:
-            return answer(
-                State.NOT_DOCUMENTED, criterion.text, missing="MOAA/S after the end of the infusion"
-            )
-        good = seen[-1].data["moaas"] >= (criterion.at_least or 0)
-        return answer(
-            State.MET if good else State.NOT_MET, f"{criterion.text}: {seen[-1].data['moaas']}", seen[-1].id
-        )
-    if criterion.kind == "pressure":
-        seen = after_end(Kind.VITAL)
-        bound = f"{limits.discharge_systolic_mmhg}/{limits.discharge_diastolic_mmhg}"
-        if not seen:
-            return answer(
-                State.NOT_DOCUMENTED, criterion.text, missing=f"a reading under {bound} after the end"
-            )
-        last = seen[-1]
-        good = (
-            last.data["systolic_mmhg"] < limits.discharge_systolic_mmhg
-            and last.data["diastolic_mmhg"] < limits.discharge_diastolic_mmhg
-        )
-        text = f"{criterion.text}: {_bp(last.data)}"
-        if good:
-            return answer(State.MET, text, last.id)
-        return answer(State.NOT_MET, text, last.id, missing=f"a reading under {bound}")
-    seen = [e for e in after_end(Kind.FINDING) if e.data["criterion"] == criterion.id]
-    if not seen:
-        return answer(
-            State.NOT_DOCUMENTED, criterion.text, missing=criterion.text[0].lower() + criterion.text[1:]
-        )
-    return answer(State.MET if seen[-1].data["holds"] else State.NOT_MET, criterion.text, seen[-1].id)
+
+def changes(before: SessionState, after: SessionState) -> Mapping[str, tuple[str, str]]:
+    """What a correction changed, by name: (was, is). Only what a reader would act on."""
+
+    def told(state: SessionState) -> dict[str, str]:
+        facts = {
+            "phase": state.phase,
+            "given": f"{state.delivered_mg_shown} mg",
+            "end": state.ended_at.isoformat() if state.ended_at else "–",
+            "alarms": "; ".join(alarm.text for alarm in state.alarms) or "none",
+        }
+        facts |= {
+            line.determination.text.split(":")[0]: line.determination.state.value for line in state.discharge
+        }
+        facts |= {clock.text: f"{rounded(clock.elapsed_min, '1')} min" for clock in state.clocks}
+        return facts
+
+    was, now = told(before), told(after)
+    return {name: (was.get(name, "–"), now[name]) for name in now if was.get(name) != now[name]}
