@@ -29,7 +29,6 @@ def small_clinic(db, clock) -> Clinic:
     from regrow.clinic.chart.facts import new_patient, record
     from regrow.clinic.treatment.calendar import series
     from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
-    from regrow.clinic.treatment.orders import limits_of
 
     staff = {
         role: User.objects.create_user(
@@ -54,7 +53,7 @@ def small_clinic(db, clock) -> Clinic:
         patient=patient, signature=signature, planned_by=staff[Role.PRESCRIBER], planned_at=clock.at
     )
     first = clock.at + timedelta(hours=2)
-    for slot in series(protocol, limits_of(signature), first, ZoneInfo(settings.TIME_ZONE)):
+    for slot in series(protocol, signature.limits, first, ZoneInfo(settings.TIME_ZONE)):
         Booking.objects.create(
             course=course,
             number=slot.number,
@@ -85,19 +84,14 @@ def answered(small_clinic: Clinic, clock):
 def session(small_clinic: Clinic, answered):
     """An open session under a signed order."""
     from regrow.clinic.accounts.roles import Role
-    from regrow.clinic.chairside.models import Session
+    from regrow.clinic.chairside.facts import open_session
     from regrow.clinic.treatment.decisions import sign_decision
 
-    decision = sign_decision(
+    sign_decision(
         small_clinic.course,
         choice="accepted",
         dose="0.5",
         reason="",
         signed_by=small_clinic.staff[Role.PRESCRIBER],
     )
-    return Session.objects.create(
-        booking=small_clinic.booking,
-        decision=decision,
-        opened_by=small_clinic.staff[Role.NURSE],
-        opened_at=decision.signed_at,
-    )
+    return open_session(small_clinic.booking, by=small_clinic.staff[Role.NURSE])

@@ -125,28 +125,28 @@ def test_a_session_does_not_open_without_a_signed_order(small_clinic) -> None:
 
 def test_an_event_sent_twice_is_kept_once(small_clinic, session) -> None:
     client = client_of(small_clinic, Role.NURSE)
-    where = reverse("add-event", args=[small_clinic.patient.id, session.id])
-    form = {"kind": "ride", "name": "Ana", "once": str(uuid.uuid4())}
-    client.post(where, form)
-    client.post(where, form)
+    where = reverse("add-events", args=[small_clinic.patient.id, session.id])
+    body = {"events": [line("ride", name="Ana")]}
+    first = client.post(where, body, content_type="application/json").json()
+    again = client.post(where, body, content_type="application/json").json()
 
-    assert session.events.count() == 1
+    assert session.events.filter(kind="ride").count() == 1
+    assert first["taken"] == again["taken"]
 
 
 def test_a_reading_that_cannot_be_is_refused_and_nothing_is_written(small_clinic, session) -> None:
-    where = reverse("add-event", args=[small_clinic.patient.id, session.id])
-    form = {
-        "kind": "vital",
-        "systolic_mmhg": "15",
-        "diastolic_mmhg": "80",
-        "pulse_per_min": "70",
-        "spo2_percent": "98",
-    }
-    answer = client_of(small_clinic, Role.NURSE).post(where, form)
+    where = reverse("add-events", args=[small_clinic.patient.id, session.id])
+    before = session.events.count()
+    body = {"events": [line("vital", systolic_mmhg=15, diastolic_mmhg=80)]}
+    answer = client_of(small_clinic, Role.NURSE).post(where, body, content_type="application/json")
 
     assert answer.status_code == 400
     assert "enter a value from 40 to 300" in answer.content.decode()
-    assert not session.events.exists()
+    assert session.events.count() == before
+
+
+def line(kind: str, **data) -> dict:
+    return {"id": str(uuid.uuid4()), "kind": kind, "device_time": "2026-10-26T15:00:00Z", "data": data}
 
 
 def check_in(small_clinic, answers: list[int]) -> tuple[Client, str]:

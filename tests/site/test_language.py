@@ -70,6 +70,7 @@ def test_no_patient_page_speaks_past_gettext(
         id="6f1b4c1e-0000-4000-8000-000000000001",
         session=session,
         kind="start",
+        number=90,
         device_time=clock.at - timedelta(hours=3),
         server_time=clock.at,
         author=nurse.username,

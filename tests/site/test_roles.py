@@ -37,9 +37,18 @@ WHO = {
     "coverage": (*DECIDES, Role.COORDINATOR),
     "letter": (*DECIDES, Role.COORDINATOR),
     "session": CLINICAL,
-    "add-event": CLINICAL,
+    "session-log": CLINICAL,
+    "session-note": CLINICAL,
+    "add-events": CLINICAL,
     "override": DECIDES,
-    "correct": CLINICAL,
+    "rems": (*CLINICAL, Role.COORDINATOR),
+    "rems-form": (*CLINICAL, Role.COORDINATOR),
+    "rems-pdf": (*CLINICAL, Role.COORDINATOR),
+    "rems-json": (*CLINICAL, Role.COORDINATOR),
+    "witness": CLINICAL,
+    "board-log": CLINICAL,
+    "live": CLINICAL,
+    "presence": DECIDES,
     "calendar": EVERYONE,
     "chairs": CLINICAL,
     "open-session": CLINICAL,
@@ -62,6 +71,7 @@ PUBLIC = {
     "routes",
     "login",
     "logout",
+    "worker",
 }
 BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
 
@@ -168,7 +178,7 @@ def test_a_session_opens_only_under_the_name_it_belongs_to(small_clinic, session
     client.force_login(small_clinic.staff[Role.NURSE])
 
     assert client.get(reverse("session", args=[other.id, session.id])).status_code == 404
-    assert client.post(reverse("add-event", args=[other.id, session.id]), {"kind": "ride"}).status_code == 404
+    assert client.post(reverse("add-events", args=[other.id, session.id]), {}).status_code == 404
 
 
 def test_a_link_and_an_alert_leave_a_row_that_names_the_person(small_clinic) -> None:

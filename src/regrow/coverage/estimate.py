@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from regrow.knowledge import ClinicProfile, Protocol
+from regrow.knowledge import ClinicProfile, InfusionProtocol
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class CashEstimate:
         return sum((count * each for _, count, each in self.lines), Decimal("0.00"))
 
 
-def cash_estimate(clinic: ClinicProfile, protocol: Protocol) -> CashEstimate:
+def cash_estimate(clinic: ClinicProfile, protocol: InfusionProtocol) -> CashEstimate:
     """The interview and the whole first series, at the clinic's own prices."""
     return CashEstimate(
         (

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from regrow.course import Course, CourseScore, GivenDose, baseline, latest_score
-from regrow.knowledge import Limits, Protocol, Scale
+from regrow.knowledge import InfusionProtocol, Limits, Scale
 from regrow.scales import Change, NotComparable, change, comparable, shown
 
 
@@ -73,7 +73,7 @@ def suggested_dose(suggestion: Suggestion) -> Decimal | None:
 
 
 def next_step(
-    protocol: Protocol, limits: Limits, scale: Scale, course: Course, *, at: datetime
+    protocol: InfusionProtocol, limits: Limits, scale: Scale, course: Course, *, at: datetime
 ) -> Suggestion:
     """The protocol's suggestion for the next infusion of a course, as of `at`.
 
@@ -119,7 +119,7 @@ def _as_of(course: Course, at: datetime) -> Course:
 
 
 def _missing_score(
-    protocol: Protocol, scale: Scale, course: Course, sheet: CourseScore | None, at: datetime
+    protocol: InfusionProtocol, scale: Scale, course: Course, sheet: CourseScore | None, at: datetime
 ) -> Sequence[str]:
     if sheet is None:
         return (f"a {scale.title}: none has been answered yet",)
@@ -142,7 +142,7 @@ def _missing_score(
 
 
 def _by_effect(
-    protocol: Protocol,
+    protocol: InfusionProtocol,
     limits: Limits,
     scale: Scale,
     doses: Sequence[GivenDose],
@@ -195,13 +195,13 @@ def _by_effect(
     )
 
 
-def _hold_total(scale: Scale, protocol: Protocol, first_total: int | Fraction) -> int:
+def _hold_total(scale: Scale, protocol: InfusionProtocol, first_total: int | Fraction) -> int:
     """The highest total that still counts as enough improvement to hold."""
     return int(Fraction(first_total) * (1 - Fraction(protocol.step_up_below_percent) / 100))
 
 
 def _effect_reason(
-    protocol: Protocol, scale: Scale, effect: Change, first: CourseScore, sheet: CourseScore
+    protocol: InfusionProtocol, scale: Scale, effect: Change, first: CourseScore, sheet: CourseScore
 ) -> Reason:
     span = f"{shown(effect.baseline)} → {shown(effect.now)}"
     if effect.fall is None:

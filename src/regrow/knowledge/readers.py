@@ -61,7 +61,7 @@ def rems_form_of(raw: Raw) -> t.RemsForm:
             (
                 block["title"],
                 tuple(
-                    t.RemsField(f["id"], f["text"], f["from"], f.get("required", False))
+                    t.RemsField(f["id"], f["text"], f["from"], f.get("required", False), f.get("classes", ()))
                     for f in block["fields"]
                 ),
             )

@@ -79,12 +79,16 @@ class InfusionProtocol(Protocol):
 
 @dataclass(frozen=True)
 class RemsField:
-    """One question of a REMS form. `origin` says where its answer comes from, such as session.total_min."""
+    """One question of a REMS form. `origin` says where its answer comes from, such as session.total_min.
+
+    For chart.takes the `classes` of medicines are named that count.
+    """
 
     id: str
     text: str
     origin: str
     required: bool
+    classes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from .events import Entry, Kind
 from .pump import minutes
 from .seen import PRESSURE, Seen
 
+# One of these is checked beside name and date of birth when somebody of a like name is here.
+THIRD_IDENTIFIERS = frozenset({"photo", "mrn", "wristband"})
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -87,7 +90,7 @@ def _before(seen: Seen, item: BeforeItem) -> Criterion:
         by = entries[-1].data["by"]
         if len(by) < 2:
             return answer(State.NOT_MET, entries[-1], missing="a second identifier")
-        if seen.order and seen.order.name_alike and not {"photo", "mrn", "wristband"} & set(by):
+        if seen.order and seen.order.name_alike and not THIRD_IDENTIFIERS & set(by):
             text = "Somebody of a like name is here today: check the photo or the chart number too"
             return answer(State.NOT_MET, entries[-1], missing=text)
         return answer(State.MET, entries[-1])

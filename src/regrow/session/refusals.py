@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .alarms import standing
 from .containers import PREPARATION, container_lines, left_in, micrograms, unwitnessed
-from .criteria import before_list, discharge_list
+from .criteria import THIRD_IDENTIFIERS, before_list, discharge_list
 from .events import DOSING, Entry, Kind
 from .order import read_order, unfit_order
 from .seen import PRESCRIBES, Seen
@@ -29,6 +29,9 @@ AFTERWARDS = frozenset(
         Kind.PRESENCE,
     }
 )
+
+# What is entered without knowing more of the patient than which chair it is.
+UNNAMED = frozenset({Kind.ORDER, Kind.IDENTITY, Kind.PRESENCE, Kind.CALL, Kind.ACKNOWLEDGE})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ def _all(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         return
     if seen.order is None and entry.kind in (*DOSING, Kind.DRAW, Kind.HANDOVER):
         yield _hard("order", "No order is signed for this session. The prescriber can sign one.")
+        return
+    if entry.kind not in UNNAMED and _needs_third_identifier(seen):
+        text = "Somebody of a like name is here today: check the photo or the chart number before any entry."
+        yield _hard("name_alike", text)
         return
     if entry.kind in DOSING and seen.consent_withdrawn:
         yield _hard("consent", "The patient withdrew consent; nothing more is given in this session.")
@@ -99,6 +106,13 @@ def _all(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             yield from _close(seen, entry)
         case _:
             return
+
+
+def _needs_third_identifier(seen: Seen) -> bool:
+    """Somebody of a like name is about, and nothing but name and date of birth was checked."""
+    if seen.order is None or not seen.order.name_alike:
+        return False
+    return not any(THIRD_IDENTIFIERS & set(entry.data["by"]) for entry in seen.of(Kind.IDENTITY))
 
 
 def impaired(seen: Seen, entry: Entry) -> bool:

@@ -45,13 +45,17 @@ def rems_due_on(first_dose_at: datetime, form: RemsForm, zone: ZoneInfo) -> date
 def fill_rems_form(
     form: RemsForm, state: SessionState, told: Mapping[str, str], zone: ZoneInfo
 ) -> FilledForm:
-    """Every field of the form, from the session and from what the clinic tells (`patient.`, `chart.` and so on)."""
+    """Every field of the form, from the session and from what the clinic tells (`patient.`, `chart.` and so on).
+
+    What is taken is told for each group of classes, as `chart.takes:sedative-hypnotic`.
+    """
     blocks = []
     for title, fields in form.blocks:
         filled = []
         for field in fields:
             room, _, name = field.origin.partition(".")
-            answer = _SESSION[name](state, zone) if room == "session" else told.get(field.origin, "")
+            asked = f"{field.origin}:{','.join(field.classes)}" if field.classes else field.origin
+            answer = _SESSION[name](state, zone) if room == "session" else told.get(asked, "")
             filled.append(FilledField(field.id, field.text, answer, field.required and not answer))
         blocks.append((title, filled))
     due_on = rems_due_on(state.started_at, form, zone) if state.started_at else None

@@ -2,113 +2,263 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
-from regrow.clinic.treatment.orders import limits_of, session_order
+from regrow.clinic.treatment.orders import order_event_data, signed_order
 from regrow.course import GivenDose
-from regrow.knowledge import Limits, Protocol
-from regrow.session import Event, Kind, SessionOrder, SessionState, fold, read_event, refusal
+from regrow.knowledge import SessionRules
+from regrow.session import (
+    BadEvent,
+    Event,
+    Kind,
+    Refusal,
+    SessionState,
+    event_as_json,
+    event_from_json,
+    fold,
+    read_event,
+    read_order,
+    refusals_of,
+    unfit_order,
+)
 
-from .models import Session, SessionEvent
+from . import live
+from .alike import alike_today
+from .models import Presence, Session, SessionEvent
 
 if TYPE_CHECKING:
     from regrow.clinic.chart.models import Patient
-    from regrow.clinic.treatment.models import Course
+    from regrow.clinic.treatment.models import Booking, Course
+
+# A tablet's clock that is off by less than this is taken as right: the network alone takes as long.
+CLOCK_TOLERANCE_MS = 1500
+# Written by the site itself or by a screen of its own, never taken from a tablet as it comes.
+NOT_FROM_A_TABLET = frozenset({Kind.ORDER, Kind.PRESENCE})
 
 
-def frame_of(session: Session) -> tuple[Protocol, Limits, SessionOrder]:
-    """What a session runs under: protocol, signed limits, signed order."""
+@dataclass(frozen=True)
+class Taken:
+    """What became of one event that was sent: kept (with its number), or refused with the reasons."""
+
+    id: str
+    number: int | None
+    refused: Sequence[Refusal] = ()
+
+
+def rules_of(session: Session) -> SessionRules:
+    """How the session is run: the version of its protocol that was signed."""
     signature = session.booking.course.signature
-    return (
-        knowledge.protocol(signature.protocol, signature.version),
-        limits_of(signature),
-        session_order(session.decision),
-    )
+    return knowledge.session_rules(signature.protocol, signature.version)
 
 
 def events_of(session: Session) -> Sequence[Event]:
-    return [
-        Event(str(e.id), Kind(e.kind), e.device_time, e.server_time, e.author, e.data)
-        for e in session.events.all()
-    ]
+    return [event_of(stored) for stored in session.events.all()]
+
+
+def event_of(stored: SessionEvent) -> Event:
+    return Event(
+        id=str(stored.id),
+        kind=Kind(stored.kind),
+        device_time=stored.device_time,
+        server_time=stored.server_time,
+        author=stored.author,
+        data=stored.data,
+        licence=stored.licence,
+        role=stored.role,
+        device=stored.device,
+        seq=stored.seq,
+        happened_at=stored.happened_at,
+        skew_ms=stored.skew_ms,
+    )
 
 
 def state_of(session: Session, at: datetime) -> SessionState:
-    protocol, limits, order = frame_of(session)
-    return fold(protocol, limits, order, events_of(session), at=at)
+    return fold(rules_of(session), events_of(session), at=at)
 
 
-def append(
-    session: Session,
-    kind: str,
-    data: Mapping[str, Any],
-    *,
-    author: User,
-    once: str | None = None,
-    device_time: datetime | None = None,
-) -> SessionEvent:
-    """One event more. Sent twice it is kept once. Raises `Refused` or `BadEvent`."""
+def open_session(booking: "Booking", *, by: User, id: uuid.UUID | None = None) -> Session:
+    """Opens a session under the signed order, which becomes the first entry of its log. Raises `Refused`."""
+    decision = signed_order(booking)
+    if decision is None:
+        raise Refused(
+            "No order is signed for this session. The prescriber can sign one on the dosing screen."
+        )
+    data = {
+        **order_event_data(decision),
+        "name_alike": bool(alike_today(booking)),
+        "title": booking.chair.name,
+    }
+    signature = booking.course.signature
+    unfit = unfit_order(
+        read_order("order", data), knowledge.session_rules(signature.protocol, signature.version)
+    )
+    if unfit:
+        raise Refused(unfit)
     now = clock.now()
-    id = uuid.UUID(once) if once else uuid.uuid4()
-    known = SessionEvent.objects.filter(id=id).first()
-    if known is not None:
-        return known
-    event = read_event(Event(str(id), Kind(kind), device_time or now, now, author.username, data))
-    protocol, limits, _ = frame_of(session)
-    refused = refusal(protocol, limits, state_of(session, event.device_time), event)
-    if refused:
-        raise Refused(refused)
-    saved = SessionEvent.objects.create(
-        id=id,
+    session = Session.objects.create(
+        id=id or uuid.uuid4(), booking=booking, decision=decision, opened_by=by, opened_at=now
+    )
+    store(session, Kind.ORDER, data, author=decision.signed_by)
+    for who in prescribers_here():
+        store(session, Kind.PRESENCE, {"who": who.username, "here": True}, author=who)
+    return session
+
+
+def store(session: Session, kind: Kind, data: Mapping[str, Any], *, author: User) -> SessionEvent:
+    """An entry that the site itself makes, now. Raises `BadEvent`."""
+    now = clock.now()
+    made = Event(
+        str(uuid.uuid4()), kind, now, now, author.username, data, licence=author.licence, role=_role(author)
+    )
+    return _keep(session, read_event(made, rules_of(session)))
+
+
+def take(
+    session: Session,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    user: User,
+    device: str = "",
+    sent_at: datetime | None = None,
+) -> Sequence[Taken]:
+    """Events as a tablet sends them, in its order; each is kept once, however often it is sent.
+
+    What the tablet kept while it had no network has happened: it is taken even where a rule stands against it,
+    and the state shows that (`breaches`). Raises `BadEvent` for a line that is no event.
+    """
+    Session.objects.select_for_update().get(id=session.id)  # one writer a session
+    now = clock.now()
+    skew = round((now - sent_at).total_seconds() * 1000) if sent_at else 0
+    skew = skew if abs(skew) > CLOCK_TOLERANCE_MS else 0
+    rules = rules_of(session)
+    answers = []
+    for line in lines:
+        about = {"author": user.username, "licence": user.licence, "role": _role(user), "device": device}
+        event = event_from_json({**line, **about, "server_time": now.isoformat(), "skew_ms": skew})
+        try:
+            uuid.UUID(event.id)
+        except ValueError as error:
+            raise BadEvent("the id of an event is a UUID made where it was entered") from error
+        if event.kind in NOT_FROM_A_TABLET:
+            raise BadEvent(f"an event of the kind {event.kind.value} has a screen of its own")
+        event = read_event(event, rules)
+        known = SessionEvent.objects.filter(id=event.id).first()
+        if known is not None:
+            answers.append(Taken(event.id, known.number))
+            continue
+        against = refusals_of(rules, events_of(session), event)
+        if against and not line.get("kept"):
+            answers.append(Taken(event.id, None, against))
+            continue
+        answers.append(Taken(event.id, _keep(session, event).number))
+    return answers
+
+
+def append(session: Session, kind: str, data: Mapping[str, Any], *, author: User, **more: Any) -> None:
+    """One entry through the rules. Raises `Refused` with every sentence that stands against it."""
+    line = {
+        "id": str(uuid.uuid4()),
+        "kind": kind,
+        "data": data,
+        "device_time": clock.now().isoformat(),
+        **more,
+    }
+    (taken,) = take(session, [line], user=author)
+    if taken.refused:
+        raise Refused(" ".join(refusal.text for refusal in taken.refused))
+
+
+def _keep(session: Session, event: Event) -> SessionEvent:
+    last = session.events.order_by("-number").values_list("number", flat=True).first() or 0
+    kept = SessionEvent.objects.create(
+        id=event.id,
+        number=last + 1,
         session=session,
         kind=event.kind.value,
         device_time=event.device_time,
-        server_time=now,
-        author=author.username,
+        server_time=event.server_time,
+        happened_at=event.happened_at,
+        skew_ms=event.skew_ms,
+        author=event.author,
+        licence=event.licence,
+        role=event.role,
+        device=event.device,
+        seq=event.seq,
         data=dict(event.data),
     )
-    if event.kind is Kind.DISCHARGE:
-        session.closed_at = event.device_time
+    if event.kind is Kind.CLOSE:
+        session.closed_at = event.at
         session.save()
-    return saved
+    told = {"number": kept.number, **event_as_json(event)}
+    transaction.on_commit(lambda: live.tell(session.id, told))
+    return kept
+
+
+def _role(user: User) -> str:
+    return user.role if user.role in ("nurse", "prescriber", "director") else ""
+
+
+# Who is in the clinic
+
+
+def prescribers_here() -> Sequence[User]:
+    """Prescribers who said last that they are in the clinic."""
+    here: dict[int, User] = {}
+    for row in Presence.objects.select_related("who"):
+        if row.here:
+            here[row.who_id] = row.who
+        else:
+            here.pop(row.who_id, None)
+    return list(here.values())
+
+
+def say_presence(user: User, here: bool) -> None:
+    """Written down for the clinic and into every open session."""
+    Presence.objects.create(who=user, here=here, at=clock.now())
+    for session in Session.objects.filter(closed_at__isnull=True):
+        store(session, Kind.PRESENCE, {"who": user.username, "here": here}, author=user)
+
+
+# What other desks read
 
 
 def given_doses(course: "Course") -> Sequence[GivenDose]:
-    """The closed sessions of a course as the engines read them."""
+    """The sessions of a course whose patient has left, as the engines read them."""
     doses = []
-    sessions = Session.objects.filter(booking__course=course, closed_at__isnull=False).select_related(
-        "booking__course__signature", "decision"
-    )
+    sessions = Session.objects.filter(booking__course=course).select_related("booking__course__signature")
     for session in sessions.prefetch_related("events"):
-        assert session.closed_at is not None  # by the filter
-        state = state_of(session, session.closed_at)
-        _, _, order = frame_of(session)
-        if state.ended_at is None:
+        state = state_of(session, session.closed_at or clock.now())
+        if state.ended_at is None or state.left_at is None or state.order is None:
             continue
-        discharge = [e for e in events_of(session) if e.kind is Kind.DISCHARGE]
+        if state.order.mg_per_kg is None:
+            continue
+        leaving = state.of(Kind.HANDOVER)
         doses.append(
             GivenDose(
                 session_id=str(session.id),
                 ended_at=state.ended_at,
-                ordered_mg_per_kg=order.mg_per_kg,
-                delivered_mg=state.delivered_mg_shown(),
-                delivered_percent=state.delivered_percent(order),
-                tolerated=bool(discharge[-1].data.get("tolerated", True)) if discharge else True,
+                ordered_mg_per_kg=state.order.mg_per_kg,
+                delivered_mg=state.delivered_mg_shown,
+                delivered_percent=state.delivered_percent,
+                tolerated=bool(leaving[-1].data.get("tolerated", True)) if leaving else False,
             )
         )
     return doses
 
 
 def last_ended(patient: "Patient") -> datetime | None:
-    """The end of the latest infusion, closed session or not."""
+    """The end of the latest dose, closed session or not."""
     ends = []
     for session in Session.objects.filter(booking__course__patient=patient).select_related(
-        "booking__course__signature", "decision"
+        "booking__course__signature"
     ):
         ended_at = state_of(session, clock.now()).ended_at
         if ended_at:

@@ -1,44 +1,152 @@
-"""The board of chairs and the screen beside the patient."""
+"""The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
 
+import json
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
-from regrow.chart import State
-from regrow.clinic.accounts.models import StaffRequest
+from regrow.clinic.accounts.models import StaffRequest, User
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.checkin.facts import open_alerts, send_page_link
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, allowed, form_id
-from regrow.clinic.site.charts import strip
-from regrow.clinic.treatment.models import Booking, Signature
-from regrow.clinic.treatment.orders import limits_of, session_order, signed_order
-from regrow.session import Kind, SessionState, unfit_order
+from regrow.clinic.site.access import Refused, allowed, form_id, public
+from regrow.clinic.treatment.models import Booking
+from regrow.clinic.treatment.orders import signed_order
+from regrow.session import BadEvent, Kind, event_as_json, note_of, rules_as_json
 
-from .facts import append, events_of, frame_of, state_of
-from .models import Session
+from . import live
+from .alike import alike_today
+from .facts import (
+    append,
+    event_of,
+    prescribers_here,
+    rules_of,
+    say_presence,
+    state_of,
+    take,
+)
+from .facts import open_session as open_under_order
+from .models import Session, SessionEvent
 
-SYMPTOMS = ["Nausea", "Vomiting", "Dizzy", "Anxious", "Headache", "Floating", "Pain at line", "Other"]
+DEVICE_COOKIE = "device"
+MODEL = "clements-1981"
+
+
+def device_of(request: HttpRequest) -> str:
+    """Which browser this is: a random name it was given on its first visit to a chair."""
+    return request.COOKIES.get(DEVICE_COOKIE, "")[:40]
+
+
+def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if not device_of(request):
+        response.set_cookie(
+            DEVICE_COOKIE,
+            secrets.token_hex(8),
+            max_age=2 * 365 * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
+
+
+def todays_bookings() -> Sequence[Booking]:
+    zone = ZoneInfo(settings.TIME_ZONE)
+    start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
+    today = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    return list(
+        today.select_related("course__patient", "course__signature", "chair", "nurse", "session").order_by(
+            "starts_at"
+        )
+    )
 
 
 @allowed(*CLINICAL)
 @require_GET
 def chairs(request: StaffRequest) -> HttpResponse:
-    """Today's chairs: who, which phase, what is due."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
-    today = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
-    rows = []
-    for booking in today.select_related("course__patient", "chair", "nurse", "session").order_by("starts_at"):
+    """Today's chairs: who, which phase, what is due; live without reloading."""
+    bookings = todays_bookings()
+    waiting = [(b, signed_order(b), alike_today(b)) for b in bookings if not hasattr(b, "session")]
+    context = {
+        "waiting": waiting,
+        "frame": {"zone": settings.TIME_ZONE, **_board(bookings)},
+        "here": prescribers_here(),
+        "am_here": request.user in prescribers_here(),
+        "decides": request.user.works_as in DECIDES,
+        "any": bool(bookings),
+    }
+    return render(request, "chairside/chairs.html", context)
+
+
+def _board(bookings: Sequence[Booking]) -> dict[str, Any]:
+    """What the board needs to fold every session of the day by itself."""
+    rules: dict[str, Any] = {}
+    tiles = []
+    for booking in bookings:
         session = getattr(booking, "session", None)
-        rows.append((booking, state_of(session, clock.now()) if session else None, signed_order(booking)))
-    return render(request, "chairside/chairs.html", {"rows": rows})
+        if session is None:
+            continue
+        key = f"{booking.course.signature.protocol}:{booking.course.signature.version}"
+        if key not in rules:
+            rules[key] = rules_as_json(rules_of(session))
+        tiles.append(
+            {
+                "session": str(session.id),
+                "rules": key,
+                "chair": booking.chair.name,
+                "name": booking.course.patient.name,
+                "number": booking.number,
+                "nurse": booking.nurse.shown_name,
+                "alike": [other.name for other in alike_today(booking)],
+                "address": f"/patients/{booking.course.patient_id}/sessions/{session.id}/",
+                "events": [_line(stored) for stored in session.events.all()],
+            }
+        )
+    return {"rules": rules, "tiles": tiles, "now": clock.now().timestamp() * 1000}
+
+
+def _line(stored: SessionEvent) -> dict[str, Any]:
+    return {"number": stored.number, **event_as_json(event_of(stored))}
+
+
+@allowed(*CLINICAL)
+@require_GET
+def board_log(request: StaffRequest) -> HttpResponse:
+    """Everything the board shows, anew: after a gap in the live stream."""
+    return JsonResponse(_board(todays_bookings()))
+
+
+@allowed(*CLINICAL)
+@require_GET
+def live_stream(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
+    """Events as they are written: of one session, or of all."""
+    session = request.GET.get("session")
+    if session and not Session.objects.filter(id__in=[s for s in [session] if len(s) == 36]).exists():
+        raise Refused("There is no such session to follow.")
+    live.ensure_hearing()
+    response = StreamingHttpResponse(live.stream(session), content_type="text/event-stream")
+    response["X-Accel-Buffering"] = "no"
+    patch_cache_control(response, no_cache=True, private=True)
+    return response
+
+
+@allowed(*DECIDES)
+@require_POST
+def presence(request: StaffRequest) -> HttpResponse:
+    """A prescriber says that they are in the clinic, or that they leave."""
+    say_presence(request.user, request.POST.get("here") == "yes")
+    return redirect("chairs")
 
 
 @allowed(*CLINICAL)
@@ -49,153 +157,190 @@ def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
     request.about = str(booking.course.patient_id)
     if hasattr(booking, "session"):
         return redirect("session", patient_id=booking.course.patient_id, session_id=booking.session.id)
-    decision = signed_order(booking)
-    if decision is None:
-        raise Refused(
-            "No order is signed for this session. The prescriber can sign one on the dosing screen."
-        )
-    signature: Signature = booking.course.signature
-    limits = limits_of(signature)
-    unfit = unfit_order(session_order(decision), limits)
-    if unfit:
-        raise Refused(unfit)
     if open_alerts(booking.course.patient):
         raise Refused(
             "A safety alert is open for this patient. A prescriber closes it with what was done; then it opens."
         )
-    session = Session.objects.create(
-        booking=booking, decision=decision, opened_by=request.user, opened_at=clock.now()
-    )
+    session = open_under_order(booking, by=request.user)
     return redirect("session", patient_id=booking.course.patient_id, session_id=session.id)
 
 
-def _next_action(state: SessionState, checks_left: int) -> str:
-    if state.phase == "preparing":
-        if checks_left:
-            return "checks"
-        return "vitals" if not state.vitals else "start"
-    if state.phase == "paused":
-        return "resume"
-    if state.phase == "observing":
-        return "discharge" if not state.open_criteria else "observe"
-    return "vitals"
+def _find(patient_id: str, session_id: str) -> Session:
+    return get_object_or_404(
+        Session.objects.select_related(
+            "booking__course__patient", "booking__course__signature", "booking__chair"
+        ),
+        id=session_id,
+        booking__course__patient_id=patient_id,
+    )
 
 
 @allowed(*CLINICAL)
 @require_GET
 def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The next thing is the largest thing; pause and stop are always in the same place."""
-    found = get_object_or_404(
-        Session.objects.select_related("booking__course__patient", "booking__chair", "decision"),
-        id=session_id,
-        booking__course__patient_id=patient_id,
-    )
-    protocol, limits, order = frame_of(found)
-    now = found.closed_at or clock.now()  # a closed session is shown as it was when it closed
+    found = _find(patient_id, session_id)
+    patient = found.booking.course.patient
+    rules = rules_of(found)
+    now = clock.now()
     state = state_of(found, now)
-    undone = [(id, text) for id, text in protocol.before if id not in state.checks]
-    findings = [c for c in protocol.discharge if c.kind == "finding"]
-    states = {d.id: d for d in state.discharge}
+    model = knowledge.model(MODEL)
+    frame = {
+        "session": str(found.id),
+        "rules": rules_as_json(rules),
+        "events": [_line(stored) for stored in found.events.all()],
+        "me": {
+            "username": request.user.username,
+            "name": request.user.shown_name,
+            "role": request.user.role,
+            "licence": request.user.licence,
+        },
+        "names": {u.username: u.shown_name for u in User.objects.all()},
+        "patient": {"name": patient.name, "mrn": patient.mrn},
+        "alike": [other.name for other in alike_today(found.booking)],
+        "zone": settings.TIME_ZONE,
+        "now": now.timestamp() * 1000,
+        "model": {
+            "title": model.title,
+            "site": model.site,
+            "v1": model.v1_l_per_kg,
+            "k10": model.k10_per_min,
+            "k12": model.k12_per_min,
+            "k21": model.k21_per_min,
+        }
+        if rules.way == "infusion"
+        else None,
+        "address": request.path,
+    }
     context = {
         "session": found,
-        "patient": found.booking.course.patient,
-        "protocol": protocol,
-        "limits": limits,
-        "order": order,
+        "patient": patient,
         "state": state,
-        "now": now,
-        "undone": undone,
-        "before": [(id, text, id in state.checks) for id, text in protocol.before],
-        "action": _next_action(state, len(undone)),
-        "findings": [(c, states[c.id].state == State.MET) for c in findings],
-        "symptoms": SYMPTOMS,
-        "strip": strip(protocol, limits, order, state, now),
-        "log": list(reversed(events_of(found))),
-        "shown_ms": _shown_ms(state, now),
-        "over_pressure": "start_hold" not in state.overrides and _over(state, limits),
-        "may_override": request.user.works_as in DECIDES,
-        "delivered_mg": state.delivered_mg_shown(),
-        "left_ml": Decimal(state.left_ml.numerator) / state.left_ml.denominator,
-        "percent": state.delivered_percent(order),
-        "overdue_min": max(0, int((now - state.vitals_due_at).total_seconds() // 60))
-        if state.vitals_due_at
-        else 0,
+        "rules": rules,
+        "order": state.order,
+        "frame": frame,
+        "here": prescribers_here(),
+        "note": note_of(state, ZoneInfo(settings.TIME_ZONE)),
+        "others": alike_today(found.booking),
+        "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
     }
-    return render(request, "chairside/session.html", context)
+    return _with_device(request, render(request, "chairside/session.html", context))
 
 
-def _shown_ms(state: SessionState, now: datetime) -> int:
-    """The large clock: how long the pump has run, and after the end how long the patient is observed."""
-    if state.phase == "observing" and state.ended_at:
-        return int((now - state.ended_at).total_seconds() * 1000)
-    return state.running_ms
+@allowed(*CLINICAL)
+@require_GET
+def session_log(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The log from a number on: after a gap in the live stream, or for a second tablet."""
+    found = _find(patient_id, session_id)
+    after = request.GET.get("after", "0")
+    stored = found.events.filter(number__gt=int(after) if after.isdecimal() else 0)
+    return JsonResponse({"events": [_line(e) for e in stored], "now": clock.now().timestamp() * 1000})
 
 
-def _over(state: SessionState, limits: knowledge.Limits) -> bool:
-    if not state.vitals or state.phase != "preparing":
-        return False
-    data = state.vitals[-1].data
-    return bool(
-        data["systolic_mmhg"] > limits.start_hold_systolic_mmhg
-        or data["diastolic_mmhg"] > limits.start_hold_diastolic_mmhg
-    )
-
-
-# The fields of each kind that come from the form as they are.
-FIELDS = {
-    Kind.CHECK: ("check",),
-    Kind.VITAL: ("systolic_mmhg", "diastolic_mmhg", "pulse_per_min", "spo2_percent"),
-    Kind.SEDATION: ("moaas",),
-    Kind.SYMPTOM: ("symptom", "severity"),
-    Kind.RIDE: ("name",),
-    Kind.RATE: ("rate_ml_per_h",),
-    Kind.STOP: ("reason",),
-    Kind.PAUSE: ("reason",),
-}
+@allowed(*CLINICAL)
+@require_GET
+def session_note(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The note in prose, as plain text."""
+    state = state_of(_find(patient_id, session_id), clock.now())
+    text = note_of(state, ZoneInfo(settings.TIME_ZONE))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @allowed(*CLINICAL)
 @require_POST
-def add_event(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """One tap, one event."""
-    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
-    kind = request.POST.get("kind", "")
-    if kind not in {k.value for k in Kind if k not in (Kind.OVERRIDE, Kind.CORRECTION)}:
-        raise Refused(f"{kind!r} is not something that can be written into a session.")
-    once = form_id(request)
-    if kind == Kind.CHECK:
-        for number, check in enumerate(request.POST.getlist("check")):
-            append(found, kind, {"check": check}, author=request.user, once=once if number == 0 else None)
-    elif kind == Kind.FINDING:
-        for criterion in request.POST.getlist("criterion"):
-            append(found, kind, {"criterion": criterion, "holds": True}, author=request.user)
-    elif kind == Kind.DISCHARGE:
-        tolerated = request.POST.get("tolerated") == "yes"
-        append(found, kind, {"tolerated": tolerated}, author=request.user, once=once)
+def add_events(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """What a tablet sends: events in their order, each kept once."""
+    found = _find(patient_id, session_id)
+    body = _body(request)
+    lines = body.get("events")
+    if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
+        raise BadEvent('Send {"events": […]}, each event an object; `regrow schema session-event` says how.')
+    sent_at = None
+    if body.get("sent_at"):
+        try:
+            sent_at = datetime.fromisoformat(str(body["sent_at"]))
+        except ValueError as error:
+            raise BadEvent("`sent_at` is the device's own clock, such as 2026-11-24T15:00:00Z") from error
+        if sent_at.tzinfo is None:
+            raise BadEvent("`sent_at` needs a zone, such as 2026-11-24T15:00:00Z")
+    before = found.closed_at
+    handed_over = any(line.get("kind") == Kind.HANDOVER for line in lines)
+    taken = take(found, lines, user=request.user, device=device_of(request), sent_at=sent_at)
+    if handed_over and before is None and not any(t.refused for t in taken):
         send_page_link(found.booking.course.patient)
-    else:
-        data = {name: request.POST[name] for name in FIELDS.get(Kind(kind), ()) if request.POST.get(name)}
-        append(found, kind, data, author=request.user, once=once)
-    return redirect("session", patient_id=patient_id, session_id=session_id)
+    answer = [
+        {
+            "id": t.id,
+            "number": t.number,
+            "refused": [{"rule": r.rule, "force": r.force, "text": r.text} for r in t.refused],
+        }
+        for t in taken
+    ]
+    numbers = [t.number for t in taken if t.number is not None]
+    stored = found.events.filter(number__in=numbers)
+    return JsonResponse({"taken": answer, "events": [_line(e) for e in stored]})
+
+
+def _body(request: HttpRequest) -> Mapping[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError, RawPostDataException) as error:
+        raise BadEvent("This is not JSON. Load the page again and send it once more.") from error
+    if not isinstance(body, Mapping):
+        raise BadEvent("Send an object with `events`.")
+    return body
+
+
+@allowed(*CLINICAL)
+def witness(request: StaffRequest) -> HttpResponse:
+    """The second person confirms a waste, signed in as themselves on a device of their own."""
+    if request.method == "POST":
+        found = get_object_or_404(Session, id=request.POST.get("session", ""))
+        request.about = str(found.booking.course.patient_id)
+        once = form_id(request)
+        (taken,) = take(
+            found,
+            [
+                {
+                    "id": once,
+                    "kind": "witness",
+                    "data": {"waste": request.POST.get("waste", "")},
+                    "device_time": clock.now().isoformat(),
+                }
+            ],
+            user=request.user,
+            device=device_of(request),
+        )
+        if taken.refused:
+            raise Refused(" ".join(r.text for r in taken.refused))
+        return redirect("witness")
+    waiting = []
+    for found in Session.objects.filter(closed_at__isnull=True).select_related(
+        "booking__chair", "booking__course__patient", "booking__course__signature"
+    ):
+        for entry in state_of(found, clock.now()).unwitnessed:
+            waiting.append((found, entry, entry.event.author == request.user.username))
+    return _with_device(request, render(request, "chairside/witness.html", {"waiting": waiting}))
 
 
 @allowed(*DECIDES)
 @require_POST
 def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """A prescriber starts above the hold limit, with a reason that stays in the log."""
-    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
-    data = {"rule": "start_hold", "reason": request.POST.get("reason", "").strip()}
-    append(found, Kind.OVERRIDE, data, author=request.user, once=form_id(request))
+    """A prescriber overrides a gate, with a reason that stays in the log."""
+    found = _find(patient_id, session_id)
+    data = {"rule": request.POST.get("rule", ""), "reason": request.POST.get("reason", "").strip()}
+    append(found, "override", data, author=request.user)
     return redirect("session", patient_id=patient_id, session_id=session_id)
 
 
-@allowed(*CLINICAL)
-@require_POST
-def correct(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """Strikes an entry out; it stays in the log, and all that follows from it is computed again."""
-    found = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
-    wrong = request.POST.get("corrects", "")
-    if wrong not in {event.id for event in events_of(found)}:
-        raise Refused("That entry is not in this session's log.")
-    append(found, Kind.CORRECTION, {"corrects": wrong, "data": None}, author=request.user)
-    return redirect("session", patient_id=patient_id, session_id=session_id)
+@public
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The tablet's service worker: served from the top, so that it may answer for the chair's pages."""
+    path = finders.find("chairside/worker.js")
+    assert isinstance(path, str)  # it ships with this desk
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        response = HttpResponse(file.read(), content_type="text/javascript; charset=utf-8")
+    response["Service-Worker-Allowed"] = "/"
+    patch_cache_control(response, no_cache=True)
+    return response

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.contrib.auth.hashers import make_password
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
-from regrow.clinic.chairside.facts import append
+from regrow.clinic.chairside.facts import append, open_session, say_presence
 from regrow.clinic.chairside.models import Session, SessionEvent
 from regrow.clinic.chart.facts import new_patient, record
 from regrow.clinic.chart.models import Patient
@@ -30,11 +31,12 @@ from regrow.clinic.library.facts import sign
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
-from regrow.clinic.treatment.calendar import Slot, series
+from regrow.clinic.treatment.calendar import Slot, days_of, series
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
 from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
-from regrow.clinic.treatment.orders import limits_of
+from regrow.clinic.treatment.orders import order_event_data
 from regrow.dosing import suggested_dose
+from regrow.knowledge import SessionRules
 
 SEED = 20261124
 PASSWORD = "demo-clinic-only"
@@ -65,6 +67,11 @@ MEDICINES: list[list[tuple[str, str]]] = [
 SIGNED_KINDS = ("scale", "definition", "criterion", "interaction", "route")
 ZONE = ZoneInfo(settings.TIME_ZONE)
 PROTOCOL = "iv-weekly-6"
+VIAL_MG = "500"
+STEADY = {"pulse_per_min": 72, "spo2_percent": 98}
+SPRAVATO_NAMES = ["Beatrix Olander"]
+# A line of an invented log: minute from the dose, who, what, with which values.
+Told = tuple[float, str, str, dict[str, Any]]
 SCALE = "phq-9"
 TIMES = [time(9, 0), time(11, 0), time(13, 0), time(15, 0), time(17, 0)]
 
@@ -121,13 +128,15 @@ def _staff() -> dict[str, User]:
         )
     for n in range(1, 5):
         Chair.objects.create(name=f"Chair {n}")
-    Signature.objects.create(
-        protocol=PROTOCOL,
-        version=knowledge.protocol(PROTOCOL).version,
-        limits=dict(knowledge.demo_limits(PROTOCOL)),
-        signed_by=made["dora"],
-        signed_at=clock.now() - timedelta(days=90),
-    )
+    Chair.objects.create(name="Chair 5")
+    for protocol in (PROTOCOL, "spravato-label"):
+        Signature.objects.create(
+            protocol=protocol,
+            version=knowledge.protocol(protocol).version,
+            limits=dict(knowledge.demo_limits(protocol)),
+            signed_by=made["dora"],
+            signed_at=clock.now() - timedelta(days=90),
+        )
     for kind in SIGNED_KINDS:
         for document in knowledge.documents(kind):
             sign(document, by=made["dora"])
@@ -238,7 +247,7 @@ def _in_course(
     with clock.using(lambda: planned_at):
         patient = _charted(name, chance, staff)
     story = Story(chance.randint(15, 23), chance.choice([0.15, 0.35, 0.55, 0.7, 0.8]))
-    signature = Signature.objects.get()
+    signature = Signature.objects.get(protocol=PROTOCOL)
     course = Course.objects.create(
         id=_id(chance), patient=patient, signature=signature, planned_by=staff["lin"], planned_at=planned_at
     )
@@ -265,12 +274,12 @@ def _in_course(
 
 
 def _slots(first_day: date, signature: Signature) -> list[Slot]:
-    protocol, limits = knowledge.protocol(PROTOCOL), limits_of(signature)
+    protocol = knowledge.protocol(signature.protocol)
     for shift in range(7):
         for at in TIMES:
             first = datetime.combine(first_day + timedelta(days=shift), at, tzinfo=ZONE)
             try:
-                return series(protocol, limits, first, ZONE)
+                return series(protocol, signature.limits, first, ZONE)
             except Refused:
                 continue
     raise Refused("The demo clinic has no room left; give it more chairs or nurses.")
@@ -315,92 +324,184 @@ def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[s
         opened_by=booking.nurse,
         opened_at=booking.starts_at,
     )
-    log: list[tuple[float, str, dict[str, Any]]] = [
-        (-12 + n * 0.5, "check", {"check": id})
-        for n, (id, _) in enumerate(knowledge.protocol(PROTOCOL).before)
+    rules = knowledge.session_rules(PROTOCOL)
+    log: list[Told] = [
+        (-19, "lin", "order", {**order_event_data(decision), "title": booking.chair.name}),
+        (-18, "lin", "presence", {"who": "lin", "here": True}),
+        *_before(rules, booking.nurse.username, (decision.order or {})["prepared_mg"]),
     ]
     base = chance.randint(112, 134)
+    nurse = booking.nurse.username
 
-    def vital(minute: float, rise: int) -> tuple[float, str, dict[str, Any]]:
+    def vital(minute: float, rise: int) -> Told:
         systolic = base + rise + chance.randint(-4, 4)
         data = {"systolic_mmhg": systolic, "diastolic_mmhg": systolic - chance.randint(42, 52)}
         return (
             minute,
+            nurse,
             "vital",
             {**data, "pulse_per_min": 64 + rise // 2, "spo2_percent": chance.randint(96, 99)},
         )
 
     log += [
         vital(-5, 0),
-        (0, "start", {}),
+        (0, nurse, "start", {}),
         vital(10, 8),
         vital(20, 14),
         vital(30, 18),
         vital(minutes - 1, 16),
     ]
     if chance.random() < 0.3:
-        symptom = chance.choice(["Nausea", "Floating", "Dizzy"])
-        log.append((22, "symptom", {"symptom": symptom, "severity": chance.choice([1, 2, 2, 3])}))
+        symptom = chance.choice(["nausea", "floating", "dizzy"])
+        log.append((22, nurse, "symptom", {"symptom": symptom, "severity": chance.choice([1, 2, 2, 3])}))
+        log.append((minutes + 8, nurse, "symptom", {"symptom": symptom, "resolved": True}))
     end = minutes + 0.2
+    waste = str(_id(chance))
     log += [
-        (end, "complete", {}),
+        (end, nurse, "complete", {}),
         vital(end + 12, 8),
         vital(end + 28, 2),
-        (end + 29, "sedation", {"moaas": 5}),
+        (end + 29, nurse, "scale", {"scale": "moaas", "total": 5}),
     ]
-    findings = [c.id for c in knowledge.protocol(PROTOCOL).discharge if c.kind == "finding"]
-    log += [(end + 29.5, "finding", {"criterion": id, "holds": True}) for id in findings]
+    findings = [c.id for c in rules.discharge if c.kind == "finding"]
+    log += [(end + 29.5, nurse, "finding", {"criterion": id, "holds": True}) for id in findings]
+    home = chance.choice(["sister", "friend", "partner"])
+    left = Decimal(VIAL_MG) - Decimal((decision.order or {})["prepared_mg"])
     log += [
-        (end + 31, "ride", {"name": chance.choice(["sister", "friend", "partner"])}),
-        (end + 33, "discharge", {"tolerated": True}),
+        (end + 31, nurse, "ride", {"name": home}),
+        (end + 33, nurse, "handover", {"name": home, "tolerated": True}),
+        (end + 35, nurse, "waste", {"container": "vial-1", "mg": str(left)}),
+        (end + 36, _second(nurse), "witness", {"waste": waste}),
+        (end + 38, nurse, "close", {}),
     ]
+    who = {user.username: user for user in staff.values()}
     SessionEvent.objects.bulk_create(
         SessionEvent(
-            id=_id(chance),
+            id=waste if kind == "waste" else _id(chance),
+            number=number,
             session=session,
             kind=kind,
             device_time=t0 + timedelta(minutes=minute),
             server_time=t0 + timedelta(minutes=minute, seconds=1),
-            author=booking.nurse.username,
+            author=author,
+            licence=who[author].licence,
+            role=who[author].role,
             data=data,
         )
-        for minute, kind, data in log
+        for number, (minute, author, kind, data) in enumerate(log, 1)
     )
-    session.closed_at = t0 + timedelta(minutes=end + 33)
+    session.closed_at = t0 + timedelta(minutes=end + 38)
     session.save()
 
 
+def _second(nurse: str) -> str:
+    """Somebody else of the nurses."""
+    return "noel" if nurse != "noel" else "nur"
+
+
+def _before(rules: SessionRules, nurse: str, mg: str) -> list[Told]:
+    """Everything that stands before a dose, but for the vital signs."""
+    log: list[Told] = [(-16, nurse, "identity", {"by": ["name", "born", "mrn"]})]
+    log += [(-15, nurse, "check", {"check": item.id}) for item in rules.before if item.kind == "check"]
+    if rules.devices:
+        count = int(Decimal(mg) / rules.devices.mg)
+        for n in range(1, count + 1):
+            held = {"size_mg": str(rules.devices.mg), "drawn_mg": str(rules.devices.mg), "lot": "24JG511"}
+            log.append((-13, nurse, "draw", {"container": f"device-{n}", **held}))
+    else:
+        vial = {"container": "vial-1", "size_mg": VIAL_MG, "drawn_mg": mg, "lot": "KT2231"}
+        log.append((-13, nurse, "draw", vial))
+    log.append((-12, _second(nurse), "double_check", {}))
+    return log
+
+
 def _today(courses: list[Course], chance: random.Random, staff: dict[str, User]) -> None:
-    """One session under way now, one order signed, one check-in asked for, one alert open."""
+    """Two sessions under way now, one order signed, one check-in asked for, one alert open."""
     running, ordered, *others = courses
     now = clock.now()
+    with clock.using(lambda: now - timedelta(minutes=120)):
+        say_presence(staff["lin"], True)
     with clock.using(lambda: now - timedelta(minutes=40)):
         _sign(running, staff)
-    booking = running.bookings.filter(session__isnull=True).order_by("number").first()
-    assert booking is not None
-    session = Session.objects.create(
-        id=_id(chance),
-        booking=booking,
-        decision=booking.decisions.get(),
-        opened_by=booking.nurse,
-        opened_at=now - timedelta(minutes=35),
+    _run(
+        running,
+        staff,
+        since=18,
+        log=[
+            (-6, "vital", {"systolic_mmhg": 128, "diastolic_mmhg": 82, **STEADY}),
+            (0, "start", {}),
+            (6, "vital", {"systolic_mmhg": 138, "diastolic_mmhg": 88, **STEADY}),
+            (12, "symptom", {"symptom": "nausea", "severity": 2}),
+            (15, "vital", {"systolic_mmhg": 152, "diastolic_mmhg": 97, **STEADY}),
+        ],
     )
-    vitals = {"pulse_per_min": 72, "spo2_percent": 98}
-    log: list[tuple[int, str, dict[str, Any]]] = [
-        *((-30, "check", {"check": id}) for id, _ in knowledge.protocol(PROTOCOL).before),
-        (-24, "vital", {"systolic_mmhg": 128, "diastolic_mmhg": 82, **vitals}),
-        (-18, "start", {}),
-        (-12, "vital", {"systolic_mmhg": 138, "diastolic_mmhg": 88, **vitals}),
-        (-6, "symptom", {"symptom": "Nausea", "severity": 2}),
-        (-3, "vital", {"systolic_mmhg": 152, "diastolic_mmhg": 97, **vitals}),
-    ]
-    for minutes, kind, data in log:
-        append(session, kind, data, author=booking.nurse, device_time=now + timedelta(minutes=minutes))
+    _spravato_now(next(iter(SPRAVATO_NAMES)), chance, staff, clock.today(ZONE))
     _sign(ordered, staff)
     for course in others:
         ask_for_score(course.patient, SCALE)
     send_page_link(running.patient)
     raise_alert(others[1].patient, "Wrote by text that the nights are very dark")
+
+
+def _run(
+    course: Course, staff: dict[str, User], *, since: int, log: list[tuple[float, str, dict[str, Any]]]
+) -> None:
+    """The next session of a course, with the dose `since` minutes ago."""
+    booking = course.bookings.filter(session__isnull=True).order_by("number").first()
+    assert booking is not None
+    t0 = clock.now() - timedelta(minutes=since)
+    with clock.using(lambda: t0 - timedelta(minutes=20)):
+        session = open_session(booking, by=booking.nurse)
+    rules = knowledge.session_rules(course.signature.protocol)
+    mg = (session.decision.order or {})["prepared_mg"]
+    nurse = booking.nurse.username
+    told = _before(rules, nurse, mg) + [(minute, nurse, kind, data) for minute, kind, data in log]
+    who = {user.username: user for user in staff.values()}
+    for minute, author, kind, data in told:
+        at = t0 + timedelta(minutes=minute)
+        with clock.using(lambda at=at: at):  # type: ignore[misc]
+            append(session, kind, data, author=who[author])
+
+
+def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], today: date) -> None:
+    """Somebody at their third Spravato visit, two devices given."""
+    now = clock.now()
+    with clock.using(lambda: now - timedelta(days=12)):
+        patient = _charted(name, chance, staff)
+    signature = Signature.objects.get(protocol="spravato-label")
+    course = Course.objects.create(
+        id=_id(chance),
+        patient=patient,
+        signature=signature,
+        planned_by=staff["lin"],
+        planned_at=now - timedelta(days=3),
+    )
+    first = now.astimezone(ZONE).replace(hour=11, minute=20, second=0, microsecond=0)
+    for n, day in enumerate(days_of(knowledge.protocol("spravato-label"))):
+        starts_at = first + timedelta(days=day)
+        Booking.objects.create(
+            id=_id(chance),
+            course=course,
+            number=n + 1,
+            chair=Chair.objects.get(name="Chair 5"),
+            nurse=staff["nur"],
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=160),
+        )
+    with clock.using(lambda: now - timedelta(minutes=60)):
+        sign_decision(
+            course, choice="changed", dose="84", reason="56 mg well tolerated", signed_by=staff["lin"]
+        )
+    _run(
+        course,
+        staff,
+        since=9,
+        log=[
+            (-4, "vital", {"systolic_mmhg": 126, "diastolic_mmhg": 80, **STEADY}),
+            (0, "device", {"n": 1, "lot": "24JG511", "container": "device-1"}),
+            (5.2, "device", {"n": 2, "lot": "24JG511", "container": "device-2"}),
+        ],
+    )
 
 
 def _sign(course: Course, staff: dict[str, User]) -> None:

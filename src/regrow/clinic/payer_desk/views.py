@@ -45,7 +45,7 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
         "evidence": evidence_of(patient)
         | {s.id: f"{s.instrument.upper()} {s.total}, {s.at:%-d %b %Y}" for s in chart.scores},
         "overall": all_of(d.state for d in determinations),
-        "estimate": cash_estimate(settings.CLINIC, knowledge.protocol("iv-weekly-6")),
+        "estimate": cash_estimate(settings.CLINIC, knowledge.infusion_protocol("iv-weekly-6")),
         "source": knowledge.sources()[payer.source],
     }
     return render(request, "payer_desk/coverage.html", context)

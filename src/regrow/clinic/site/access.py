@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from regrow import knowledge
@@ -108,6 +108,8 @@ class AccessMiddleware:
             return _page(request, 400, "The text holds a character that cannot be kept. Type it anew.")
         if access.kind == "staff":
             if not request.user.is_authenticated:
+                if _asks_json(request):
+                    return JsonResponse({"problem": "Sign in first; nothing was lost."}, status=401)
                 return redirect_to_login(request.get_full_path())
             if request.user.role not in access.roles:
                 named = " or ".join(sorted(Role(role).label.lower() for role in access.roles))
@@ -127,5 +129,11 @@ class AccessMiddleware:
             return _page(request, 400, " ".join(mistake.messages))
 
 
+def _asks_json(request: HttpRequest) -> bool:
+    return request.headers.get("accept", "").startswith("application/json")
+
+
 def _page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    if _asks_json(request):
+        return JsonResponse({"problem": sentence}, status=status)
     return render(request, "site/refused.html", {"sentence": sentence, "status": status}, status=status)

@@ -14,6 +14,8 @@ DESKS = [
     ("patients", "Patients", set(Role)),
     ("calendar", "Calendar", {Role.FRONT_DESK, Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("chairs", "Chairs", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
+    ("witness", "Witness", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
+    ("rems", "REMS forms", {Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("alerts", "Alerts", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("outbox", "Outbox", {Role.FRONT_DESK, Role.COORDINATOR}),
     ("protocols", "Protocols", {Role.PRESCRIBER, Role.DIRECTOR}),

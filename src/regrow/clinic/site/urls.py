@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from regrow.clinic.chairside import rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import views as checkin
@@ -50,13 +51,37 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/coverage/", payer_desk.coverage, name="coverage"),
     path("patients/<uuid:patient_id>/coverage/letter.pdf", payer_desk.letter, name="letter"),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/", chairside.session, name="session"),
-    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/add/", chairside.add_event, name="add-event"),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/log/",
+        chairside.session_log,
+        name="session-log",
+    ),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/note/",
+        chairside.session_note,
+        name="session-note",
+    ),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/events/",
+        chairside.add_events,
+        name="add-events",
+    ),
     path(
         "patients/<uuid:patient_id>/sessions/<uuid:session_id>/override/", chairside.override, name="override"
     ),
-    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/correct/", chairside.correct, name="correct"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/rems/", rems.form, name="rems-form"),
+    path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/rems.pdf", rems.pdf, name="rems-pdf"),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/rems.json", rems.structured, name="rems-json"
+    ),
+    path("rems/", rems.due, name="rems"),
     path("calendar/", treatment.calendar, name="calendar"),
     path("chairs/", chairside.chairs, name="chairs"),
+    path("chairs/log/", chairside.board_log, name="board-log"),
+    path("chairs/live/", chairside.live_stream, name="live"),
+    path("chairs/presence/", chairside.presence, name="presence"),
+    path("witness/", chairside.witness, name="witness"),
+    path("worker.js", chairside.worker, name="worker"),
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),

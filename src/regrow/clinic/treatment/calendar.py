@@ -1,5 +1,6 @@
 """Finding a free chair and a nurse on duty, at the same clock time each week."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.site.access import Refused
-from regrow.knowledge import Limits, Protocol
+from regrow.knowledge import InfusionProtocol, Protocol
 
 from .models import Booking, Chair
 
@@ -24,17 +25,34 @@ class Slot:
     ends_at: datetime
 
 
-def length(protocol: Protocol, limits: Limits) -> timedelta:
-    """How long a chair is kept: preparation, infusion and the signed observation."""
-    return PREPARATION + timedelta(minutes=protocol.minutes + int(limits.observation_min))
+def length(protocol: Protocol, limits: Mapping[str, str]) -> timedelta:
+    """How long a chair is kept: preparation, the dose, and the longest wait the protocol or its limits ask for."""
+    rules = protocol.session
+    waits = [clock.at_least_min for clock in rules.clocks if clock.at_least_min]
+    waits += [int(float(limits["observation_min"]))] if limits.get("observation_min") else []
+    dose = protocol.minutes if isinstance(protocol, InfusionProtocol) else 0
+    if rules.devices:
+        most = int(max(rules.devices.doses_mg) / rules.devices.mg)
+        dose = (most - 1) * rules.devices.apart_min
+    return PREPARATION + timedelta(minutes=dose + max(waits, default=0))
 
 
-def series(protocol: Protocol, limits: Limits, first: datetime, zone: ZoneInfo) -> list[Slot]:
+def days_of(protocol: Protocol) -> list[int]:
+    """On which day of the series each session falls, from 0.
+
+    A titrated infusion says so itself. Twice a week is every third and fourth day in turn.
+    """
+    if isinstance(protocol, InfusionProtocol):
+        return [n * protocol.every_days for n in range(protocol.sessions)]
+    return [n // 2 * 7 + n % 2 * 3 for n in range(protocol.sessions)]
+
+
+def series(protocol: Protocol, limits: Mapping[str, str], first: datetime, zone: ZoneInfo) -> list[Slot]:
     """A slot for every session of the protocol. Raises `Refused` naming the first that cannot be had."""
     local = first.astimezone(zone).replace(tzinfo=None)
     slots = []
-    for n in range(protocol.sessions):
-        starts_at = (local + timedelta(days=n * protocol.every_days)).replace(tzinfo=zone)
+    for n, day in enumerate(days_of(protocol)):
+        starts_at = (local + timedelta(days=day)).replace(tzinfo=zone)
         slots.append(_free(n + 1, starts_at, starts_at + length(protocol, limits), zone))
     return slots
 

@@ -21,9 +21,9 @@ from regrow.dosing import (
     prepare_infusion,
     suggested_dose,
 )
-from regrow.knowledge import Protocol
+from regrow.knowledge import InfusionProtocol, Protocol
 
-from .facts import core_course, next_booking, protocol_of
+from .facts import core_course, next_booking, protocol_of, titrated
 from .models import Course, Decision
 from .orders import limits_of
 
@@ -34,7 +34,7 @@ def weight_of(patient: Patient) -> Decimal | None:
     return found.value if found else None
 
 
-def infusion_of(protocol: Protocol, mg_per_kg: Decimal, weight_kg: Decimal) -> Infusion:
+def infusion_of(protocol: InfusionProtocol, mg_per_kg: Decimal, weight_kg: Decimal) -> Infusion:
     """A dose as the protocol prepares it, made longer where the rate cap asks for it."""
     return prepare_infusion(
         mg_per_kg=mg_per_kg,
@@ -48,7 +48,7 @@ def infusion_of(protocol: Protocol, mg_per_kg: Decimal, weight_kg: Decimal) -> I
 
 
 def suggestion_of(course: Course) -> Suggestion:
-    protocol = protocol_of(course)
+    protocol = knowledge.infusion_protocol(course.signature.protocol, course.signature.version)
     scale = knowledge.scale(protocol.instrument)
     return next_step(protocol, limits_of(course.signature), scale, core_course(course), at=clock.now())
 
@@ -70,15 +70,23 @@ def sign_decision(
         raise Refused("Choose accept, change or decline.")
     if choice != "accepted" and not reason:
         raise Refused("A change or a refusal needs its reason; it is kept with the order.")
-    suggestion = suggestion_of(course)
-    order = None
-    if choice != "declined":
-        order = _order(course, _dose(course, suggestion, choice, dose))
+    protocol = titrated(course)
+    if protocol:
+        suggestion = suggestion_of(course)
+        suggested = _as_json(suggestion, protocol)
+        order = _order(course, _dose(protocol, suggestion, choice, dose)) if choice != "declined" else None
+    else:
+        suggested = {
+            "kind": "NoRule",
+            "protocol": course.signature.protocol,
+            "version": course.signature.version,
+        }
+        order = fixed_order(protocol_of(course), dose) if choice != "declined" else None
     decision = Decision.objects.create(
         **({"id": once} if once else {}),
         booking=booking,
         choice=choice,
-        suggested=_as_json(suggestion, protocol_of(course)),
+        suggested=suggested,
         reason=reason,
         order=order,
         signed_by=signed_by,
@@ -95,8 +103,21 @@ def sign_decision(
     return decision
 
 
-def _dose(course: Course, suggestion: Suggestion, choice: str, written: str) -> Decimal:
-    protocol = protocol_of(course)
+def fixed_order(protocol: Protocol, written: str) -> dict[str, Any]:
+    """An order in mg, for what is not titrated by a score. The session checks it against the signed limits."""
+    try:
+        mg = Decimal(written)
+    except InvalidOperation as error:
+        raise Refused("Write the dose as a number in mg, such as 56.") from error
+    devices = protocol.session.devices
+    if devices and mg not in devices.doses_mg:
+        raise Refused(f"Order {' or '.join(f'{dose:f}' for dose in devices.doses_mg)} mg.")
+    if not mg.is_finite() or not 0 < mg < 1000:
+        raise Refused("Write a dose above 0 mg and below 1000 mg.")
+    return {"prepared_mg": str(mg), "dose_mg": str(mg)}
+
+
+def _dose(protocol: InfusionProtocol, suggestion: Suggestion, choice: str, written: str) -> Decimal:
     if isinstance(suggestion, ContactToday):
         raise Refused("Speak with the patient and close the open alert first; then a dose can be ordered.")
     suggested = suggested_dose(suggestion)
@@ -119,7 +140,9 @@ def _order(course: Course, dose: Decimal) -> dict[str, Any]:
     weight = weight_of(course.patient)
     if weight is None:
         raise Refused("No weight is on file. Record today's weight, then the order can be signed.")
-    infusion = infusion_of(protocol_of(course), dose, weight)
+    infusion = infusion_of(
+        knowledge.infusion_protocol(course.signature.protocol, course.signature.version), dose, weight
+    )
     limits = limits_of(course.signature)
     if infusion.prepared_mg > limits.absolute_dose_mg:
         raise Refused(
@@ -128,7 +151,7 @@ def _order(course: Course, dose: Decimal) -> dict[str, Any]:
     return {**{name: str(value) for name, value in asdict(infusion).items()}, "weight_basis": "actual"}
 
 
-def _as_json(suggestion: Suggestion, protocol: Protocol) -> dict[str, Any]:
+def _as_json(suggestion: Suggestion, protocol: InfusionProtocol) -> dict[str, Any]:
     dose = suggested_dose(suggestion)
     return {
         "kind": type(suggestion).__name__,

@@ -15,10 +15,13 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import course_scores, open_alerts
 from regrow.clinic.site import clock
 from regrow.course import Course as CoreCourse
-from regrow.knowledge import AftercareStep, Protocol
+from regrow.knowledge import AftercareStep, InfusionProtocol, Protocol
 from regrow.outcomes import course_outcome
 
 from .models import Booking, Course, Signature
+
+# The scale of the weekly check-in, where a protocol does not name another.
+WEEKLY = "phq-9"
 
 
 def signature_in_force(protocol_id: str) -> Signature | None:
@@ -48,6 +51,18 @@ def protocol_of(course: Course) -> Protocol:
     return knowledge.protocol(course.signature.protocol, course.signature.version)
 
 
+def titrated(course: Course) -> InfusionProtocol | None:
+    """The protocol of a course whose dose is titrated by a score; None for any other."""
+    protocol = protocol_of(course)
+    return protocol if isinstance(protocol, InfusionProtocol) else None
+
+
+def instrument_of(course: Course | None) -> str:
+    """The scale a course is followed by; the weekly mood check where its protocol names none."""
+    protocol = titrated(course) if course else None
+    return protocol.instrument if protocol else WEEKLY
+
+
 def next_booking(course: Course) -> Booking | None:
     """The first session that has not been held."""
     return course.bookings.filter(session__closed_at__isnull=True).order_by("number").first()
@@ -59,7 +74,7 @@ def chart_course(patient: Patient) -> dict[str, Any]:
     if course is None:
         return {"course": None, "stage": stage_of(patient)}
     core = core_course(course)
-    scale = knowledge.scale(protocol_of(course).instrument)
+    scale = knowledge.scale(instrument_of(course))
     return {
         "course": course,
         "protocol": protocol_of(course),

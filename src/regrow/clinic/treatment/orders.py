@@ -1,11 +1,9 @@
 """What a session runs under: the signed limits and the signed order, as the core reads them."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from regrow.knowledge import Limits
-from regrow.session import SessionOrder
 
 from .models import Booking, Decision, Signature
 
@@ -20,15 +18,15 @@ def signed_order(booking: Booking) -> Decision | None:
     return decision if decision and decision.order else None
 
 
-def session_order(decision: Decision) -> SessionOrder:
-    order: Mapping[str, Any] = decision.order or {}
-    return SessionOrder(
-        id=str(decision.id),
-        mg_per_kg=Decimal(order["mg_per_kg"]),
-        dose_mg=Decimal(order["dose_mg"]),
-        prepared_mg=Decimal(order["prepared_mg"]),
-        total_ml=Decimal(order["total_ml"]),
-        rate_ml_per_h=Decimal(order["rate_ml_per_h"]),
-        minutes=int(order["minutes"]),
-        weight_kg=Decimal(order["weight_kg"]),
-    )
+def order_event_data(decision: Decision) -> Mapping[str, Any]:
+    """The order as a session's log carries it: with the protocol, its version and the limits signed for it."""
+    signature = decision.booking.course.signature
+    limits = signature.limits
+    return {
+        **(decision.order or {}),
+        "protocol": signature.protocol,
+        "version": signature.version,
+        "limits": limits,
+        "tubing_ml": limits.get("tubing_ml", "0"),
+        "decision": str(decision.id),
+    }

@@ -20,7 +20,7 @@ from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import trajectory
 from regrow.dosing import suggested_dose
-from regrow.knowledge import Limits
+from regrow.knowledge import Protocol
 from regrow.outcomes import clinic_outcomes
 
 from .calendar import series
@@ -29,9 +29,11 @@ from .facts import (
     core_course,
     courses_started,
     current_course,
+    instrument_of,
     next_booking,
     protocol_of,
     signature_in_force,
+    titrated,
 )
 from .models import Booking, Course, Signature
 from .orders import limits_of, signed_order
@@ -59,15 +61,31 @@ class LimitsForm(forms.Form):
         "vitals_every_min": ("Take vital signs every", "min"),
         "counts_as_given_percent": ("A dose counts as given from", "% of the order"),
         "absolute_dose_mg": ("Never more in one session than", "mg"),
+        "escalate_after_min": ("Call the prescriber when an alarm stands for", "min"),
+        "weight_change_percent": ("Ask the prescriber when weight changed by more than", "%"),
+        "tubing_ml": ("Drug left in the line when the bag is empty", "mL"),
+        "discharge_spo2_percent": ("Go home only with SpO₂ of at least", "%"),
+        "pressure_40_early_min": ("The 40-minute pressure may be early by", "min"),
+        "pressure_40_late_min": ("The 40-minute pressure may be late by", "min"),
+        "during_systolic_rise_mmhg": ("Alarm when systolic has risen by", "mmHg"),
+        "during_pulse_above_per_min": ("Alarm from a pulse of", "/min"),
+        "during_pulse_below_per_min": ("Alarm below a pulse of", "/min"),
+        "sustained_systolic_mmhg": ("Alarm when two readings stay at or above, systolic", "mmHg"),
+        "sustained_apart_min": ("These two readings lie apart by", "min"),
+        "during_moaas_below": ("Alarm when MOAA/S is below", "0 to 5"),
+        "comfort_at_min": ("Ask for comfort after", "min"),
+        "dissociation_at_min": ("Take the CADSS-6 after", "min"),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in Limits.names():
+        for name in (*protocol.unset_limits, *protocol.optional_limits):
             words, unit = self.WORDS[name]
+            optional = name in protocol.optional_limits
             self.fields[name] = forms.DecimalField(
-                label=f"{words} ({unit})",
-                min_value=Decimal(1),
+                label=f"{words} ({unit})" + (", may stay empty" if optional else ""),
+                required=not optional,
+                min_value=Decimal(0 if name in ("tubing_ml", "during_moaas_below") else 1),
                 max_value=Decimal(400),
                 max_digits=5,
                 decimal_places=1,
@@ -79,12 +97,12 @@ def sign(request: StaffRequest, protocol_id: str) -> HttpResponse:
     """The director reads the protocol, fills in the limits and signs."""
     protocol = knowledge.protocol(protocol_id)
     before = signature_in_force(protocol_id)
-    form = LimitsForm(request.POST or None, initial=before.limits if before else None)
+    form = LimitsForm(protocol, request.POST or None, initial=before.limits if before else None)
     if request.method == "POST" and form.is_valid():
         Signature.objects.create(
             protocol=protocol.id,
             version=protocol.version,
-            limits={name: str(value) for name, value in form.cleaned_data.items()},
+            limits={name: str(value) for name, value in form.cleaned_data.items() if value is not None},
             signed_by=request.user,
             signed_at=clock.now(),
         )
@@ -133,7 +151,7 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
         raise Refused("The first session must lie ahead. Choose a later time.")
     if first_at > clock.now() + timedelta(days=365):
         raise Refused("The first session lies more than a year ahead. Check the date.")
-    slots = series(protocol, limits_of(signature), first_at, ZoneInfo(settings.TIME_ZONE))
+    slots = series(protocol, signature.limits, first_at, ZoneInfo(settings.TIME_ZONE))
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
     )
@@ -188,7 +206,9 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     course = current_course(patient)
     if course is None:
         return render(request, "treatment/dosing_empty.html", {"patient": patient})
-    protocol = protocol_of(course)
+    protocol = titrated(course)
+    if protocol is None:
+        return _fixed_dosing(request, patient, course)
     limits = limits_of(course.signature)
     scale = knowledge.scale(protocol.instrument)
     core = core_course(course)
@@ -226,6 +246,26 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     return render(request, "treatment/dosing.html", context)
 
 
+def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> HttpResponse:
+    """A product whose dose follows a published regimen: the regimen in words, the doses given, the order."""
+    protocol = protocol_of(course)
+    booking = next_booking(course)
+    devices = protocol.session.devices
+    context = {
+        "patient": patient,
+        "course": course,
+        "protocol": protocol,
+        "booking": booking,
+        "order_in_force": signed_order(booking) if booking else None,
+        "doses": devices.doses_mg if devices else None,
+        "alerts": open_alerts(patient),
+        "may_decide": request.user.works_as in DECIDES,
+        "scores": course_scores(patient)[-3:],
+        "held": course.bookings.filter(session__closed_at__isnull=False).count(),
+    }
+    return render(request, "treatment/dosing_fixed.html", context)
+
+
 @allowed(*DECIDES)
 @require_POST
 def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
@@ -251,8 +291,7 @@ def ask_score(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Sends the check-in link of the course's instrument."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
-    instrument = protocol_of(course).instrument if course else "phq-9"
-    ask_for_score(patient, instrument)
+    ask_for_score(patient, instrument_of(course))
     return redirect("dosing" if request.POST.get("back") == "dosing" else "chart", patient_id=patient.id)
 
 

@@ -7,6 +7,8 @@ const PRESCRIBES = new Set(["prescriber", "director"]);
 const DOSING = new Set(["start", "resume", "device", "administer"]);
 const ACTS = new Set(["handover", "close"]);
 const AFTERWARDS = new Set(["waste", "witness", "sign", "override", "call", "acknowledge", "close", "presence"]);
+const UNNAMED = new Set(["order", "identity", "presence", "call", "acknowledge"]);
+const THIRD_IDENTIFIERS = ["photo", "mrn", "wristband"];
 const PRESSURE = ["systolic_mmhg", "diastolic_mmhg"];
 const PREPARATION = "preparation";
 const RANK = { high: 0, medium: 1, low: 2 };
@@ -313,7 +315,7 @@ function beforeList(seen) {
       if (!entry) return answer("not_documented", [], { missing: "two identifiers, such as name and date of birth" });
       const how = entry.data.by;
       if (how.length < 2) return answer("not_met", [entry], { missing: "a second identifier" });
-      if (seen.order?.name_alike && !["photo", "mrn", "wristband"].some((n) => how.includes(n))) {
+      if (seen.order?.name_alike && !THIRD_IDENTIFIERS.some((n) => how.includes(n))) {
         return answer("not_met", [entry], { missing: "Somebody of a like name is here today: check the photo or the chart number too" });
       }
       return answer("met", [entry]);
@@ -549,6 +551,9 @@ function* against(seen, entry) {
   if (!seen.order && (DOSING.has(kind) || kind === "draw" || kind === "handover")) {
     return yield hard("order", "No order is signed for this session. The prescriber can sign one.");
   }
+  if (!UNNAMED.has(kind) && needsThirdIdentifier(seen)) {
+    return yield hard("name_alike", "Somebody of a like name is here today: check the photo or the chart number before any entry.");
+  }
   if (DOSING.has(kind) && seen.consentWithdrawn) yield hard("consent", "The patient withdrew consent; nothing more is given in this session.");
   if (kind === "order" && seen.dosed) yield hard("order_after_dose", "The dose has begun under its order; stop it, or change the rate.");
   if (kind === "double_check" && seen.of("draw").some((e) => e.event.author === entry.event.author)) {
@@ -581,6 +586,11 @@ function* against(seen, entry) {
     else if (seen.endedAt === null) yield hard("running", "The dose is still running; stop it first, then write down the leaving.");
   }
   if (kind === "close") yield* againstClose(seen, entry, hard);
+}
+
+function needsThirdIdentifier(seen) {
+  if (!seen.order?.name_alike) return false;
+  return !seen.of("identity").some((e) => THIRD_IDENTIFIERS.some((n) => e.data.by.includes(n)));
 }
 
 function* openAlarms(seen, at, what) {

@@ -1,0 +1,43 @@
+"""Who else is here today by a name that could be taken for this one."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from regrow.clinic.chart.models import Patient
+    from regrow.clinic.treatment.models import Booking
+
+# How like two names must be. A threshold of spelling, not of medicine: Ortiz and Ortis are, Ortiz and Otto are not.
+LIKE = 0.85
+
+
+def alike_today(booking: "Booking") -> "Sequence[Patient]":
+    """Patients of the same day whose name is like, or who share family name and birthday (twins)."""
+    from regrow.clinic.treatment.models import Booking
+
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = booking.starts_at.astimezone(zone).date()
+    start = datetime.combine(day, datetime.min.time(), tzinfo=zone)
+    others = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    one = booking.course.patient
+    found = {o.course.patient_id: o.course.patient for o in others.select_related("course__patient")}
+    return [other for id, other in found.items() if id != one.id and alike(one, other)]
+
+
+def alike(one: "Patient", other: "Patient") -> bool:
+    """Whether two people could be taken for each other by name, or by family name and birthday."""
+    a, b = _plain(one.name), _plain(other.name)
+    if SequenceMatcher(None, a, b).ratio() >= LIKE or sorted(a.split()) == sorted(b.split()):
+        return True
+    return one.born is not None and one.born == other.born and a.split()[-1:] == b.split()[-1:]
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
