@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import MONDAY, Clock
+
+pytest.register_assert_rewrite("tests.journeys.chair")
 
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
@@ -26,6 +29,22 @@ QUIET = [
 ]
 
 
+class RunningClock(Clock):
+    """A clock that runs as a browser's does, and can be moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self._started = time.monotonic()
+        super().__init__(start)
+
+    @property
+    def at(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._started)
+
+    @at.setter
+    def at(self, moment: datetime) -> None:
+        self._start = moment - timedelta(seconds=time.monotonic() - self._started)
+
+
 @dataclass
 class World:
     """The clinic as its people meet it."""
@@ -33,24 +52,52 @@ class World:
     address: str
     clock: Clock
     browser: Browser
+    playwright: Playwright
     complaints: list[str] = field(default_factory=list)
+    bedside: list[Page] = field(default_factory=list)
+
+    @property
+    def browser_path(self) -> str:
+        return os.environ.get("REGROW_CHROMIUM", "/usr/bin/chromium")
+
+    def after(self, *, minutes: float) -> None:
+        """Time passes, for the clinic and for every tablet at a bedside, once what it sends has arrived."""
+        for page in self.bedside:
+            if page.locator("#saved").count():
+                expect(page.locator("#saved")).not_to_contain_text("saving")
+        self.clock.at += timedelta(minutes=minutes)
+        for page in self.bedside:
+            page.clock.fast_forward(round(minutes * 60_000))
+
+    def at_bedside(self, page: Page) -> Page:
+        """A page whose clock goes with the clinic's."""
+        page.clock.install(time=self.clock.at)
+        self.bedside.append(page)
+        return page
 
     def context(self, size: dict[str, int], dark: bool = False) -> BrowserContext:
         made = self.browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
         made.set_default_timeout(15_000)
         return made
 
-    def person(self, username: str, size: dict[str, int] = DESK, dark: bool = False) -> Page:
+    def person(
+        self, username: str, size: dict[str, int] = DESK, dark: bool = False, bedside: bool = False
+    ) -> Page:
         """Somebody of the staff, signed in, on their own device."""
+        page = self.visitor(size, dark)
+        if bedside:
+            self.at_bedside(page)
+        self.sign_in(page, username)
+        return page
+
+    def sign_in(self, page: Page, username: str) -> None:
         from regrow.clinic.demo import PASSWORD
 
-        page = self.visitor(size, dark)
         page.goto(f"{self.address}/login/")
         page.fill("#id_username", username)
         page.fill("#id_password", PASSWORD)
         page.click("text=Sign in >> nth=-1")
         page.wait_for_url("**/today/")
-        return page
 
     def visitor(self, size: dict[str, int], dark: bool = False) -> Page:
         page = self.context(size, dark).new_page()
@@ -69,7 +116,7 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
     from regrow.clinic.site import clock as site_clock
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    clock = Clock(MONDAY)
+    clock = RunningClock(MONDAY)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the test's own thread
     with django_db_blocker.unblock(), site_clock.using(clock):
         databases = setup_databases(verbosity=0, interactive=False)
@@ -87,7 +134,7 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
             browser = playwright.chromium.launch(
                 executable_path=os.environ.get("REGROW_CHROMIUM", "/usr/bin/chromium"), args=QUIET
             )
-            yield World(f"http://127.0.0.1:{listener.getsockname()[1]}", clock, browser)
+            yield World(f"http://127.0.0.1:{listener.getsockname()[1]}", clock, browser, playwright)
             browser.close()
         server.should_exit = True
         thread.join(timeout=10)
@@ -108,3 +155,14 @@ def screens() -> Path:
     folder = Path(os.environ.get("REGROW_SCREENS", "/tmp/regrow-screens"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the tablets showed when a journey failed, kept as pictures."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("world")
+    if report.when == "call" and report.failed and world and os.environ.get("REGROW_SCREENS"):
+        for number, page in enumerate(world.bedside):
+            page.screenshot(path=f"{os.environ['REGROW_SCREENS']}/failed-{item.name}-{number}.png")
+    return report

@@ -1,11 +1,11 @@
 """One person taken through a course by five others, in a real browser."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.chair import Chair
 from tests.journeys.conftest import PHONE, TABLET, World
 
 pytestmark = [pytest.mark.journey]
@@ -16,7 +16,7 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
     visitor = world.visitor(PHONE)
     coordinator = world.person("cora")
     prescriber = world.person("lin")
-    nurse = world.person("nina", TABLET)
+    nurse = world.person("nina", TABLET, bedside=True)
     director = world.person("dora")
 
     _write(world, visitor)
@@ -26,12 +26,12 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
     _plan(prescriber, chart)
 
     _check_in(world, coordinator, prescriber, chart, [3, 3, 2, 3, 2, 2, 3, 2, 0])
-    world.clock.at += timedelta(days=1)
+    world.after(minutes=24 * 60)
     _decide(prescriber, chart, "Start with 0.5")
     _session(world, nurse, chart)
     _days_after(world, coordinator)
 
-    world.clock.at += timedelta(days=6, hours=20)
+    world.after(minutes=(6 * 24 + 20) * 60)
     _check_in(world, coordinator, prescriber, chart, [2, 2, 1, 1, 1, 1, 1, 1, 0])
     prescriber.goto(f"{chart}dosing/")
     expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Hold at 0.5")
@@ -99,10 +99,11 @@ def _interview(prescriber: Page, world: World) -> str:
 
 def _sign_protocol(director: Page, world: World) -> None:
     director.goto(f"{world.address}/protocols/")
-    director.get_by_role("link", name="Read and sign").click()
+    protocol = director.locator("section", has_text="iv-weekly-6 version")
+    protocol.get_by_role("link", name="Read and sign").click()
     expect(director.get_by_label("Observe after the infusion for at least")).to_have_value("30")
     director.get_by_role("button", name="Sign these limits").click()
-    expect(director.get_by_text("limits signed by Dr Dora Okafor")).to_be_visible()
+    expect(protocol.get_by_text("limits signed by Dr Dora Okafor")).to_be_visible()
 
 
 def _plan(prescriber: Page, chart: str) -> None:
@@ -139,57 +140,41 @@ def _decide(prescriber: Page, chart: str, headline: str) -> None:
     expect(prescriber.get_by_text("Signed: 0.5 mg/kg by Dr Mei Lin")).to_be_visible()
 
 
-def _vitals(world: World, nurse: Page, systolic: str) -> None:
-    world.clock.at += timedelta(minutes=1)
-    for label, value in (
-        ("Upper, mmHg", systolic),
-        ("Lower, mmHg", "80"),
-        ("Pulse, /min", "70"),
-        ("SpO₂, %", "98"),
-    ):
-        nurse.get_by_label(label).fill(value)
-    nurse.get_by_role("button", name="Save vital signs").click()
-    nurse.wait_for_load_state()
-
-
 def _session(world: World, nurse: Page, chart: str) -> None:
     nurse.goto(chart)
     nurse.get_by_role("button", name="Open the session").click()
-    for box in nurse.get_by_role("checkbox").all():
-        box.check()
-    nurse.get_by_role("button", name="Save the checks").click()
-    _vitals(world, nurse, "168")
-    expect(nurse.get_by_text("above the signed limit of 160/100")).to_be_visible()
-    _vitals(world, nurse, "128")
-    nurse.get_by_role("button", name="Start the infusion").click()
-    expect(nurse.get_by_text("Infusing")).to_be_visible()
-    world.clock.at += timedelta(minutes=18)
+    chair = Chair(world, nurse)
+    chair.prepare()
+    chair.vitals(168, 80)
+    chair.page.get_by_role("button", name="Take vital signs above the signed limit").wait_for()
+    world.after(minutes=1)
+    chair.vitals(128, 80)
+    chair.tap("Start the infusion")
+    expect(nurse.get_by_role("list").get_by_text("Dose checked by a second person")).to_be_visible()
+    nurse.get_by_role("button", name="Back").click()
+    second = Chair(world, world.person("noel", TABLET, bedside=True))
+    second.page.goto(nurse.url)
+    second.page.get_by_role("button", name="I have checked").click()
+    expect(nurse.get_by_role("button", name=re.compile("second check open"))).to_have_count(0)
+    chair.tap("Start the infusion")
+    expect(nurse.get_by_text("Infusing", exact=True)).to_be_visible()
+    world.after(minutes=18)
     nurse.keyboard.press("p")
-    expect(nurse.get_by_text("18.0 mg · 45.0 %")).to_be_visible()
-    nurse.get_by_role("button", name="Nausea").click()
-    world.clock.at += timedelta(minutes=7)
-    nurse.get_by_role("button", name="Resume").click()
+    expect(nurse.get_by_text(re.compile(r"^18(\.\d)? mg · 4[56](\.\d)? %"))).to_be_visible()
+    nurse.get_by_role("dialog").get_by_role("button", name="Nausea").click()
+    world.after(minutes=7)
+    chair.tap("Resume")
     expect(nurse.get_by_text("if not paused")).to_be_visible()
-    world.clock.at += timedelta(minutes=23)
-    nurse.reload()
+    world.after(minutes=23)
     expect(nurse.get_by_text("Observing", exact=True)).to_be_visible()
-    expect(nurse.get_by_text("40.0 mg · 100.0 %")).to_be_visible()
-    world.clock.at += timedelta(minutes=31)
-    _vitals(world, nurse, "132")
-    nurse.get_by_role("button", name="5", exact=True).click()
-    for box in nurse.get_by_role("checkbox").all():
-        box.check()
-    nurse.get_by_role("button", name="Save what I saw").click()
-    expect(nurse.get_by_role("button", name=re.compile("^Discharge with"))).to_have_count(0)
-    nurse.get_by_label("Who takes them home").fill("Ana, her sister")
-    nurse.get_by_role("button", name="Save the ride").click()
-    nurse.get_by_label("Yes").check()
-    nurse.get_by_role("button", name="Discharge with Ana, her sister").click()
-    expect(nurse.get_by_text("Discharged", exact=True)).to_be_visible()
+    expect(nurse.get_by_text("40 mg · 100 %")).to_be_visible()
+    world.after(minutes=31)
+    chair.go_home("Ana, her sister")
+    chair.waste_and_close(second.page)
 
 
 def _days_after(world: World, coordinator: Page) -> None:
-    world.clock.at += timedelta(hours=4)
+    world.after(minutes=240)
     coordinator.goto(f"{world.address}/outbox/")
     link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
         "href"
@@ -203,7 +188,7 @@ def _days_after(world: World, coordinator: Page) -> None:
 
 
 def _crisis(world: World, coordinator: Page, prescriber: Page, chart: str) -> None:
-    world.clock.at += timedelta(hours=1)
+    world.after(minutes=60)
     _check_in(world, coordinator, prescriber, chart, [2, 2, 1, 1, 1, 1, 1, 1, 2])
     prescriber.goto(f"{chart}dosing/")
     expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Contact the patient today")

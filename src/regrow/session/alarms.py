@@ -65,8 +65,8 @@ def _alarms(seen: Seen, rule: AlarmRule, at: datetime) -> Iterator[Alarm]:
     elif rule.on == "overdue:vitals":
         due = vitals_due_at(seen)
         every = seen.order.limit("vitals_every_min")
-        if due and every and at > due:
-            late = int(minutes(at - due))
+        late = int(minutes(at - due)) if due else 0
+        if due and every and late >= 1:
             higher = late >= every  # a whole interval was missed
             yield Alarm(
                 rule.id,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 # A tablet's clock that is off by less than this is taken as right: the network alone takes as long.
 CLOCK_TOLERANCE_MS = 1500
+SLOWEST_NETWORK_MS = 20_000  # a tablet gives up waiting before that
 # Written by the site itself or by a screen of its own, never taken from a tablet as it comes.
 NOT_FROM_A_TABLET = frozenset({Kind.ORDER, Kind.PRESENCE})
 
@@ -121,13 +122,27 @@ def store(session: Session, kind: Kind, data: Mapping[str, Any], *, author: User
     return _keep(session, read_event(made, rules_of(session)))
 
 
+def skew_of(now: datetime, sent_at: datetime | None, measured_ms: int | None) -> int:
+    """How far a device's clock is behind the server's, in ms; 0 within the tolerance.
+
+    `sent_at` alone cannot tell a wrong clock from a slow network. What the device measured by a quick answer
+    (`measured_ms`) is believed where the difference can be the network's.
+    """
+    if sent_at is None:
+        return 0
+    skew = round((now - sent_at).total_seconds() * 1000)
+    if measured_ms is not None and -CLOCK_TOLERANCE_MS <= skew - measured_ms <= SLOWEST_NETWORK_MS:
+        skew = measured_ms
+    return skew if abs(skew) > CLOCK_TOLERANCE_MS else 0
+
+
 def take(
     session: Session,
     lines: Sequence[Mapping[str, Any]],
     *,
     user: User,
     device: str = "",
-    sent_at: datetime | None = None,
+    skew_ms: int = 0,
 ) -> Sequence[Taken]:
     """Events as a tablet sends them, in its order; each is kept once, however often it is sent.
 
@@ -136,13 +151,11 @@ def take(
     """
     Session.objects.select_for_update().get(id=session.id)  # one writer a session
     now = clock.now()
-    skew = round((now - sent_at).total_seconds() * 1000) if sent_at else 0
-    skew = skew if abs(skew) > CLOCK_TOLERANCE_MS else 0
     rules = rules_of(session)
     answers = []
     for line in lines:
         about = {"author": user.username, "licence": user.licence, "role": _role(user), "device": device}
-        event = event_from_json({**line, **about, "server_time": now.isoformat(), "skew_ms": skew})
+        event = event_from_json({**line, **about, "server_time": now.isoformat(), "skew_ms": skew_ms})
         try:
             uuid.UUID(event.id)
         except ValueError as error:

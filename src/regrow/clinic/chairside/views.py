@@ -33,6 +33,7 @@ from .facts import (
     prescribers_here,
     rules_of,
     say_presence,
+    skew_of,
     state_of,
     take,
 )
@@ -199,7 +200,6 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "patient": {"name": patient.name, "mrn": patient.mrn},
         "alike": [other.name for other in alike_today(found.booking)],
         "zone": settings.TIME_ZONE,
-        "now": now.timestamp() * 1000,
         "model": {
             "title": model.title,
             "site": model.site,
@@ -255,17 +255,14 @@ def add_events(request: StaffRequest, patient_id: str, session_id: str) -> HttpR
     lines = body.get("events")
     if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
         raise BadEvent('Send {"events": […]}, each event an object; `regrow schema session-event` says how.')
-    sent_at = None
-    if body.get("sent_at"):
-        try:
-            sent_at = datetime.fromisoformat(str(body["sent_at"]))
-        except ValueError as error:
-            raise BadEvent("`sent_at` is the device's own clock, such as 2026-11-24T15:00:00Z") from error
-        if sent_at.tzinfo is None:
-            raise BadEvent("`sent_at` needs a zone, such as 2026-11-24T15:00:00Z")
+    sent_at = _moment(body.get("sent_at"))
+    measured = body.get("offset_ms")
+    if measured is not None and not isinstance(measured, int):
+        raise BadEvent("`offset_ms` is a whole number: the server's clock less the device's, as measured")
     before = found.closed_at
     handed_over = any(line.get("kind") == Kind.HANDOVER for line in lines)
-    taken = take(found, lines, user=request.user, device=device_of(request), sent_at=sent_at)
+    skew_ms = skew_of(clock.now(), sent_at, measured)
+    taken = take(found, lines, user=request.user, device=device_of(request), skew_ms=skew_ms)
     if handed_over and before is None and not any(t.refused for t in taken):
         send_page_link(found.booking.course.patient)
     answer = [
@@ -278,7 +275,20 @@ def add_events(request: StaffRequest, patient_id: str, session_id: str) -> HttpR
     ]
     numbers = [t.number for t in taken if t.number is not None]
     stored = found.events.filter(number__in=numbers)
-    return JsonResponse({"taken": answer, "events": [_line(e) for e in stored]})
+    told = [_line(e) for e in stored]
+    return JsonResponse({"taken": answer, "events": told, "now": clock.now().timestamp() * 1000})
+
+
+def _moment(text: object) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise BadEvent("`sent_at` is the device's own clock, such as 2026-11-24T15:00:00Z") from error
+    if moment.tzinfo is None:
+        raise BadEvent("`sent_at` needs a zone, such as 2026-11-24T15:00:00Z")
+    return moment
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:

@@ -119,7 +119,9 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(id, knowledge.protocol(id).title) for id in knowledge.ids("protocol")]
+        # Those that can be used come first.
+        ids = sorted(knowledge.ids("protocol"), key=lambda id: signature_in_force(id) is None)
+        choices = [(id, knowledge.protocol(id).title) for id in ids]
         self.fields["protocol"] = forms.ChoiceField(choices=choices, label="Protocol")
 
 

@@ -1,11 +1,10 @@
 // Every chair at a glance, folded from the same logs as the chair itself, live as events are written.
-import { fold } from "./fold.js";
+import { learn, now } from "./clock.js";
+import { fold, noticed } from "./fold.js";
 import { esc } from "./strip.js";
 
 const MIN = 60_000;
 const first = JSON.parse(document.getElementById("frame").textContent);
-const offset = first.now - Date.now();
-const now = () => Date.now() + offset;
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
 const span = (ms) => `${Math.floor(Math.max(0, ms) / MIN)}:${two((Math.max(0, ms) % MIN) / 1000)}`;
 const PHASES = { preparing: "preparing", infusing: "infusing", paused: "paused", administering: "between devices", observing: "observing", discharged: "discharged", left_against_advice: "left against advice", closed: "closed" };
@@ -51,7 +50,7 @@ function tile(chair, s) {
 const place = document.getElementById("tiles");
 function draw() {
   const at = now();
-  const list = [...chairs.values()].map((chair) => ({ chair, state: fold(rules[chair.rules], chair.events.values(), at) }));
+  const list = [...chairs.values()].map((chair) => ({ chair, state: fold(rules[chair.rules], chair.events.values(), noticed([...chair.events.values()], at)) }));
   list.sort((a, b) => need(a.state) - need(b.state) || (a.chair.chair < b.chair.chair ? -1 : 1));
   const html = list.map(({ chair, state }) => tile(chair, state)).join("");
   if (place.dataset.html === html) return;
@@ -74,8 +73,13 @@ function soon() {
 
 async function catchUp() {
   try {
+    const sent = Date.now();
     const response = await fetch("/chairs/log/", { headers: { Accept: "application/json" } });
-    if (response.ok) load(await response.json());
+    if (response.ok) {
+      const board = await response.json();
+      learn({ sent, received: Date.now(), server: board.now });
+      load(board);
+    }
     document.getElementById("live").textContent = response.ok ? "live" : "sign in again";
   } catch {
     document.getElementById("live").textContent = "no network: not live";

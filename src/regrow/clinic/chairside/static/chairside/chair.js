@@ -1,6 +1,7 @@
 // The screen beside the patient. Everything on it is folded from the log on this tablet, so it works the same with
 // and without network; the server judges every entry again when it arrives.
-import { fold, refusalsOf, pressure, isLate, struckOf } from "./fold.js";
+import { deviceNow, learn, measured, now, offset } from "./clock.js";
+import { fold, noticed, refusalsOf, pressure, isLate, struckOf } from "./fold.js";
 import { keep, readLog, settle, waiting } from "./store.js";
 import { esc, strip } from "./strip.js";
 
@@ -11,16 +12,8 @@ const csrf = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? document.q
 const $ = (id) => document.getElementById(id);
 const prescribes = me.role === "prescriber" || me.role === "director";
 
-// --- time: runs on by itself and never backwards, whatever happens to the tablet's clock ----------------------
+// --- words for times ------------------------------------------------------------------------------------------
 
-let anchor = { date: Date.now(), perf: performance.now() };
-function deviceNow() {
-  const running = anchor.date + performance.now() - anchor.perf;
-  if (Date.now() - running > 2000) anchor = { date: Date.now(), perf: performance.now() }; // it slept
-  return Math.max(running, anchor.date + performance.now() - anchor.perf);
-}
-const offset = Math.abs(frame.now - Date.now()) > 1500 && navigator.onLine ? frame.now - Date.now() : 0;
-const now = () => deviceNow() + offset;
 const clock = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: frame.zone, hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
 const hhmm = (at) => clock(at).slice(0, 5);
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
@@ -28,7 +21,8 @@ const span = (ms) => {
   const s = Math.max(0, Math.floor(ms / 1000));
   return `${s >= 3600 ? `${Math.floor(s / 3600)}:${two((s % 3600) / 60)}` : Math.floor(s / 60)}:${two(s % 60)}`;
 };
-const sign = (ms) => (ms >= 0 ? `in ${span(ms)}` : `overdue by ${span(-ms)}`);
+const due = (ms) => (ms >= 0 ? `due in ${span(ms)}` : `overdue by ${span(-ms)}`);
+const ago = (ms) => (ms < 60_000 ? `${Math.max(0, Math.round(ms / 1000))} s` : `${Math.floor(ms / 60_000)} min`);
 
 // --- the log: the server's entries and those still waiting here ----------------------------------------------
 
@@ -40,16 +34,19 @@ let savedAt = null;
 let problem = null;
 
 const newest = () => Math.max(0, ...[...server.values()].map((e) => e.number ?? 0));
-const asEvent = (entry) => ({ ...entry.line, author: me.username, role: ROLES.has(me.role) ? me.role : "", licence: me.licence, server_time: new Date(entry.made + offset).toISOString(), skew_ms: offset });
+const asEvent = (entry) => ({ ...entry.line, author: me.username, role: ROLES.has(me.role) ? me.role : "", licence: me.licence, server_time: new Date(entry.made + offset()).toISOString(), skew_ms: offset() });
 const ROLES = new Set(["nurse", "prescriber", "director"]);
 const log = () => [...server.values(), ...queue.filter((q) => !server.has(q.id)).map(asEvent)];
 
 function take(events) {
   for (const event of events) if (event) server.set(event.id, event);
+  // It arrived, though the answer that says so may have been lost.
+  const arrived = queue.filter((entry) => server.has(entry.id)).map((entry) => entry.id);
+  if (arrived.length) drop(arrived);
 }
 
 async function submit(kind, data = {}, more = {}) {
-  const made = deviceNow();
+  const made = Math.ceil(noticed(log(), now() - 1) + 1 - offset()); // after everything that is known here, whatever the clocks say
   const seq = Number(localStorage.getItem("chair-seq") ?? "0") + 1;
   localStorage.setItem("chair-seq", String(seq));
   const line = { id: crypto.randomUUID(), kind, data, device_time: new Date(made).toISOString(), seq, ...more };
@@ -59,6 +56,7 @@ async function submit(kind, data = {}, more = {}) {
     refuse(kind, data, more, against);
     return null;
   }
+  $("saved").textContent = "saving …";
   await keep(entry);
   queue.push(entry);
   problem = null;
@@ -67,31 +65,44 @@ async function submit(kind, data = {}, more = {}) {
   return line.id;
 }
 
+const PATIENCE = 15_000; // a network that takes longer is as good as none
+
+// An answer as JSON, with the status; learns on the way what time it is at the server.
+async function askServer(path, body) {
+  const sent = Date.now();
+  const response = await fetch(`${frame.address}${path}`, {
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (response.status >= 500) throw new Error("away");
+  const answer = await response.json();
+  if (response.ok) learn({ sent, received: Date.now(), server: answer.now });
+  return { answer, ok: response.ok, signedOut: response.status === 401 || response.status === 403 };
+}
+
+const send = (entries) =>
+  askServer("events/", {
+    sent_at: new Date().toISOString(),
+    offset_ms: measured(),
+    events: entries.map((entry) => ({ ...entry.line, kept: entry.kept })),
+  });
+
 let flushing = false;
 async function flush() {
   if (flushing || !queue.length) return;
   flushing = true;
+  let size = 50;
   try {
     while (queue.length) {
-      const batch = queue.slice(0, 50);
-      const body = { sent_at: new Date(Date.now()).toISOString(), events: batch.map((q) => ({ ...q.line, kept: q.kept })) };
-      const response = await fetch(`${frame.address}events/`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
-        body: JSON.stringify(body),
-      });
-      if (response.status === 401 || response.status === 403) return gone("Sign in again to send what is kept on this tablet.");
-      if (response.status >= 500) throw new Error("away");
-      const answer = await response.json();
-      if (!response.ok) {
-        // The server cannot read this batch: one by one, so that one bad entry holds up no other.
-        if (batch.length > 1) {
-          const [first, ...rest] = queue;
-          queue = [first];
-          await flushOne(first);
-          queue = rest;
-          continue;
-        }
+      const batch = queue.slice(0, size);
+      const { answer, ok, signedOut } = await send(batch);
+      if (signedOut) return gone("Sign in again to send what is kept on this tablet.");
+      if (!ok && batch.length > 1) {
+        size = 1; // the server cannot read one of these: one by one, so that it holds up no other
+        continue;
+      }
+      if (!ok) {
         refused(batch[0], [{ text: answer.problem }]);
         await drop([batch[0].id]);
         continue;
@@ -108,19 +119,6 @@ async function flush() {
     flushing = false;
     render();
   }
-}
-
-async function flushOne(entry) {
-  const body = { sent_at: new Date(Date.now()).toISOString(), events: [{ ...entry.line, kept: entry.kept }] };
-  const response = await fetch(`${frame.address}events/`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
-    body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  if (response.ok) take(answer.events);
-  else refused(entry, [{ text: answer.problem }]);
-  await settle(frame.session, [...server.values()], [entry.id]);
 }
 
 async function drop(ids) {
@@ -149,10 +147,10 @@ function gone(text) {
 
 async function catchUp() {
   try {
-    const response = await fetch(`${frame.address}log/?after=${newest()}`, { headers: { Accept: "application/json" } });
-    if (response.status === 401 || response.status === 403) return gone("Sign in again to go on.");
-    if (!response.ok) throw new Error("away");
-    take((await response.json()).events);
+    const { answer, ok, signedOut } = await askServer(`log/?after=${newest()}`);
+    if (signedOut) return gone("Sign in again to go on.");
+    if (!ok) throw new Error("away");
+    take(answer.events);
     back();
     await settle(frame.session, [...server.values()], []);
     flush();
@@ -209,7 +207,8 @@ function ask(title, body, done) {
     const choice = event.submitter?.value ?? "";
     if (choice === "") return dialog.close();
     const answer = done(choice, new FormData(form), form);
-    if (answer !== false) dialog.close();
+    // A refusal may have taken this dialog's place meanwhile; it stays.
+    if (answer !== false && dialog.firstElementChild === form) dialog.close();
   };
   if (!dialog.open) dialog.showModal();
   form.querySelector("[autofocus], input, button")?.focus();
@@ -558,7 +557,8 @@ function logList() {
 const narrow = () => window.innerWidth < 700;
 let drawn = "";
 function render() {
-  current = fold(rules, log(), now());
+  const events = log();
+  current = fold(rules, events, noticed(events, now()));
   const s = current;
   const [act, large, small] = nextThing(s);
   const running = s.phase === "infusing";
@@ -581,7 +581,10 @@ function render() {
   put("lists", lists(s));
   put("strip", `${strip(rules, frame.model, s, now(), narrow())}${frame.model ? `<p class="small">Estimate: ${esc(frame.model.title)}. It is a model, not a measurement.</p>` : ""}`);
   const others_ = prescribersHere(s);
-  put("side", `${rules.way === "infusion" ? `<button class="button pause" data-do="pause" data-key="p"${running ? "" : " disabled"}>❙❙ Pause</button>` : ""}<button class="button stop" data-do="stop"${["infusing", "paused", "administering"].includes(s.phase) ? "" : " disabled"}>■ Stop</button><button class="button" data-do="call"${s.left_at ? " disabled" : ""}>Call ${esc(others_[0] ?? "the prescriber")}</button><p class="label">${s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards."}</p><div class="stack tight">${rules.way === "infusion" && (running || s.phase === "paused") ? `<button class="button quiet" data-do="rate">Change the rate</button>` : ""}${rules.way === "infusion" && s.phase === "observing" && s.in_line_mg > 0 ? `<button class="button quiet" data-do="flush">Line was flushed</button>` : ""}<button class="button quiet" data-do="vitals">Vital signs</button>${Object.entries(rules.scales).map(([id, scale]) => `<button class="button quiet" data-do="scale" data-arg="${id}">${esc(scale.title)}</button>`).join("")}<button class="button quiet" data-do="medicine">Medicine given</button><button class="button quiet" data-do="late">Late entry</button></div>`);
+  const dosing = ["preparing", "infusing", "paused", "administering"].includes(s.phase);
+  const halts = `${rules.way === "infusion" ? `<button class="button pause" data-do="pause" data-key="p"${running ? "" : " disabled"}>❙❙ Pause</button>` : ""}<button class="button stop" data-do="stop"${s.phase === "preparing" ? " disabled" : ""}>■ Stop</button>`;
+  const about = s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards.";
+  put("side", `${dosing ? halts : ""}<button class="button" data-do="call"${s.left_at ? " disabled" : ""}>Call ${esc(others_[0] ?? "the prescriber")}</button><p class="label">${s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards."}</p><div class="stack tight">${rules.way === "infusion" && (running || s.phase === "paused") ? `<button class="button quiet" data-do="rate">Change the rate</button>` : ""}${rules.way === "infusion" && s.phase === "observing" && s.in_line_mg > 0 ? `<button class="button quiet" data-do="flush">Line was flushed</button>` : ""}<button class="button quiet" data-do="vitals">Vital signs</button>${Object.entries(rules.scales).map(([id, scale]) => `<button class="button quiet" data-do="scale" data-arg="${id}">${esc(scale.title)}</button>`).join("")}<button class="button quiet" data-do="medicine">Medicine given</button><button class="button quiet" data-do="late">Late entry</button></div>`);
   const open = new Set(s.open_symptoms.map((e) => e.data.symptom));
   const taps = Object.values(rules.symptoms);
   const tap = (t) => `<button class="button ${open.has(t.id) ? "on" : ""} ${t.emergency ? "danger" : ""}" data-do="${open.has(t.id) ? "over" : "symptom"}" data-arg="${t.id}">${esc(t.text)}${open.has(t.id) ? ": over?" : ""}</button>`;
@@ -603,18 +606,19 @@ function prescribersHere(s) {
 
 // What can change by time alone; everything else changes with an entry.
 function signature() {
-  const s = fold(rules, log(), now());
-  return JSON.stringify([s.phase, s.alarms.map((a) => [a.id, a.priority, a.call_due, a.text]), s.discharge.map((l) => [l.state, l.text]), Math.floor(now() / 30_000), mg(s.delivered_mg)]);
+  const events = log();
+  const s = fold(rules, events, noticed(events, now()));
+  return JSON.stringify([s.phase, s.entries.length, s.alarms.map((a) => [a.id, a.priority, a.call_due, a.text]), s.discharge.map((l) => [l.state, l.text]), Math.floor(now() / 30_000), mg(s.delivered_mg)]);
 }
 
 function tick() {
   const s = current;
   const big = $("bigclock");
   if (big) big.textContent = span(s.phase === "infusing" ? bigClock(s) + (now() - s.at) : bigClock(s));
-  document.querySelectorAll("[data-due]").forEach((el) => (el.textContent = `due ${sign(Number(el.dataset.due) - now())}`));
+  document.querySelectorAll("[data-due]").forEach((el) => (el.textContent = due(Number(el.dataset.due) - now())));
   document.querySelectorAll("[data-until]").forEach((el) => (el.textContent = s.left_at ? "done" : Number(el.dataset.until) > now() ? `${span(Number(el.dataset.until) - now())} left` : "over"));
   document.querySelectorAll("[data-since]").forEach((el) => (el.textContent = span((Number(el.dataset.stop) || now()) - Number(el.dataset.since))));
-  $("saved").textContent = offline ? "" : queue.length ? "saving …" : savedAt ? `saved ${Math.max(0, Math.round((now() - savedAt) / 1000))} s ago` : "all saved";
+  $("saved").textContent = offline ? "" : queue.length ? "saving …" : savedAt ? `saved ${ago(now() - savedAt)} ago` : "all saved";
 }
 
 const DO = {

@@ -15,6 +15,9 @@ const RANK = { high: 0, medium: 1, low: 2 };
 
 const ms = (text) => Date.parse(text);
 export const atOf = (e) => ms(e.happened_at ?? e.device_time) + (e.skew_ms ?? 0);
+// A clock a little ahead of this one: what was entered there a moment ago counts here at once.
+const AHEAD = 3000;
+export const noticed = (events, now) => events.reduce((at, e) => (atOf(e) <= now + AHEAD ? Math.max(at, atOf(e)) : at), now);
 const serverOf = (e) => ms(e.server_time ?? e.device_time);
 export const isLate = (e) => Boolean(e.happened_at) || serverOf(e) - atOf(e) > LATE_AFTER;
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -461,8 +464,8 @@ function standing(seen, at) {
       }
     } else if (rule.on === "overdue:vitals") {
       const [due, every] = [vitalsDueAt(seen), seen.limit("vitals_every_min")];
-      if (due !== null && every && at > due) {
-        const late = Math.floor((at - due) / MIN);
+      const late = due === null ? 0 : Math.floor((at - due) / MIN);
+      if (every && late >= 1) {
         add(rule.id, late >= every ? "medium" : rule.priority, `${rule.text} by ${late} min`, due, seen.of("order").at(-1)?.id ?? "");
       }
     } else if (rule.on.startsWith("scale:")) {
