@@ -195,7 +195,7 @@ def test_phq9_prorates_one_or_two_blanks_exactly_and_marks_it(
     assert shown(exact) == text
 
 
-def test_a_blank_suicide_item_is_never_scored_and_never_zero() -> None:
+def test_edge_06_a_blank_suicide_item_is_never_scored_and_never_zero() -> None:
     result = score(PHQ9, [0] * 8 + [None])
 
     assert (result.scorable, result.total, result.suicide_item) == (False, None, None)
@@ -253,7 +253,7 @@ def test_the_core_of_the_ham_d17_is_scored_from_the_whole_sheet() -> None:
 # Change ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_fall_from_21_to_16_8_is_exactly_twenty_percent() -> None:
+def test_edge_07_a_fall_from_21_to_16_8_is_exactly_twenty_percent() -> None:
     """In binary floats it is 19.999999999999996."""
     exact = change(PHQ9, baseline=reading(PHQ9, 21), now=reading(PHQ9, Fraction(168, 10)))
 
@@ -336,7 +336,7 @@ def test_reliable_change_goes_both_ways(now: int, reliable: bool) -> None:
     assert change(pcl, baseline=reading(pcl, 50), now=reading(pcl, now)).reliable is reliable
 
 
-def test_a_baseline_in_remission_is_not_evaluable() -> None:
+def test_edge_10_a_baseline_in_remission_is_not_evaluable() -> None:
     low = change(PHQ9, baseline=reading(PHQ9, 4), now=reading(PHQ9, 0))
 
     assert (low.evaluable, low.response, low.remission) == (False, False, False)
@@ -353,7 +353,7 @@ def test_a_baseline_in_remission_is_not_evaluable() -> None:
         ({"total": None}, "without a total cannot be compared"),
     ],
 )
-def test_totals_that_mean_different_things_are_never_compared(changes, words: str) -> None:
+def test_edge_09_totals_that_mean_different_things_are_never_compared(changes, words: str) -> None:
     with pytest.raises(NotComparable, match=words):
         change(PHQ9, baseline=reading(PHQ9, 20), now=replace(reading(PHQ9, 10), **changes))
 
@@ -425,7 +425,7 @@ def test_a_table_converts_nothing_it_was_not_made_for() -> None:
         convert(walk, Fraction(63, 4), from_scale=qids, to_scale=madrs)
 
 
-def test_a_weekly_phq9_shares_half_of_its_days_with_the_one_before() -> None:
+def test_edge_08_a_weekly_phq9_shares_half_of_its_days_with_the_one_before() -> None:
     first = datetime(2026, 10, 26, 9, tzinfo=UTC)
 
     assert overlap_days(PHQ9, first, first + timedelta(days=7)) == 7
