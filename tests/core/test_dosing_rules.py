@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from regrow import knowledge
 from regrow.course import Course, CourseScore, GivenDose
-from regrow.dosing import ContactToday, Hold, NoSuggestion, Start, StepDown, StepUp, next_step, suggested_dose
+from regrow.dosing import (
+    ContactToday,
+    Hold,
+    NoSuggestion,
+    Review,
+    Start,
+    StepDown,
+    StepUp,
+    next_step,
+    suggested_dose,
+)
 from regrow.knowledge import Limits
 
 PROTOCOL = knowledge.protocol("iv-weekly-6")
@@ -53,6 +63,20 @@ def test_a_step_is_one_rung_and_the_cap_ends_the_ladder() -> None:
 def test_never_a_step_up_on_a_dose_that_was_not_given_in_full() -> None:
     assert isinstance(suggest([score(0, 21), score(1, 20)], [dose(0, percent="79.9")], 1), Hold)
     assert isinstance(suggest([score(0, 21), score(1, 20)], [dose(0, percent="80.0")], 1), StepUp)
+
+
+def test_edge_11_where_published_rules_disagree_both_choices_stand_and_partial_doses_do_not_count() -> None:
+    """Three full doses without improvement: stop, or step up. Neither is suggested; the prescriber chooses."""
+    weeks = [score(0, 21), score(1, 20), score(2, 19), score(3, 18)]
+    review = suggest(weeks, [dose(0), dose(1), dose(2)], 3)
+
+    assert isinstance(review, Review)
+    assert len(review.choices) == 2
+    assert suggested_dose(review) is None
+    assert review.because[0].records == ["d0", "d1", "d2"]
+    assert isinstance(suggest(weeks, [dose(0), dose(1, percent="70"), dose(2)], 3), StepUp)
+    assert isinstance(suggest([*weeks[:3], score(3, 16)], [dose(0), dose(1), dose(2)], 3), StepUp)
+    assert isinstance(suggest([weeks[0], score(1, 16), *weeks[2:]], [dose(0), dose(1), dose(2)], 3), StepUp)
 
 
 def test_a_dose_that_was_not_tolerated_steps_down() -> None:

@@ -55,6 +55,15 @@ class StepDown:
 
 
 @dataclass(frozen=True)
+class Review:
+    """The published rules disagree on what comes next. Each choice stands with its source; none is preselected."""
+
+    choices: Sequence[Reason]
+    because: Sequence[Reason]
+    would_change: str
+
+
+@dataclass(frozen=True)
 class NoSuggestion:
     missing: Sequence[str]
 
@@ -64,12 +73,12 @@ class ContactToday:
     because: Sequence[Reason]
 
 
-Suggestion = Start | StepUp | Hold | StepDown | NoSuggestion | ContactToday
+Suggestion = Start | StepUp | Hold | StepDown | Review | NoSuggestion | ContactToday
 
 
 def suggested_dose(suggestion: Suggestion) -> Decimal | None:
     """The dose in mg/kg a suggestion names, or None where it names none."""
-    return None if isinstance(suggestion, NoSuggestion | ContactToday) else suggestion.to
+    return None if isinstance(suggestion, Review | NoSuggestion | ContactToday) else suggestion.to
 
 
 def next_step(
@@ -105,7 +114,8 @@ def next_step(
             "✓", f"{scale.title} {shown(sheet.total)}, taken before the first infusion", (sheet.id,)
         )
         return Start(protocol.start_mg_per_kg, (reason,))
-    return _by_effect(protocol, limits, scale, doses, first, sheet)
+    without = _without_improvement(protocol, limits, scale, course, first)
+    return _by_effect(protocol, limits, scale, doses, first, sheet, without)
 
 
 def _as_of(course: Course, at: datetime) -> Course:
@@ -148,6 +158,7 @@ def _by_effect(
     doses: Sequence[GivenDose],
     first: CourseScore,
     sheet: CourseScore,
+    without_improvement: Sequence[GivenDose],
 ) -> Suggestion:
     assert first.total is not None and sheet.total is not None  # by _missing_score and baseline
     last = doses[-1]
@@ -181,6 +192,17 @@ def _by_effect(
                 (sheet.id,),
             )
         )
+    review = protocol.review_when
+    if review and len(without_improvement) >= review.in_a_row:
+        text = (
+            f"{len(without_improvement)} doses in a row, given in full, "
+            f"each followed by a fall of less than {review.fall_below_percent} %"
+        )
+        reasons.insert(0, Reason("!", text, [d.session_id for d in without_improvement]))
+        choices = tuple(Reason("?", choice, (source,)) for choice, source in review.choices)
+        return Review(
+            choices, tuple(reasons), f"{scale.title} lower by {review.fall_below_percent} % or more"
+        )
     if effect.fall is not None and effect.fall * 100 >= Fraction(protocol.step_up_below_percent):
         return Hold(current, tuple(reasons), None, f"{scale.title} above {hold_at} → step up")
     higher = [rung for rung in protocol.ladder_mg_per_kg if rung > current]
@@ -193,6 +215,38 @@ def _by_effect(
         f"one step of the ladder at a time, cap {protocol.cap_mg_per_kg} mg/kg",
         f"{scale.title} of {hold_at} or less → hold",
     )
+
+
+def _without_improvement(
+    protocol: InfusionProtocol, limits: Limits, scale: Scale, course: Course, first: CourseScore
+) -> Sequence[GivenDose]:
+    """The latest doses in a row that count as given and were followed by too small a fall.
+
+    A dose given in part, or not followed by a valid score, neither counts nor ends the row.
+    """
+    if protocol.review_when is None:
+        return ()
+    doses = course.doses_in_order
+    row: list[GivenDose] = []
+    for dose, following in zip(doses, [*doses[1:], None], strict=True):
+        if dose.delivered_percent < limits.counts_as_given_percent:
+            continue
+        sheets = [
+            s
+            for s in course.scores_in_order(protocol.instrument)
+            if s.total is not None
+            and not s.prorated
+            and s.taken_at > dose.ended_at
+            and (following is None or s.taken_at < following.ended_at)
+        ]
+        if not sheets:
+            continue
+        fall = change(scale, baseline=first, now=sheets[-1]).fall
+        if fall is not None and fall * 100 < Fraction(protocol.review_when.fall_below_percent):
+            row.append(dose)
+        else:
+            row = []
+    return row
 
 
 def _hold_total(scale: Scale, protocol: InfusionProtocol, first_total: int | Fraction) -> int:

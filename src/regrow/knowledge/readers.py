@@ -46,6 +46,15 @@ def protocol_of(raw: Raw) -> t.Protocol:
         bag_policy=raw["preparation"]["bag_policy"],
         syringe_step_ml=Decimal(raw["preparation"]["syringe_step_ml"]),
         weight_basis=raw["weight_basis"],
+        review_when=_review_when_of(raw["review_when"]) if "review_when" in raw else None,
+    )
+
+
+def _review_when_of(raw: Raw) -> t.ReviewWhen:
+    return t.ReviewWhen(
+        fall_below_percent=Decimal(raw["fall_below_percent"]),
+        in_a_row=raw["in_a_row"],
+        choices=tuple((choice["text"], choice["source"]) for choice in raw["choices"]),
     )
 
 

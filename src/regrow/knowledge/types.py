@@ -54,6 +54,18 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class ReviewWhen:
+    """So many full doses in a row without improvement: published rules disagree, and these are the choices.
+
+    `choices` are (text, key of the source).
+    """
+
+    fall_below_percent: Decimal
+    in_a_row: int
+    choices: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class InfusionProtocol(Protocol):
     """A protocol whose dose is titrated by a score and given by a pump."""
 
@@ -71,6 +83,7 @@ class InfusionProtocol(Protocol):
     bag_policy: str
     syringe_step_ml: Decimal
     weight_basis: str
+    review_when: ReviewWhen | None = None
 
     @property
     def cap_mg_per_kg(self) -> Decimal:

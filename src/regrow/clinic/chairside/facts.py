@@ -12,7 +12,7 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
-from regrow.clinic.treatment.orders import order_event_data, signed_order
+from regrow.clinic.treatment.orders import order_event_data, order_is_stale, signed_order
 from regrow.course import GivenDose
 from regrow.knowledge import SessionRules
 from regrow.session import (
@@ -92,6 +92,9 @@ def open_session(booking: "Booking", *, by: User, id: uuid.UUID | None = None) -
         raise Refused(
             "No order is signed for this session. The prescriber can sign one on the dosing screen."
         )
+    stale = order_is_stale(decision)
+    if stale:
+        raise Refused(" ".join(stale))
     data = {
         **order_event_data(decision),
         "name_alike": bool(alike_today(booking)),

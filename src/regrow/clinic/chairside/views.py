@@ -22,7 +22,7 @@ from regrow.clinic.checkin.facts import open_alerts, send_page_link
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id, public
 from regrow.clinic.treatment.models import Booking
-from regrow.clinic.treatment.orders import signed_order
+from regrow.clinic.treatment.orders import order_is_stale, signed_order
 from regrow.session import BadEvent, Kind, event_as_json, note_of, rules_as_json
 
 from . import live
@@ -78,7 +78,12 @@ def todays_bookings() -> Sequence[Booking]:
 def chairs(request: StaffRequest) -> HttpResponse:
     """Today's chairs: who, which phase, what is due; live without reloading."""
     bookings = todays_bookings()
-    waiting = [(b, signed_order(b), alike_today(b)) for b in bookings if not hasattr(b, "session")]
+    waiting = []
+    for booking in bookings:
+        if not hasattr(booking, "session"):
+            order = signed_order(booking)
+            stale = order_is_stale(order) if order else ()
+            waiting.append((booking, order, stale, alike_today(booking)))
     context = {
         "waiting": waiting,
         "frame": {"zone": settings.TIME_ZONE, **_board(bookings)},

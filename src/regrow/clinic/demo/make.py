@@ -33,9 +33,10 @@ from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
 from regrow.clinic.treatment.calendar import Slot, days_of, series
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
-from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+from regrow.clinic.treatment.facts import core_course
+from regrow.clinic.treatment.models import Booking, Chair, Course, Decision, Signature
 from regrow.clinic.treatment.orders import order_event_data
-from regrow.dosing import suggested_dose
+from regrow.dosing import Review, suggested_dose
 from regrow.knowledge import SessionRules
 
 SEED = 20261124
@@ -306,16 +307,7 @@ def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[s
     """A session from order to discharge, as it happened."""
     t0 = booking.starts_at + timedelta(minutes=20)
     with clock.using(lambda: booking.starts_at):
-        dose = suggested_dose(suggestion_of(course))
-        assert dose is not None  # the story always answers its check-in
-        decision = sign_decision(
-            course,
-            choice="accepted",
-            dose=str(dose),
-            reason="",
-            signed_by=staff["lin"],
-            once=str(_id(chance)),
-        )
+        decision = _sign(course, staff, once=str(_id(chance)))
     minutes = int((decision.order or {})["minutes"])
     session = Session.objects.create(
         id=_id(chance),
@@ -504,7 +496,22 @@ def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], toda
     )
 
 
-def _sign(course: Course, staff: dict[str, User]) -> None:
-    dose = suggested_dose(suggestion_of(course))
+def _sign(course: Course, staff: dict[str, User], once: str | None = None) -> Decision:
+    """As suggested; where the rules leave the choice open, one step up with the patient's agreement."""
+    suggestion = suggestion_of(course)
+    dose = suggested_dose(suggestion)
     if dose is not None:
-        sign_decision(course, choice="accepted", dose=str(dose), reason="", signed_by=staff["lin"])
+        return sign_decision(
+            course, choice="accepted", dose=str(dose), reason="", signed_by=staff["lin"], once=once
+        )
+    assert isinstance(suggestion, Review)  # the story always answers its check-in
+    ladder = knowledge.infusion_protocol(PROTOCOL).ladder_mg_per_kg
+    current = core_course(course).doses_in_order[-1].ordered_mg_per_kg
+    return sign_decision(
+        course,
+        choice="changed",
+        dose=str(next((rung for rung in ladder if rung > current), current)),
+        reason="Talked over with the patient, who would rather try more than stop",
+        signed_by=staff["lin"],
+        once=once,
+    )

@@ -18,7 +18,7 @@ from regrow.clinic.audit.models import AuditRow
 from regrow.clinic.checkin.models import Alert
 from regrow.clinic.frontdesk.models import Inquiry
 from regrow.clinic.treatment.models import Booking
-from regrow.clinic.treatment.orders import signed_order
+from regrow.clinic.treatment.orders import order_is_stale, signed_order
 
 from . import clock
 from .access import allowed, public
@@ -36,10 +36,12 @@ def today(request: StaffRequest) -> HttpResponse:
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
     bookings = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
-    rows = [
-        (b, signed_order(b), getattr(b, "session", None))
-        for b in bookings.select_related("course__patient", "chair")
-    ]
+    rows = []
+    for booking in bookings.select_related("course__patient", "chair"):
+        order = signed_order(booking)
+        session = getattr(booking, "session", None)
+        stale = bool(order and not session and order_is_stale(order))
+        rows.append((booking, order, stale, session))
     clinical = request.user.works_as in CLINICAL
     context = {
         "now": clock.now(),

@@ -7,14 +7,13 @@ from typing import Any
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.audit import log
-from regrow.clinic.chart.facts import chart_of
-from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.dosing import (
     ContactToday,
     Infusion,
     NoSuggestion,
+    Review,
     Suggestion,
     minutes_within_rate_cap,
     next_step,
@@ -25,13 +24,7 @@ from regrow.knowledge import InfusionProtocol, Protocol
 
 from .facts import core_course, next_booking, protocol_of, titrated
 from .models import Course, Decision
-from .orders import limits_of
-
-
-def weight_of(patient: Patient) -> Decimal | None:
-    """The newest actual weight in kg."""
-    found = chart_of(patient).latest("weight")
-    return found.value if found else None
+from .orders import limits_of, weight_jump, weight_of
 
 
 def infusion_of(protocol: InfusionProtocol, mg_per_kg: Decimal, weight_kg: Decimal) -> Infusion:
@@ -74,7 +67,11 @@ def sign_decision(
     if protocol:
         suggestion = suggestion_of(course)
         suggested = _as_json(suggestion, protocol)
-        order = _order(course, _dose(protocol, suggestion, choice, dose)) if choice != "declined" else None
+        order = (
+            _order(course, _dose(protocol, suggestion, choice, dose), reason)
+            if choice != "declined"
+            else None
+        )
     else:
         suggested = {
             "kind": "NoRule",
@@ -136,19 +133,24 @@ def _dose(protocol: InfusionProtocol, suggestion: Suggestion, choice: str, writt
     return dose
 
 
-def _order(course: Course, dose: Decimal) -> dict[str, Any]:
+def _order(course: Course, dose: Decimal, reason: str) -> dict[str, Any]:
     weight = weight_of(course.patient)
     if weight is None:
         raise Refused("No weight is on file. Record today's weight, then the order can be signed.")
-    infusion = infusion_of(
-        knowledge.infusion_protocol(course.signature.protocol, course.signature.version), dose, weight
-    )
+    jump = weight_jump(course, weight)
+    if jump and not reason:
+        raise Refused(jump)
+    protocol = knowledge.infusion_protocol(course.signature.protocol, course.signature.version)
+    infusion = infusion_of(protocol, dose, weight)
     limits = limits_of(course.signature)
     if infusion.prepared_mg > limits.absolute_dose_mg:
         raise Refused(
             f"{infusion.prepared_mg} mg is above the signed limit of {limits.absolute_dose_mg} mg for one session."
         )
-    return {**{name: str(value) for name, value in asdict(infusion).items()}, "weight_basis": "actual"}
+    return {
+        **{name: str(value) for name, value in asdict(infusion).items()},
+        "weight_basis": protocol.weight_basis,
+    }
 
 
 def _as_json(suggestion: Suggestion, protocol: InfusionProtocol) -> dict[str, Any]:
@@ -157,6 +159,7 @@ def _as_json(suggestion: Suggestion, protocol: InfusionProtocol) -> dict[str, An
         "kind": type(suggestion).__name__,
         "dose_mg_per_kg": str(dose) if dose is not None else None,
         "because": [] if isinstance(suggestion, NoSuggestion) else [r.text for r in suggestion.because],
+        "choices": [c.text for c in suggestion.choices] if isinstance(suggestion, Review) else [],
         "missing": list(suggestion.missing) if isinstance(suggestion, NoSuggestion) else [],
         "rule": protocol.ladder_rule,
         "protocol": protocol.id,

@@ -19,12 +19,12 @@ from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_s
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import trajectory
-from regrow.dosing import suggested_dose
+from regrow.dosing import Review, suggested_dose
 from regrow.knowledge import Protocol
 from regrow.outcomes import clinic_outcomes
 
 from .calendar import series
-from .decisions import infusion_of, sign_decision, suggestion_of, weight_of
+from .decisions import infusion_of, sign_decision, suggestion_of
 from .facts import (
     core_course,
     courses_started,
@@ -36,7 +36,7 @@ from .facts import (
     titrated,
 )
 from .models import Booking, Course, Signature
-from .orders import limits_of, signed_order
+from .orders import limits_of, order_is_stale, signed_order, weight_jump, weight_of
 
 
 @allowed(*DECIDES)
@@ -218,6 +218,7 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     dose = suggested_dose(suggestion)
     weight = weight_of(patient)
     booking = next_booking(course)
+    order = signed_order(booking) if booking else None
     sheet = finished_sheets(patient).last()
     context = {
         "patient": patient,
@@ -227,9 +228,14 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
         "scale": scale,
         "booking": booking,
         "decision": booking.decisions.order_by("-signed_at").first() if booking else None,
-        "order_in_force": signed_order(booking) if booking else None,
+        "order_in_force": order,
+        "stale": order_is_stale(order) if order and not hasattr(booking, "session") else (),
+        "jump": weight_jump(course, weight) if weight else None,
         "suggestion": suggestion,
         "kind": type(suggestion).__name__,
+        "choices": [(c.text, knowledge.sources()[c.records[0]]) for c in suggestion.choices]
+        if isinstance(suggestion, Review)
+        else (),
         "dose": dose,
         "weight": weight,
         "infusion": infusion_of(protocol, dose, weight) if dose and weight else None,
