@@ -67,9 +67,10 @@ class Chair:
             dialog.get_by_label("Lot").fill("24JG511" if devices else "KT2231")
             if not devices:
                 dialog.get_by_label("It holds, mg").fill("500")
+            container = dialog.get_by_label("Container").input_value()  # the next one of the cabinet
             dialog.get_by_role("button", name="Save", exact=True).click()
             expect(dialog).to_be_hidden()
-            self.note("draw", container=f"device-{n}" if devices else "vial-1")
+            self.note("draw", container=container)
 
     def score(self, title: str, value: int, scale: str) -> None:
         self.page.locator("#side").get_by_role("button", name=title, exact=True).click()

@@ -35,6 +35,7 @@ GARBAGE = [
     {"value": "1e400", "unit": "stone", "born": "0001-01-01", "name": "x", "sex": "x"},
     {"icd10": "F33.2", "text": "x" * 5000, "drug": "<script>", "outcome": "cured", "weeks": "-4"},
     {"answer": "99", "back": "https://example.org/"},
+    {"lot": "KT1", "sealed": "3", "open:KT1-001": "a sip", "entry": "nothing", "incident": "nothing"},
 ]
 
 

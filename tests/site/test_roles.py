@@ -46,6 +46,11 @@ WHO = {
     "rems-pdf": (*CLINICAL, Role.COORDINATOR),
     "rems-json": (*CLINICAL, Role.COORDINATOR),
     "witness": CLINICAL,
+    "ledger": CLINICAL,
+    "ledger-confirm": CLINICAL,
+    "ledger-resolve": (Role.DIRECTOR,),
+    "ledger-report": CLINICAL,
+    "ledger-record": CLINICAL,
     "board-log": CLINICAL,
     "live": CLINICAL,
     "presence": DECIDES,
@@ -91,6 +96,8 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "file_kind": "scale",
         "file_id": "phq-9",
         "token": "no-such-token",
+        "name": "inventory",
+        "form_name": "count",
         "number": 1,
     }
     names = pattern.pattern.converters

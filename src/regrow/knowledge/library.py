@@ -183,6 +183,12 @@ def session_rules(protocol_id: str, version: int | None = None) -> SessionRules:
     return shelf.made(("session rules", protocol_id, version), make)
 
 
+def custody() -> t.CustodyRules:
+    """The rules of custody in force: the one file of this kind, which a clinic may replace by its own."""
+    found: t.CustodyRules = _typed("custody", ids("custody")[0])
+    return found
+
+
 def rems_form(medicine: str, on: date) -> t.RemsForm | None:
     """The version of the monitoring form in force for a medicine on a day; None where it has none."""
     forms: Sequence[t.RemsForm] = [

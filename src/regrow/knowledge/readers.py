@@ -58,6 +58,14 @@ def _review_when_of(raw: Raw) -> t.ReviewWhen:
     )
 
 
+def custody_of(raw: Raw) -> t.CustodyRules:
+    return t.CustodyRules(
+        raw["patient_named_days"]["value"],
+        raw["multi_dose_days"]["value"],
+        raw["inventory_every_months"]["value"],
+    )
+
+
 def rems_form_of(raw: Raw) -> t.RemsForm:
     return t.RemsForm(
         id=raw["id"],
@@ -206,6 +214,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "protocol": protocol_of,
     "symptoms": symptoms_of,
     "rems_form": rems_form_of,
+    "custody": custody_of,
     "limits": limits_of,
     "payer": payer_of,
     "clinic": clinic_of,

@@ -32,6 +32,7 @@ FOLDERS: Mapping[str, str] = {
     "protocol": "protocols",
     "symptoms": "symptoms",
     "rems_form": "rems",
+    "custody": "custody",
     "limits": "demo",
     "payer": "payers",
     "clinic": "clinics",

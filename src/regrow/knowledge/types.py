@@ -91,6 +91,15 @@ class InfusionProtocol(Protocol):
 
 
 @dataclass(frozen=True)
+class CustodyRules:
+    """How long a container may be used, in days, and how often all of them are counted, in months."""
+
+    patient_named_days: int
+    multi_dose_days: int
+    inventory_every_months: int
+
+
+@dataclass(frozen=True)
 class RemsField:
     """One question of a REMS form. `origin` says where its answer comes from, such as session.total_min.
 

@@ -7,7 +7,7 @@ an event cannot be taken and what would satisfy it, the REMS form, the note in p
 
 from .alarms import Alarm
 from .as_json import rules_as_json, state_as_json
-from .containers import PREPARATION, ContainerLine
+from .containers import PREPARATION, ContainerLine, micrograms
 from .courses import Course
 from .criteria import Criterion
 from .events import DOSING, BadEvent, Entry, Event, Kind, event_as_json, event_from_json, iso, read_event
@@ -44,6 +44,7 @@ __all__ = [
     "fill_rems_form",
     "fold",
     "iso",
+    "micrograms",
     "note_of",
     "read_event",
     "read_order",

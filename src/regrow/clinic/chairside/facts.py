@@ -10,6 +10,7 @@ from django.db import transaction
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
+from regrow.clinic.ledger.facts import MOVES, follow, refusal_to_draw
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.treatment.orders import order_event_data, order_is_stale, signed_order
@@ -170,12 +171,20 @@ def take(
         if known is not None:
             answers.append(Taken(event.id, known.number))
             continue
-        against = refusals_of(rules, events_of(session), event)
+        against = [*refusals_of(rules, events_of(session), event), *_cabinet_refuses(session, event)]
         if against and not line.get("kept"):
             answers.append(Taken(event.id, None, against))
             continue
         answers.append(Taken(event.id, _keep(session, event).number))
     return answers
+
+
+def _cabinet_refuses(session: Session, event: Event) -> Sequence[Refusal]:
+    """A container of another patient, past its day, blocked or empty by the ledger is not drawn from."""
+    if event.kind is not Kind.DRAW:
+        return ()
+    against = refusal_to_draw(str(session.id), str(session.booking.course.patient_id), event.data)
+    return (Refusal("cabinet", "hard", against),) if against else ()
 
 
 def append(session: Session, kind: str, data: Mapping[str, Any], *, author: User, **more: Any) -> None:
@@ -213,6 +222,14 @@ def _keep(session: Session, event: Event) -> SessionEvent:
     if event.kind is Kind.CLOSE:
         session.closed_at = event.at
         session.save()
+    if event.kind in MOVES:
+        patient = str(session.booking.course.patient_id)
+        follow(
+            str(session.id),
+            patient,
+            state_of(session, clock.now()),
+            by=User.objects.get(username=event.author),
+        )
     told = {"number": kept.number, **event_as_json(event)}
     transaction.on_commit(lambda: live.tell(session.id, told))
     return kept

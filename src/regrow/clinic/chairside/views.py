@@ -1,7 +1,6 @@
 """The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +18,10 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import StaffRequest, User
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES
 from regrow.clinic.checkin.facts import open_alerts, send_page_link
+from regrow.clinic.ledger.facts import offered
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id, public
+from regrow.clinic.site.device import device_of, with_device
 from regrow.clinic.treatment.models import Booking
 from regrow.clinic.treatment.orders import order_is_stale, signed_order
 from regrow.session import BadEvent, Kind, event_as_json, note_of, rules_as_json
@@ -40,26 +41,7 @@ from .facts import (
 from .facts import open_session as open_under_order
 from .models import Session, SessionEvent
 
-DEVICE_COOKIE = "device"
 MODEL = "clements-1981"
-
-
-def device_of(request: HttpRequest) -> str:
-    """Which browser this is: a random name it was given on its first visit to a chair."""
-    return request.COOKIES.get(DEVICE_COOKIE, "")[:40]
-
-
-def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if not device_of(request):
-        response.set_cookie(
-            DEVICE_COOKIE,
-            secrets.token_hex(8),
-            max_age=2 * 365 * 86400,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
-    return response
 
 
 def todays_bookings() -> Sequence[Booking]:
@@ -204,6 +186,16 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "names": {u.username: u.shown_name for u in User.objects.all()},
         "patient": {"name": patient.name, "mrn": patient.mrn},
         "alike": [other.name for other in alike_today(found.booking)],
+        "cabinet": [
+            {
+                "id": c.id,
+                "lot": c.lot,
+                "expiry": c.expiry.isoformat(),
+                "left_mg": c.left_ug / 1000,
+                "single": c.single_dose,
+            }
+            for c in offered(rules.medicine, str(patient.id), str(found.id))
+        ],
         "zone": settings.TIME_ZONE,
         "model": {
             "title": model.title,
@@ -229,7 +221,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "others": alike_today(found.booking),
         "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
     }
-    return _with_device(request, render(request, "chairside/session.html", context))
+    return with_device(request, render(request, "chairside/session.html", context))
 
 
 @allowed(*CLINICAL)
@@ -335,7 +327,7 @@ def witness(request: StaffRequest) -> HttpResponse:
     ):
         for entry in state_of(found, clock.now()).unwitnessed:
             waiting.append((found, entry, entry.event.author == request.user.username))
-    return _with_device(request, render(request, "chairside/witness.html", {"waiting": waiting}))
+    return with_device(request, render(request, "chairside/witness.html", {"waiting": waiting}))
 
 
 @allowed(*DECIDES)

@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import make_password
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
-from regrow.clinic.chairside.facts import append, open_session, say_presence
+from regrow.clinic.chairside.facts import append, open_session, say_presence, state_of
 from regrow.clinic.chairside.models import Session, SessionEvent
 from regrow.clinic.chart.facts import new_patient, record
 from regrow.clinic.chart.models import Patient
@@ -27,6 +27,7 @@ from regrow.clinic.checkin.facts import ask_for_score, enter_sheet, raise_alert,
 from regrow.clinic.checkin.models import AnswerSheet
 from regrow.clinic.frontdesk.facts import owner_of_new
 from regrow.clinic.frontdesk.models import Inquiry
+from regrow.clinic.ledger.facts import enter, follow, offered
 from regrow.clinic.library.facts import sign
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
@@ -37,6 +38,7 @@ from regrow.clinic.treatment.facts import core_course
 from regrow.clinic.treatment.models import Booking, Chair, Course, Decision, Signature
 from regrow.clinic.treatment.orders import order_event_data
 from regrow.dosing import Review, suggested_dose
+from regrow.inventory import Act
 from regrow.knowledge import SessionRules
 
 SEED = 20261124
@@ -69,6 +71,7 @@ SIGNED_KINDS = ("scale", "definition", "criterion", "interaction", "route")
 ZONE = ZoneInfo(settings.TIME_ZONE)
 PROTOCOL = "iv-weekly-6"
 VIAL_MG = "500"
+VIAL_LOT = "KT2231"
 STEADY = {"pulse_per_min": 72, "spo2_percent": 98}
 SPRAVATO_NAMES = ["Beatrix Olander"]
 # A line of an invented log: minute from the dose, who, what, with which values.
@@ -114,6 +117,8 @@ def make_demo(say: Callable[[str], None]) -> bool:
         ]
         for n in range(8):
             _in_course(next(people), chance, staff, today, 6, offset=-(1 + n % 5))
+        say("the cabinet and its ledger")
+        _ledger(staff)
         say("today's sessions and one alert")
         _today(courses[:5], chance, staff)
     return True
@@ -317,10 +322,11 @@ def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[s
         opened_at=booking.starts_at,
     )
     rules = knowledge.session_rules(PROTOCOL)
+    vial = f"{VIAL_LOT}-{Session.objects.count():03d}"
     log: list[Told] = [
         (-19, "lin", "order", {**order_event_data(decision), "title": booking.chair.name}),
         (-18, "lin", "presence", {"who": "lin", "here": True}),
-        *_before(rules, booking.nurse.username, (decision.order or {})["prepared_mg"]),
+        *_before(rules, booking.nurse.username, (decision.order or {})["prepared_mg"], [vial]),
     ]
     base = chance.randint(112, 134)
     nurse = booking.nurse.username
@@ -362,7 +368,7 @@ def _hold(booking: Booking, course: Course, chance: random.Random, staff: dict[s
     log += [
         (end + 31, nurse, "ride", {"name": home}),
         (end + 33, nurse, "handover", {"name": home, "tolerated": True}),
-        (end + 35, nurse, "waste", {"container": "vial-1", "mg": str(left)}),
+        (end + 35, nurse, "waste", {"container": vial, "mg": str(left)}),
         (end + 36, _second(nurse), "witness", {"waste": waste}),
         (end + 38, nurse, "close", {}),
     ]
@@ -391,17 +397,66 @@ def _second(nurse: str) -> str:
     return "noel" if nurse != "noel" else "nur"
 
 
-def _before(rules: SessionRules, nurse: str, mg: str) -> list[Told]:
+def _ledger(staff: dict[str, User]) -> None:
+    """A delivery of vials, every session so far in the order in which they were held, and a count by two."""
+    sessions = list(
+        Session.objects.exclude(closed_at=None)
+        .order_by("closed_at")
+        .select_related("booking__course__signature", "booking__nurse")
+    )
+    delivered = sessions[0].opened_at - timedelta(days=3)
+    with clock.using(lambda: delivered):
+        what: dict[str, Any] = {"drug": "ketamine", "form": "vial", "size_ml": "10"}
+        what["ug"] = int(Decimal(VIAL_MG) * 1000)
+        _deliver(staff["nina"], delivered.date(), count=len(sessions) + 14, lot=VIAL_LOT, **what)
+    for session in sessions:
+        closed_at = session.closed_at
+        assert closed_at is not None  # they were asked for so
+        with clock.using(lambda at=closed_at: at):  # type: ignore[misc]
+            patient = str(session.booking.course.patient_id)
+            follow(str(session.id), patient, state_of(session, closed_at), by=session.booking.nurse)
+    evening = clock.now() - timedelta(hours=15)
+    with clock.using(lambda: evening):
+        counted = enter(
+            Act.COUNT, by=staff["noel"], data={"lot": VIAL_LOT, "sealed": 14, "open": {}}, device="tablet-1"
+        )
+        enter(Act.CONFIRM, by=staff["nina"], data={"entry": counted.id}, device="tablet-2")
+
+
+def _deliver(
+    nurse: User, day: date, *, count: int, lot: str, patient: Patient | None = None, **what: Any
+) -> None:
+    """Containers of one lot come in with their invoice."""
+    for n in range(1, count + 1):
+        delivery = {
+            "lot": lot,
+            "received_on": day.isoformat(),
+            "expiry": (day + timedelta(days=500)).isoformat(),
+        }
+        enter(
+            Act.RECEIVE,
+            by=nurse,
+            container=f"{lot}-{n:03d}",
+            patient=str(patient.id) if patient else "",
+            data={**delivery, "invoice": f"INV-{lot}", "single_dose": True, **what},
+        )
+
+
+def _from_the_cabinet(rules: SessionRules, patient: Patient, session: str, count: int) -> list[str]:
+    """The next containers a nurse would take."""
+    return [c.id for c in offered(rules.medicine, str(patient.id), session)[:count]]
+
+
+def _before(rules: SessionRules, nurse: str, mg: str, containers: list[str]) -> list[Told]:
     """Everything that stands before a dose, but for the vital signs."""
     log: list[Told] = [(-16, nurse, "identity", {"by": ["name", "born", "mrn"]})]
     log += [(-15, nurse, "check", {"check": item.id}) for item in rules.before if item.kind == "check"]
     if rules.devices:
-        count = int(Decimal(mg) / rules.devices.mg)
-        for n in range(1, count + 1):
+        for container in containers:
             held = {"size_mg": str(rules.devices.mg), "drawn_mg": str(rules.devices.mg), "lot": "24JG511"}
-            log.append((-13, nurse, "draw", {"container": f"device-{n}", **held}))
+            log.append((-13, nurse, "draw", {"container": container, **held}))
     else:
-        vial = {"container": "vial-1", "size_mg": VIAL_MG, "drawn_mg": mg, "lot": "KT2231"}
+        vial = {"container": containers[0], "size_mg": VIAL_MG, "drawn_mg": mg, "lot": VIAL_LOT}
         log.append((-13, nurse, "draw", vial))
     log.append((-12, _second(nurse), "double_check", {}))
     return log
@@ -447,10 +502,14 @@ def _run(
     rules = knowledge.session_rules(course.signature.protocol)
     mg = (session.decision.order or {})["prepared_mg"]
     nurse = booking.nurse.username
-    told = _before(rules, nurse, mg) + [(minute, nurse, kind, data) for minute, kind, data in log]
+    count = int(Decimal(mg) / rules.devices.mg) if rules.devices else 1
+    containers = _from_the_cabinet(rules, course.patient, str(session.id), count)
+    told = _before(rules, nurse, mg, containers) + [(minute, nurse, kind, data) for minute, kind, data in log]
     who = {user.username: user for user in staff.values()}
     for minute, author, kind, data in told:
         at = t0 + timedelta(minutes=minute)
+        if kind == "device":
+            data = {**data, "container": containers[data["n"] - 1]}
         with clock.using(lambda at=at: at):  # type: ignore[misc]
             append(session, kind, data, author=who[author])
 
@@ -468,6 +527,10 @@ def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], toda
         planned_by=staff["lin"],
         planned_at=now - timedelta(days=3),
     )
+    came = now - timedelta(days=40)
+    with clock.using(lambda: came):
+        what = {"drug": "esketamine", "form": "nasal device", "size_ml": "0.2", "ug": 28000}
+        _deliver(staff["nur"], came.date(), count=8, lot="24JG511", patient=patient, **what)
     first = now.astimezone(ZONE).replace(hour=11, minute=20, second=0, microsecond=0)
     for n, day in enumerate(days_of(knowledge.protocol("spravato-label"))):
         starts_at = first + timedelta(days=day)
@@ -490,8 +553,8 @@ def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], toda
         since=9,
         log=[
             (-4, "vital", {"systolic_mmhg": 126, "diastolic_mmhg": 80, **STEADY}),
-            (0, "device", {"n": 1, "lot": "24JG511", "container": "device-1"}),
-            (5.2, "device", {"n": 2, "lot": "24JG511", "container": "device-2"}),
+            (0, "device", {"n": 1, "lot": "24JG511"}),
+            (5.2, "device", {"n": 2, "lot": "24JG511"}),
         ],
     )
 

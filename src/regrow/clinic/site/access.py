@@ -22,6 +22,7 @@ from regrow.clinic.accounts.roles import Role
 from regrow.clinic.audit import log
 from regrow.dosing import BadInfusion
 from regrow.fhir import BadBundle
+from regrow.inventory import BadEntry
 from regrow.knowledge import BadKnowledge
 from regrow.scales import BadAnswers, NotComparable
 from regrow.session import BadEvent
@@ -79,7 +80,7 @@ def form_id(request: HttpRequest) -> str | None:
         ) from error
 
 
-MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle, NotComparable)
+MISTAKES = (BadAnswers, BadEvent, BadInfusion, BadKnowledge, BadChart, BadBundle, BadEntry, NotComparable)
 
 
 class AccessMiddleware:

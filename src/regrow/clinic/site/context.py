@@ -15,6 +15,7 @@ DESKS = [
     ("calendar", "Calendar", {Role.FRONT_DESK, Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("chairs", "Chairs", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("witness", "Witness", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
+    ("ledger", "Ledger", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("rems", "REMS forms", {Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("alerts", "Alerts", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("outbox", "Outbox", {Role.FRONT_DESK, Role.COORDINATOR}),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "regrow.clinic.checkin",
     "regrow.clinic.treatment",
     "regrow.clinic.chairside",
+    "regrow.clinic.ledger",
     "regrow.clinic.payer_desk",
     "regrow.clinic.learn",
     "regrow.clinic.library",

@@ -8,6 +8,7 @@ from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import views as frontdesk
 from regrow.clinic.learn import views as learn
+from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
 from regrow.clinic.payer_desk import views as payer_desk
 from regrow.clinic.treatment import views as treatment
@@ -81,6 +82,11 @@ urlpatterns = [
     path("chairs/live/", chairside.live_stream, name="live"),
     path("chairs/presence/", chairside.presence, name="presence"),
     path("witness/", chairside.witness, name="witness"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/confirm/", ledger.confirm, name="ledger-confirm"),
+    path("ledger/resolve/", ledger.resolve, name="ledger-resolve"),
+    path("ledger/<slug:name>.pdf", ledger.report, name="ledger-report"),
+    path("ledger/<slug:form_name>/", ledger.record, name="ledger-record"),
     path("worker.js", chairside.worker, name="worker"),
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),

@@ -22,6 +22,18 @@ register.filter("total", shown)
 
 
 @register.filter
+def micrograms(ug: int) -> str:
+    """Micrograms as mg, with as many decimals as there are."""
+    return f"{Decimal(ug).scaleb(-3).normalize():f}"
+
+
+@register.filter
+def decimals(number: Fraction, places: int) -> str:
+    """An exact number, rounded for the eye."""
+    return f"{float(number):.{places}f}"
+
+
+@register.filter
 def clock_time(moment: datetime | None) -> str:
     """10:41 in the clinic's zone."""
     return timezone.localtime(moment).strftime("%H:%M") if moment else ""

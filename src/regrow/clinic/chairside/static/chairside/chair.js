@@ -303,13 +303,21 @@ function askIdentity() {
 }
 function askDraw() {
   const device = rules.devices;
-  const next = device ? `device-${current.containers.filter((c) => c.container !== "preparation").length + 1}` : "vial-1";
+  const used = current.containers.filter((c) => c.container !== "preparation").map((c) => c.container);
+  const cabinet = frame.cabinet.filter((c) => !used.includes(c.id));
+  const first = cabinet[0] ?? { id: `${device ? "device" : "vial"}-${used.length + 1}`, lot: "", expiry: "", left_mg: device ? device.mg : lastSize() };
   const field = (name, label, value = "", more = "") => `<div class="field"><label for="${name}">${label}</label><input id="${name}" name="${name}" value="${esc(value)}" ${more}></div>`;
   const mg = device ? device.mg : current.order?.prepared_mg;
-  ask(device ? "Take out a device" : "Draw up", `<div class="fields">${field("container", "Container", next, "required")}${field("lot", "Lot", "", "required autofocus")}${field("expiry", "Expires", "", 'type="date"')}${field("size_mg", "It holds, mg", device ? device.mg : lastSize(), 'inputmode="decimal" required')}${field("drawn_mg", "Drawn, mg", mg, 'inputmode="decimal" required')}</div><button class="big" value="save">Save</button>`, (choice, form, element) => {
+  ask(device ? "Take out a device" : "Draw up", `<div class="fields">${field("container", "Container", first.id, 'list="cabinet" required')}<datalist id="cabinet">${cabinet.map((c) => `<option value="${esc(c.id)}">`).join("")}</datalist>${field("lot", "Lot", first.lot, `required ${first.lot ? "" : "autofocus"}`)}${field("expiry", "Expires", first.expiry, 'type="date"')}${field("size_mg", "It holds, mg", first.left_mg, 'inputmode="decimal" required')}${field("drawn_mg", "Drawn, mg", mg, 'inputmode="decimal" required')}</div><button class="big" value="save">Save</button>`, (choice, form, element) => {
     const data = Object.fromEntries([...form].filter(([, value]) => value));
     for (const name of ["size_mg", "drawn_mg"]) if (!(Number(data[name]) > 0)) return said(element, "Enter how many mg, such as 40.");
-    submit("draw", data);
+    const chosen = frame.cabinet.find((c) => c.id === data.container);
+    submit("draw", chosen && !chosen.single ? { ...data, single_dose: false } : data);
+  });
+  const box = document.getElementById("container");
+  box.addEventListener("input", () => {
+    const chosen = cabinet.find((c) => c.id === box.value);
+    if (chosen) for (const [name, value] of [["lot", chosen.lot], ["expiry", chosen.expiry], ["size_mg", chosen.left_mg]]) document.getElementById(name).value = value;
   });
 }
 const lastSize = () => current.entries.filter((e) => e.kind === "draw" && e.data.size_mg).at(-1)?.data.size_mg ?? "";

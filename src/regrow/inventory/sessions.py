@@ -1,0 +1,67 @@
+"""What a session's log means for the ledger: the entries that are missing from it, to the microgram."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .cabinet import Taken
+from .entries import Act
+
+
+@dataclass(frozen=True)
+class SessionUse:
+    """One container as the session's log has it, in the order of the first draw.
+
+    `wasted_ug` was wasted out of the container itself, before a witness.
+    """
+
+    container: str
+    drawn_ug: int
+    wasted_ug: int
+
+
+@dataclass(frozen=True)
+class Movement:
+    """An entry to be made. `ug` is negative where the session's log was corrected."""
+
+    act: Act
+    container: str
+    ug: int
+    of_drawn: bool = False
+
+
+def movements(
+    used: Sequence[SessionUse],
+    known: Mapping[str, Taken],
+    *,
+    given_ug: int | None,
+    wasted_after_ug: int,
+) -> Sequence[Movement]:
+    """What the ledger has to add so that it says the same as the session.
+
+    `given_ug` is what the patient got, None while the dose is not over; `wasted_after_ug` what was wasted of the
+    preparation. Where several containers made one preparation, what was drawn first counts as given first.
+    """
+    left_to_give, left_to_waste = given_ug or 0, wasted_after_ug
+    found: list[Movement] = []
+    for use in used:
+        given = min(use.drawn_ug, left_to_give)
+        wasted_after = min(use.drawn_ug - given, left_to_waste) if given_ug is not None else 0
+        left_to_give -= given
+        left_to_waste -= wasted_after
+        want = Taken(use.drawn_ug, given, use.wasted_ug, wasted_after)
+        found += _differences(use.container, want, known.get(use.container, Taken()))
+    gone = [name for name in known if name not in {use.container for use in used}]
+    for name in gone:
+        found += _differences(name, Taken(), known[name])
+    return found
+
+
+def _differences(container: str, want: Taken, have: Taken) -> Iterator[Movement]:
+    for act, of_drawn, difference in (
+        (Act.DRAW, False, want.drawn_ug - have.drawn_ug),
+        (Act.ADMINISTER, False, want.given_ug - have.given_ug),
+        (Act.WASTE, True, want.wasted_after_ug - have.wasted_after_ug),
+        (Act.WASTE, False, want.wasted_ug - have.wasted_ug),
+    ):
+        if difference:
+            yield Movement(act, container, difference, of_drawn)
