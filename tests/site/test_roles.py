@@ -46,6 +46,7 @@ WHO = {
     "rems-pdf": (*CLINICAL, Role.COORDINATOR),
     "rems-json": (*CLINICAL, Role.COORDINATOR),
     "witness": CLINICAL,
+    "monitors": CLINICAL,
     "ledger": CLINICAL,
     "ledger-confirm": CLINICAL,
     "ledger-resolve": (Role.DIRECTOR,),
@@ -78,6 +79,7 @@ PUBLIC = {
     "logout",
     "worker",
 }
+BY_KEY = {"monitors-hl7", "monitors-fhir"}
 BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
 
 
@@ -105,7 +107,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
 
 
 def test_every_address_names_who_may_open_it() -> None:
-    assert set(WHO) | PUBLIC | BY_LINK == {p.name for p in urlpatterns}
+    assert set(WHO) | PUBLIC | BY_LINK | BY_KEY == {p.name for p in urlpatterns}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -128,6 +130,12 @@ def test_without_signing_in_every_staff_page_leads_to_the_login(small_clinic, se
         if pattern.name in WHO:
             answer = Client().get(address(pattern, small_clinic, session))
             assert (answer.status_code, answer.url.startswith("/login/")) == (302, True), pattern.name
+
+
+def test_a_machines_address_opens_with_a_key_in_force_only(small_clinic) -> None:
+    for name in BY_KEY:
+        for header in ({}, {"Authorization": "Bearer no-such-key"}, {"Authorization": "Basic a2V5"}):
+            assert Client().post(reverse(name), b"", "text/plain", headers=header).status_code == 401
 
 
 def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None:

@@ -1,8 +1,39 @@
-"""The only room that speaks FHIR: a Bundle as hospitals write it, into the facts of a chart.
+"""The only room that speaks the standards: FHIR R4 and HL7 version 2.
 
-In: a decoded R4 Bundle. Out: `BundleImport`: the person, the facts taken, and what was left and why.
+In: a decoded Bundle, Observations, an ORU^R01. Out: `BundleImport` (the person, the facts taken, what was left and
+why), `MonitorMessage` (vital signs by the names of the session's log), and the answers that each standard asks for.
 """
 
 from .bundle import BadBundle, BundleImport, ImportedFact, ImportedPatient, Left, read_bundle
+from .hl7v2 import acknowledgement, oru_of, read_oru
+from .monitor import (
+    DUPLICATE_KEY,
+    INTERNAL,
+    NOT_A_VALUE,
+    UNKNOWN_KEY,
+    BadMessage,
+    MonitorMessage,
+    MonitorReading,
+)
+from .observations import outcome, read_observations
 
-__all__ = ["BadBundle", "BundleImport", "ImportedFact", "ImportedPatient", "Left", "read_bundle"]
+__all__ = [
+    "DUPLICATE_KEY",
+    "INTERNAL",
+    "NOT_A_VALUE",
+    "UNKNOWN_KEY",
+    "BadBundle",
+    "BadMessage",
+    "BundleImport",
+    "ImportedFact",
+    "ImportedPatient",
+    "Left",
+    "MonitorMessage",
+    "MonitorReading",
+    "acknowledgement",
+    "oru_of",
+    "outcome",
+    "read_bundle",
+    "read_observations",
+    "read_oru",
+]

@@ -189,6 +189,18 @@ def custody() -> t.CustodyRules:
     return found
 
 
+def monitor() -> t.MonitorRules:
+    """What patient monitors call the vital signs, in which units, and how often a reading is kept."""
+    found: t.MonitorRules = _typed("monitor", ids("monitor")[0])
+    return found
+
+
+def curve(id: str) -> t.Curve:
+    """A curve for the simulated monitor. Raises `BadKnowledge` when there is none of that id."""
+    found: t.Curve = _typed("curve", id)
+    return found
+
+
 def rems_form(medicine: str, on: date) -> t.RemsForm | None:
     """The version of the monitoring form in force for a medicine on a day; None where it has none."""
     forms: Sequence[t.RemsForm] = [

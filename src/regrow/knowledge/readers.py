@@ -66,6 +66,24 @@ def custody_of(raw: Raw) -> t.CustodyRules:
     )
 
 
+def monitor_of(raw: Raw) -> t.MonitorRules:
+    return t.MonitorRules(
+        raw["keep_every_s"]["value"],
+        {
+            name: t.MonitorSign(
+                frozenset(sign["codes"]["loinc"]),
+                frozenset(sign["codes"]["mdc"]),
+                {unit: Decimal(factor) for unit, factor in sign["units"].items()},
+            )
+            for name, sign in raw["signs"].items()
+        },
+    )
+
+
+def curve_of(raw: Raw) -> t.Curve:
+    return t.Curve(raw["id"], raw["title"], tuple(raw["columns"]), [tuple(p) for p in raw["points"]])
+
+
 def rems_form_of(raw: Raw) -> t.RemsForm:
     return t.RemsForm(
         id=raw["id"],
@@ -215,6 +233,8 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "symptoms": symptoms_of,
     "rems_form": rems_form_of,
     "custody": custody_of,
+    "monitor": monitor_of,
+    "curve": curve_of,
     "limits": limits_of,
     "payer": payer_of,
     "clinic": clinic_of,

@@ -33,6 +33,8 @@ FOLDERS: Mapping[str, str] = {
     "symptoms": "symptoms",
     "rems_form": "rems",
     "custody": "custody",
+    "monitor": "monitors",
+    "curve": "curves",
     "limits": "demo",
     "payer": "payers",
     "clinic": "clinics",

@@ -100,6 +100,33 @@ class CustodyRules:
 
 
 @dataclass(frozen=True)
+class MonitorSign:
+    """What monitors call one vital sign, and by what a value is multiplied in each unit they may say it in."""
+
+    loinc: frozenset[str]
+    mdc: frozenset[str]
+    units: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class MonitorRules:
+    """The vital signs by the names of the session's log; one reading in `keep_every_s` is kept."""
+
+    keep_every_s: int
+    signs: Mapping[str, MonitorSign]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Vital signs over minutes, for the simulated monitor. `columns` begin with the minute."""
+
+    id: str
+    title: str
+    columns: Sequence[str]
+    points: Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
 class RemsField:
     """One question of a REMS form. `origin` says where its answer comes from, such as session.total_min.
 

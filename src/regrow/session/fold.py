@@ -153,9 +153,20 @@ def refusals_of(rules: SessionRules, events: Iterable[Event], event: Event) -> S
     log = once(events)
     if event.kind is Kind.CORRECTION:
         return _correction(rules, log, event)
+    log = _without_other_readings(log, event)
     entry = next(e for e in entries_of([*log, event]) if e.id == event.id)
     seen, _, _ = _run(rules, log, entry.at)
     return refusals(seen, entry)
+
+
+def _without_other_readings(log: Sequence[Event], event: Event) -> Sequence[Event]:
+    """A reading is judged by who this is and whether they are still here, never by other readings.
+
+    While nobody has left or closed, those are left out, so that a monitor's hundredth reading costs what its first did.
+    """
+    if event.kind is not Kind.VITAL or any(e.kind in (Kind.LEFT, *ACTS) for e in log):
+        return log
+    return [e for e in log if e.kind is not Kind.VITAL]
 
 
 def _correction(rules: SessionRules, log: Sequence[Event], event: Event) -> Sequence[Refusal]:

@@ -1,4 +1,4 @@
-"""A member of staff. Patients have no account; they hold links."""
+"""A member of staff, and the key of a machine. Patients have no account; they hold links."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -25,6 +25,15 @@ class User(AbstractUser):
         ]
 
 
+class MachineKey(models.Model):
+    """What a machine shows to be let in: a gateway of monitors, another system. Only its hash is kept."""
+
+    name = models.CharField(max_length=60, unique=True)
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+
 class ChartRequest(HttpRequest):
     """A request about a person; a view says about whom where the address does not."""
 
@@ -35,3 +44,9 @@ class StaffRequest(ChartRequest):
     """A request to a view that `allowed` opened: somebody has signed in and has one of its roles."""
 
     user: User
+
+
+class MachineRequest(ChartRequest):
+    """A request to a view that `by_key` opened: a machine has shown its key."""
+
+    machine: str

@@ -24,12 +24,21 @@ def record(
     user = request.user if request.user.is_authenticated else None
     action = "refused" if refused else "read" if request.method in ("GET", "HEAD") else "write"
     append(
-        who=user.get_username() if user else "by link" if "token" in kwargs else "visitor",
+        who=_who(request, kwargs),
         role=user.role if user else "",
         action=action,
         what=f"{view.__module__.split('.')[-2]}: {view.__name__.replace('_', ' ')}",
         patient=str(kwargs.get("patient_id") or getattr(request, "about", "")),
     )
+
+
+def _who(request: HttpRequest, kwargs: Mapping[str, Any]) -> str:
+    machine: str = getattr(request, "machine", "")
+    if machine:
+        return f"machine: {machine}"
+    if request.user.is_authenticated:
+        return request.user.get_username()
+    return "by link" if "token" in kwargs else "visitor"
 
 
 def append(*, who: str, role: str, action: str, what: str, patient: str = "", why: str = "") -> None:

@@ -1,7 +1,8 @@
 """What other desks may ask of a session, and how an event gets into its log."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,19 @@ NOT_FROM_A_TABLET = frozenset({Kind.ORDER, Kind.PRESENCE})
 
 
 @dataclass(frozen=True)
+class Author:
+    """Who an entry is by, as the log names them: somebody of the staff, or a monitor."""
+
+    name: str
+    licence: str = ""
+    role: str = ""
+
+
+def author_of(user: User) -> Author:
+    return Author(user.username, user.licence, _role(user))
+
+
+@dataclass(frozen=True)
 class Taken:
     """What became of one event that was sent: kept (with its number), or refused with the reasons."""
 
@@ -61,8 +75,32 @@ def rules_of(session: Session) -> SessionRules:
     return knowledge.session_rules(signature.protocol, signature.version)
 
 
+# The logs that were read last, by session: (number, event) each. A log only grows, so what was read stands while its
+# last entry is still there (it is not after a transaction was undone).
+_logs: OrderedDict[uuid.UUID, Sequence[tuple[int, Event]]] = OrderedDict()
+LOGS_KEPT = 64
+
+
 def events_of(session: Session) -> Sequence[Event]:
-    return [event_of(stored) for stored in session.events.all()]
+    """The log in the order of arrival; only what is new since the last time is read."""
+    if "events" in getattr(session, "_prefetched_objects_cache", {}):
+        return [event_of(stored) for stored in session.events.all()]
+    known = _logs.get(session.id, ())
+    if known:
+        fresh = _numbered(session.events.filter(number__gte=known[-1][0]))
+        known, fresh = (known, fresh[1:]) if fresh[:1] == [known[-1]] else ((), fresh)
+    if not known:
+        fresh = _numbered(session.events.all())
+    log = (*known, *fresh) if fresh else known
+    _logs.pop(session.id, None)
+    _logs[session.id] = log
+    while len(_logs) > LOGS_KEPT:
+        _logs.popitem(last=False)
+    return [event for _, event in log]
+
+
+def _numbered(stored: Iterable[SessionEvent]) -> list[tuple[int, Event]]:
+    return [(one.number, event_of(one)) for one in stored]
 
 
 def event_of(stored: SessionEvent) -> Event:
@@ -144,7 +182,7 @@ def take(
     session: Session,
     lines: Sequence[Mapping[str, Any]],
     *,
-    user: User,
+    author: Author,
     device: str = "",
     skew_ms: int = 0,
 ) -> Sequence[Taken]:
@@ -158,8 +196,9 @@ def take(
     rules = rules_of(session)
     answers = []
     for line in lines:
-        about = {"author": user.username, "licence": user.licence, "role": _role(user), "device": device}
-        event = event_from_json({**line, **about, "server_time": now.isoformat(), "skew_ms": skew_ms})
+        about = {"server_time": now.isoformat(), "skew_ms": skew_ms, "device": device}
+        who = {"author": author.name, "licence": author.licence, "role": author.role}
+        event = event_from_json({**line, **who, **about})
         try:
             uuid.UUID(event.id)
         except ValueError as error:
@@ -196,7 +235,7 @@ def append(session: Session, kind: str, data: Mapping[str, Any], *, author: User
         "device_time": clock.now().isoformat(),
         **more,
     }
-    (taken,) = take(session, [line], user=author)
+    (taken,) = take(session, [line], author=author_of(author))
     if taken.refused:
         raise Refused(" ".join(refusal.text for refusal in taken.refused))
 

@@ -30,6 +30,7 @@ from . import live
 from .alike import alike_today
 from .facts import (
     append,
+    author_of,
     event_of,
     prescribers_here,
     rules_of,
@@ -259,7 +260,7 @@ def add_events(request: StaffRequest, patient_id: str, session_id: str) -> HttpR
     before = found.closed_at
     handed_over = any(line.get("kind") == Kind.HANDOVER for line in lines)
     skew_ms = skew_of(clock.now(), sent_at, measured)
-    taken = take(found, lines, user=request.user, device=device_of(request), skew_ms=skew_ms)
+    taken = take(found, lines, author=author_of(request.user), device=device_of(request), skew_ms=skew_ms)
     if handed_over and before is None and not any(t.refused for t in taken):
         send_page_link(found.booking.course.patient)
     answer = [
@@ -315,7 +316,7 @@ def witness(request: StaffRequest) -> HttpResponse:
                     "device_time": clock.now().isoformat(),
                 }
             ],
-            user=request.user,
+            author=author_of(request.user),
             device=device_of(request),
         )
         if taken.refused:

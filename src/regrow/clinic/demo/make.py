@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from regrow import knowledge
+from regrow.clinic.accounts.keys import make_key
 from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chairside.facts import append, open_session, say_presence, state_of
@@ -72,6 +73,7 @@ ZONE = ZoneInfo(settings.TIME_ZONE)
 PROTOCOL = "iv-weekly-6"
 VIAL_MG = "500"
 VIAL_LOT = "KT2231"
+MONITOR_KEY = "demo-monitors"
 STEADY = {"pulse_per_min": 72, "spo2_percent": 98}
 SPRAVATO_NAMES = ["Beatrix Olander"]
 # A line of an invented log: minute from the dose, who, what, with which values.
@@ -100,6 +102,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
     with writing():
         say("staff, chairs and signed limits")
         staff = _staff()
+        make_key("gateway", MONITOR_KEY)
         today = clock.today(ZONE)
         people = iter(NAMES)
         say("people who have just written, and first interviews")

@@ -15,9 +15,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from regrow import knowledge
 from regrow.chart import BadChart
+from regrow.clinic.accounts.keys import machine_of
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.audit import log
 from regrow.dosing import BadInfusion
@@ -39,7 +41,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """Who may: everybody, whoever holds a link, or the roles named."""
+    """Who may: everybody, whoever holds a link, a machine with a key, or the roles named."""
 
     kind: str
     roles: frozenset[Role] = frozenset()
@@ -55,6 +57,12 @@ def by_link(view: View) -> View:
     """Open to whoever holds a patient's link; the view checks the token itself, before anything else."""
     view.access = Access("link")  # type: ignore[attr-defined]
     return view
+
+
+def by_key(view: View) -> View:
+    """Open to a machine that shows its key; it has no form, so it carries no form's token."""
+    view.access = Access("key")  # type: ignore[attr-defined]
+    return csrf_exempt(view)
 
 
 def allowed(*roles: Role) -> Callable[[View], View]:
@@ -105,7 +113,14 @@ class AccessMiddleware:
             return _page(request, 403, "This page has no role named for it, so nobody may open it.")
         if access.kind == "public" and request.method in ("GET", "HEAD"):
             return None
-        if any("\x00" in value for data in (request.GET, request.POST) for value in data.values()):
+        if access.kind == "key":
+            machine = machine_of(request.headers.get("Authorization", ""))
+            if machine is None:
+                return JsonResponse(
+                    {"problem": "This address is for a machine with a key in force."}, status=401
+                )
+            request.machine = machine  # type: ignore[attr-defined]
+        elif any("\x00" in value for data in (request.GET, request.POST) for value in data.values()):
             return _page(request, 400, "The text holds a character that cannot be kept. Type it anew.")
         if access.kind == "staff":
             if not request.user.is_authenticated:
@@ -120,7 +135,9 @@ class AccessMiddleware:
         try:
             with writing():
                 answer = view(request, *args, **kwargs)
-                log.record(request, view, kwargs)
+                # Of what machines send each second, what touched nobody's record leaves no row.
+                if access.kind != "key" or hasattr(request, "about"):
+                    log.record(request, view, kwargs)
                 return answer
         except Refused as reason:
             return _page(request, 409, str(reason))

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "regrow.clinic.treatment",
     "regrow.clinic.chairside",
     "regrow.clinic.ledger",
+    "regrow.clinic.monitors",
     "regrow.clinic.payer_desk",
     "regrow.clinic.learn",
     "regrow.clinic.library",

@@ -10,6 +10,7 @@ from regrow.clinic.frontdesk import views as frontdesk
 from regrow.clinic.learn import views as learn
 from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
+from regrow.clinic.monitors import views as monitors
 from regrow.clinic.payer_desk import views as payer_desk
 from regrow.clinic.treatment import views as treatment
 
@@ -82,11 +83,16 @@ urlpatterns = [
     path("chairs/live/", chairside.live_stream, name="live"),
     path("chairs/presence/", chairside.presence, name="presence"),
     path("witness/", chairside.witness, name="witness"),
+    path(
+        "patients/<uuid:patient_id>/sessions/<uuid:session_id>/monitors/", monitors.monitors, name="monitors"
+    ),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/confirm/", ledger.confirm, name="ledger-confirm"),
     path("ledger/resolve/", ledger.resolve, name="ledger-resolve"),
     path("ledger/<slug:name>.pdf", ledger.report, name="ledger-report"),
     path("ledger/<slug:form_name>/", ledger.record, name="ledger-record"),
+    path("monitors/hl7/", monitors.hl7, name="monitors-hl7"),
+    path("monitors/fhir/", monitors.fhir, name="monitors-fhir"),
     path("worker.js", chairside.worker, name="worker"),
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),

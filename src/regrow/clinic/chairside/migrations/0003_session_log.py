@@ -29,13 +29,15 @@ class Migration(migrations.Migration):
         migrations.RunPython(number_events, migrations.RunPython.noop),
         migrations.AddField("sessionevent", "happened_at", models.DateTimeField(null=True)),
         migrations.AddField("sessionevent", "skew_ms", models.BigIntegerField(default=0)),
-        migrations.AddField(
-            "sessionevent", "licence", models.CharField(max_length=40, blank=True, default="")
-        ),
-        migrations.AddField("sessionevent", "role", models.CharField(max_length=20, blank=True, default="")),
-        migrations.AddField(
-            "sessionevent", "device", models.CharField(max_length=40, blank=True, default="")
-        ),
+        *[
+            migrations.AddField(
+                "sessionevent",
+                name,
+                models.CharField(max_length=longest, blank=True, default=""),
+                preserve_default=False,
+            )
+            for name, longest in (("licence", 40), ("role", 20), ("device", 40))
+        ],
         migrations.AddField("sessionevent", "seq", models.BigIntegerField(default=0)),
         migrations.AlterModelOptions("sessionevent", {"ordering": ["number"]}),
         migrations.AddConstraint(

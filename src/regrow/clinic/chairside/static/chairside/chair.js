@@ -268,6 +268,23 @@ function askVitals() {
   });
 }
 
+// Which monitor stands at this chair: the nurse compares what it shows with what was heard of it.
+async function askMonitor() {
+  if (offline) return ask("Monitor", `<p>A monitor is paired when the network is back; until then enter what it shows.</p>`, () => {});
+  const { answer, ok } = await askServer("monitors/").catch(() => ({ ok: false }));
+  if (!ok) return ask("Monitor", `<p>The list of monitors could not be had. Try again in a moment.</p>`, () => {});
+  const shows = (t) => [t.systolic_mmhg ? `${t.systolic_mmhg}/${t.diastolic_mmhg}` : "", t.pulse_per_min ? `pulse ${t.pulse_per_min}` : "", t.spo2_percent ? `SpO₂ ${t.spo2_percent} %` : ""].filter(Boolean).join(", ") || "nothing yet";
+  const row = (m) => `<li><span class="grow"><b>${esc(m.device)}</b> shows ${esc(shows(m.told))}<br><span class="small">heard ${m.heard_s} s ago${m.problem ? ` · ${esc(m.problem)}` : ""}</span></span>${m.here ? `<button class="button" value="">Paired</button><button class="button" value="let-go">Let it go</button>` : m.elsewhere ? `<span class="chip plain">at ${esc(m.elsewhere)}</span>` : `<button class="button do" value="pair:${esc(m.device)}">It stands here</button>`}</li>`;
+  const list = answer.monitors.length ? `<p class="muted">Compare with the screen beside the patient.</p><ul class="rows">${answer.monitors.map(row).join("")}</ul>` : `<p>No monitor was heard in the last ten minutes. Switch it on, and see that it sends to the clinic.</p>`;
+  ask("Monitor at this chair", list, (choice) => void pairMonitor(choice.startsWith("pair:") ? choice.slice(5) : ""));
+}
+async function pairMonitor(device) {
+  const response = await fetch(`${frame.address}monitors/`, { method: "POST", body: new URLSearchParams({ device }), headers: { Accept: "application/json", "X-CSRFToken": csrf() } }).catch(() => null);
+  if (!response) problem = { text: "No network: the pairing was not changed." };
+  else if (!response.ok) problem = { text: (await response.json()).problem };
+  render();
+}
+
 function askSeverity(id, text) {
   ask(text, `<p class="muted">How strong?</p>${choices([1, 2, 3, 4, 5].map((n) => [n, n]))}${id === "other" ? `<div class="field"><label for="said">What is it</label><input id="said" name="note"></div>` : ""}`, (choice, form) => {
     submit("symptom", { symptom: id, severity: Number(choice), ...(form.get("note") ? { note: form.get("note") } : {}) });
@@ -592,7 +609,7 @@ function render() {
   const dosing = ["preparing", "infusing", "paused", "administering"].includes(s.phase);
   const halts = `${rules.way === "infusion" ? `<button class="button pause" data-do="pause" data-key="p"${running ? "" : " disabled"}>❙❙ Pause</button>` : ""}<button class="button stop" data-do="stop"${s.phase === "preparing" ? " disabled" : ""}>■ Stop</button>`;
   const about = s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards.";
-  put("side", `${dosing ? halts : ""}<button class="button" data-do="call"${s.left_at ? " disabled" : ""}>Call ${esc(others_[0] ?? "the prescriber")}</button><p class="label">${s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards."}</p><div class="stack tight">${rules.way === "infusion" && (running || s.phase === "paused") ? `<button class="button quiet" data-do="rate">Change the rate</button>` : ""}${rules.way === "infusion" && s.phase === "observing" && s.in_line_mg > 0 ? `<button class="button quiet" data-do="flush">Line was flushed</button>` : ""}<button class="button quiet" data-do="vitals">Vital signs</button>${Object.entries(rules.scales).map(([id, scale]) => `<button class="button quiet" data-do="scale" data-arg="${id}">${esc(scale.title)}</button>`).join("")}<button class="button quiet" data-do="medicine">Medicine given</button><button class="button quiet" data-do="late">Late entry</button></div>`);
+  put("side", `${dosing ? halts : ""}<button class="button" data-do="call"${s.left_at ? " disabled" : ""}>Call ${esc(others_[0] ?? "the prescriber")}</button><p class="label">${s.phase === "preparing" ? "Pause and stop open when the dose runs." : "Pause and stop act at once; the reason is asked afterwards."}</p><div class="stack tight">${rules.way === "infusion" && (running || s.phase === "paused") ? `<button class="button quiet" data-do="rate">Change the rate</button>` : ""}${rules.way === "infusion" && s.phase === "observing" && s.in_line_mg > 0 ? `<button class="button quiet" data-do="flush">Line was flushed</button>` : ""}<button class="button quiet" data-do="vitals">Vital signs</button>${Object.entries(rules.scales).map(([id, scale]) => `<button class="button quiet" data-do="scale" data-arg="${id}">${esc(scale.title)}</button>`).join("")}<button class="button quiet" data-do="monitor">Monitor</button><button class="button quiet" data-do="medicine">Medicine given</button><button class="button quiet" data-do="late">Late entry</button></div>`);
   const open = new Set(s.open_symptoms.map((e) => e.data.symptom));
   const taps = Object.values(rules.symptoms);
   const tap = (t) => `<button class="button ${open.has(t.id) ? "on" : ""} ${t.emergency ? "danger" : ""}" data-do="${open.has(t.id) ? "over" : "symptom"}" data-arg="${t.id}">${esc(t.text)}${open.has(t.id) ? ": over?" : ""}</button>`;
@@ -630,7 +647,7 @@ function tick() {
 }
 
 const DO = {
-  vitals: askVitals, pause, stop, identity: askIdentity, draw: askDraw, rate: askRate, single: askSingle, medicine: askMedicine, ride: askRide, handover: askHandover, left: askLeft, late: askLate,
+  vitals: askVitals, monitor: askMonitor, pause, stop, identity: askIdentity, draw: askDraw, rate: askRate, single: askSingle, medicine: askMedicine, ride: askRide, handover: askHandover, left: askLeft, late: askLate,
   start: () => submit("start"),
   resume: () => submit("resume"),
   flush: () => submit("flush", { ml: String(current.order.tubing_ml) }),

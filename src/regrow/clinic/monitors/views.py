@@ -1,0 +1,104 @@
+"""Where monitors send to, and where a nurse pairs one with a chair."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_POST
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import MachineRequest, StaffRequest
+from regrow.clinic.accounts.roles import CLINICAL
+from regrow.clinic.chairside.models import Session
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import allowed, by_key
+from regrow.fhir import BadMessage, MonitorMessage, acknowledgement, outcome, read_observations, read_oru
+
+from .facts import heard, offered, pair, receive, unpair
+
+
+@by_key
+@require_POST
+def hl7(request: MachineRequest) -> HttpResponse:
+    """An ORU^R01 over HTTP; the answer is its ACK. 200 for AA, 422 for AE, 400 for AR."""
+    text = request.body.decode("utf-8", "replace")
+    mistake = _take(request, lambda: read_oru(text, knowledge.monitor(), ZoneInfo(settings.TIME_ZONE)))
+    return HttpResponse(
+        acknowledgement(text, now=clock.now(), mistake=mistake),
+        content_type="application/hl7-v2; charset=utf-8",
+        status=_status(mistake),
+    )
+
+
+@by_key
+@require_POST
+def fhir(request: MachineRequest) -> HttpResponse:
+    """An Observation or a Bundle of them; the answer is an OperationOutcome."""
+    mistake = _take(request, lambda: read_observations(_resource(request), knowledge.monitor()))
+    return JsonResponse(outcome(mistake), status=_status(mistake), content_type="application/fhir+json")
+
+
+def _take(request: MachineRequest, read: Callable[[], MonitorMessage]) -> BadMessage | None:
+    """Reads and keeps a message. What is not taken leaves nothing behind but the sentence that says why."""
+    try:
+        message = read()
+    except BadMessage as mistake:
+        return mistake
+    try:
+        with transaction.atomic():
+            pairing, kept = receive(message)
+    except BadMessage as mistake:
+        heard(message, str(mistake))
+        return mistake
+    heard(message)
+    if kept:
+        request.about = str(pairing.session.booking.course.patient_id)
+    return None
+
+
+def _status(mistake: BadMessage | None) -> int:
+    if mistake is None:
+        return 200
+    return 400 if mistake.rejected else 422
+
+
+def _resource(request: HttpRequest) -> Mapping[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        body = None
+    return body if isinstance(body, Mapping) else {}
+
+
+@allowed(*CLINICAL)
+@require_http_methods(["GET", "POST"])
+def monitors(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The monitors heard lately; by POST the nurse pairs one with this chair, or lets it go."""
+    session = get_object_or_404(Session, id=session_id, booking__course__patient_id=patient_id)
+    if request.method == "POST":
+        device = request.POST.get("device", "")
+        if device:
+            pair(session, device, by=request.user)
+        else:
+            unpair(session)
+    rows = [
+        {
+            "device": monitor.device,
+            "heard_s": round((clock.now() - monitor.heard_at).total_seconds()),
+            "told": monitor.told,
+            "here": pairing is not None and pairing.session_id == session.id,
+            "elsewhere": pairing.session.booking.chair.name
+            if pairing and pairing.session_id != session.id
+            else "",
+            "problem": monitor.problem
+            if monitor.problem_at and (clock.now() - monitor.problem_at).total_seconds() < 120
+            else "",
+        }
+        for monitor, pairing in offered()
+    ]
+    return JsonResponse({"monitors": rows})
