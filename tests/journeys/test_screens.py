@@ -28,13 +28,9 @@ PUBLIC = [
 
 def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     """(name, address) of every screen a person of the staff can open by following links."""
-    from regrow.clinic.chairside.models import Session
     from regrow.clinic.chart.models import Patient
     from regrow.clinic.treatment.models import Course
 
-    running = Session.objects.filter(closed_at=None).select_related("booking__course").first()
-    done = Session.objects.exclude(closed_at=None).select_related("booking__course").first()
-    assert running is not None and done is not None
     course = Course.objects.filter(bookings__number=3, bookings__session__isnull=False).first()
     assert course is not None
     empty = Patient.objects.filter(courses=None, facts=None).first()
@@ -47,6 +43,9 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
             "patients",
             "calendar",
             "chairs",
+            "witness",
+            "ledger",
+            "rems",
             "alerts",
             "protocols",
             "outcomes",
@@ -79,11 +78,22 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
     for instrument in ("madrs", "gad-7", "c-ssrs-screener", "own-goal"):
         screens.append((f"rate-{instrument}", f"/patients/{course.patient.id}/scales/{instrument}/"))
-    for who, session in (("running", running), ("closed", done)):
-        screens.append(
-            (f"session-{who}", f"/patients/{session.booking.course.patient_id}/sessions/{session.id}/")
-        )
-    return screens
+    return screens + chairside_screens()
+
+
+def chairside_screens() -> list[tuple[str, str]]:
+    """A session under way, one with devices, one that is closed, and the form of the one with devices."""
+    from regrow.clinic.chairside.models import Session
+
+    sessions = Session.objects.select_related("booking__course__signature")
+    devices = sessions.filter(booking__course__signature__protocol="spravato-label").first()
+    running = sessions.filter(closed_at=None).exclude(id=devices.id).first()
+    done = sessions.exclude(closed_at=None).first()
+    found = [
+        (f"session-{who}", f"/patients/{session.booking.course.patient_id}/sessions/{session.id}/")
+        for who, session in (("running", running), ("devices", devices), ("closed", done))
+    ]
+    return [*found, ("rems-form", f"{found[1][1]}rems/")]
 
 
 def examine(page: Page, address: str, name: str, folder: Path) -> list[str]:
@@ -193,3 +203,18 @@ def test_no_screen_needs_a_mouse(world: World) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.className") == "skip"
     page.context.close()
+
+
+def test_the_chair_and_its_boards_hold_at_twice_the_size(world: World, screens: Path) -> None:
+    """A browser zoomed to 200 % has half the width; everything is still there, and nothing runs over the edge."""
+    context = world.browser.new_context(
+        viewport={"width": TABLET["width"] // 2, "height": TABLET["height"] // 2}, device_scale_factor=2
+    )
+    page = context.new_page()
+    world.sign_in(page, "nina")
+    found = []
+    for name, address in [("chairs", "/chairs/"), ("ledger", "/ledger/"), *chairside_screens()]:
+        found += examine(page, world.address + address, f"{name}-zoomed", screens)
+    context.close()
+
+    assert not found, "\n".join(found)

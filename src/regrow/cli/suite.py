@@ -62,7 +62,7 @@ def run_suite(only: str | None) -> int:
         sqlite = {"REGROW_DATA": folder, "REGROW_DATABASE_URL": f"sqlite:///{folder}/regrow.sqlite3"}
         part("unit", [*pytest, "tests", "-m", "not journey", "-n", "2"], sqlite)
         part("journeys on SQLite", [*pytest, "tests", "-m", "journey"], {**sqlite, **browser}, no_browser)
-        with _postgres(folder) as (address, why):
+        with a_postgres(folder) as (address, why):
             postgres = {"REGROW_DATA": folder, "REGROW_DATABASE_URL": address}
             part("database on PostgreSQL", [*pytest, "tests", "-m", "database", "-n", "2"], postgres, why)
             part(
@@ -103,7 +103,7 @@ def _chromium(may_install: bool) -> str | None:
 
 
 @contextmanager
-def _postgres(folder: str) -> Iterator[tuple[str, str]]:
+def a_postgres(folder: str) -> Iterator[tuple[str, str]]:
     """A real server for the time of the tests: (address, why there is none)."""
     given = os.environ.get("REGROW_TEST_DATABASE_URL")
     if given:

@@ -17,7 +17,8 @@ function load(board) {
   rules = board.rules;
   chairs.clear();
   for (const tile of board.tiles) chairs.set(tile.session, { ...tile, events: new Map(tile.events.map((e) => [e.id, e])) });
-  draw();
+  news.clear();
+  tick();
 }
 
 function need(s) {
@@ -48,11 +49,15 @@ function tile(chair, s) {
 }
 
 const place = document.getElementById("tiles");
+function look(chair) {
+  const events = [...chair.events.values()];
+  chair.state = fold(rules[chair.rules], events, noticed(events, now()));
+}
+
 function draw() {
-  const at = now();
-  const list = [...chairs.values()].map((chair) => ({ chair, state: fold(rules[chair.rules], chair.events.values(), noticed([...chair.events.values()], at)) }));
-  list.sort((a, b) => need(a.state) - need(b.state) || (a.chair.chair < b.chair.chair ? -1 : 1));
-  const html = list.map(({ chair, state }) => tile(chair, state)).join("");
+  const list = [...chairs.values()];
+  list.sort((a, b) => need(a.state) - need(b.state) || (a.chair < b.chair ? -1 : 1));
+  const html = list.map((chair) => tile(chair, chair.state)).join("");
   if (place.dataset.html === html) return;
   const focused = document.activeElement?.getAttribute("href");
   place.dataset.html = html;
@@ -60,13 +65,23 @@ function draw() {
   if (focused) place.querySelector(`[href="${focused}"]`)?.focus();
 }
 
+// Time alone changes what every chair shows.
+function tick() {
+  for (const chair of chairs.values()) look(chair);
+  draw();
+}
+
 let waiting = false;
-function soon() {
-  // Several events in one frame are drawn once.
+const news = new Set();
+function soon(chair) {
+  // Several events in one frame are drawn once, and only the chairs they are of are folded again.
+  news.add(chair);
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
     waiting = false;
+    news.forEach(look);
+    news.clear();
     draw();
   });
 }
@@ -95,7 +110,7 @@ stream.onmessage = (message) => {
   if (!chair || !event) return catchUp();
   chair.events.set(event.id, event);
   window.dispatchEvent(new CustomEvent("board-event", { detail: event }));
-  soon();
+  soon(chair);
 };
 stream.onerror = () => (document.getElementById("live").textContent = "no network: not live");
-setInterval(draw, 1000);
+setInterval(tick, 1000);

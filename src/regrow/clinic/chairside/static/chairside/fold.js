@@ -1,5 +1,5 @@
 // The session log folded into its state, on the tablet: the same rules as regrow.session, for when the network is
-// away. tests/journeys/test_tablet_fold.py runs both on the same stormy logs and compares every field.
+// away. tests/site/test_tablet_fold.py runs both on the same stormy logs and compares every field.
 
 const MIN = 60_000;
 const LATE_AFTER = 60_000;
@@ -14,11 +14,22 @@ const PREPARATION = "preparation";
 const RANK = { high: 0, medium: 1, low: 2 };
 
 const ms = (text) => Date.parse(text);
-export const atOf = (e) => ms(e.happened_at ?? e.device_time) + (e.skew_ms ?? 0);
+// Sorting looks at each time many times; an event never changes, so it is read once.
+const read = new WeakMap();
+function timesOf(e) {
+  let times = read.get(e);
+  if (!times) {
+    const device = ms(e.device_time);
+    times = { device, at: (e.happened_at ? ms(e.happened_at) : device) + (e.skew_ms ?? 0), server: e.server_time ? ms(e.server_time) : device };
+    read.set(e, times);
+  }
+  return times;
+}
+export const atOf = (e) => timesOf(e).at;
 // A clock a little ahead of this one: what was entered there a moment ago counts here at once.
 const AHEAD = 3000;
 export const noticed = (events, now) => events.reduce((at, e) => (atOf(e) <= now + AHEAD ? Math.max(at, atOf(e)) : at), now);
-const serverOf = (e) => ms(e.server_time ?? e.device_time);
+const serverOf = (e) => timesOf(e).server;
 export const isLate = (e) => Boolean(e.happened_at) || serverOf(e) - atOf(e) > LATE_AFTER;
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const by = (...keys) => (a, b) => {
@@ -44,7 +55,7 @@ function once(events) {
 function placed(events) {
   const newest = new Map();
   const found = [...events]
-    .sort(by((e) => e.device ?? "", (e) => e.seq ?? 0, (e) => ms(e.device_time), serverOf, (e) => e.id))
+    .sort(by((e) => e.device ?? "", (e) => e.seq ?? 0, (e) => timesOf(e).device, serverOf, (e) => e.id))
     .map((event) => {
       let at = atOf(event);
       if (event.device && event.seq && !event.happened_at) {
