@@ -21,7 +21,7 @@ from .forms import FORMS
 from .reports import REPORTS, as_pdf
 from .words import people_of, staff_names, words
 
-SHOWN_ROWS = 40
+SHOWN_ROWS = 25
 SOON_DAYS = 7  # how long before its last day a container is listed; a courtesy, not a rule
 
 

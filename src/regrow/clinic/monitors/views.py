@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from regrow.clinic.site.access import allowed, by_key
 from regrow.fhir import BadMessage, MonitorMessage, acknowledgement, outcome, read_observations, read_oru
 
 from .facts import heard, offered, pair, receive, unpair
+from .models import Monitor
+
+PROBLEM_SHOWN = timedelta(minutes=2)
 
 
 @by_key
@@ -95,10 +99,14 @@ def monitors(request: StaffRequest, patient_id: str, session_id: str) -> HttpRes
             "elsewhere": pairing.session.booking.chair.name
             if pairing and pairing.session_id != session.id
             else "",
-            "problem": monitor.problem
-            if monitor.problem_at and (clock.now() - monitor.problem_at).total_seconds() < 120
-            else "",
+            "problem": _problem(monitor) if pairing and pairing.session_id == session.id else "",
         }
         for monitor, pairing in offered()
     ]
     return JsonResponse({"monitors": rows})
+
+
+def _problem(monitor: Monitor) -> str:
+    """Why the last messages of a monitor were not taken; "" when that is past."""
+    since = clock.now() - monitor.problem_at if monitor.problem_at else None
+    return monitor.problem if since is not None and since < PROBLEM_SHOWN else ""

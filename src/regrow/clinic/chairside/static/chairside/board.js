@@ -6,7 +6,10 @@ import { esc } from "./strip.js";
 const MIN = 60_000;
 const first = JSON.parse(document.getElementById("frame").textContent);
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
-const span = (ms) => `${Math.floor(Math.max(0, ms) / MIN)}:${two((Math.max(0, ms) % MIN) / 1000)}`;
+const span = (ms) => {
+  const minutes = Math.floor(Math.max(0, ms) / MIN);
+  return minutes >= 100 ? `${Math.floor(minutes / 60)} h` : `${minutes}:${two((Math.max(0, ms) % MIN) / 1000)}`;
+};
 const PHASES = { preparing: "preparing", infusing: "infusing", paused: "paused", administering: "between devices", observing: "observing", discharged: "discharged", left_against_advice: "left against advice", closed: "closed" };
 const RANK = { high: 0, medium: 1, low: 2 };
 const initials = (name) => name.split(/[\s-]+/).filter(Boolean).slice(0, 2).map((w) => w[0].toUpperCase()).join("");

@@ -26,9 +26,20 @@ export function plasma(model, weightKg, runs, minute) {
   return 1000 * sum;
 }
 
+// Stretches at one rate that follow each other are one; every entry ends a stretch in the log's arithmetic.
+function joined(runs) {
+  const found = [];
+  for (const run of runs) {
+    const last = found.at(-1);
+    if (last && last.to === run.from && last.rate === run.rate) last.to = run.to;
+    else found.push({ ...run });
+  }
+  return found;
+}
+
 export function strip(rules, model, state, now, narrow) {
   const width = narrow ? 360 : 560;
-  const [left, right, top] = [40, width - 16, 16];
+  const [left, right, top] = [48, width - 16, 16];
   const start = state.started_at ?? now;
   const minute = (at) => (at - start) / MIN;
   const planned = Number(state.order?.minutes ?? 0);
@@ -36,36 +47,47 @@ export function strip(rules, model, state, now, narrow) {
   const ends = state.infusion_ends_at !== null ? minute(state.infusion_ends_at) : null;
   const wait = Number(state.order?.limits?.observation_min ?? 120);
   const span = Math.max((planned || 10) + Math.min(wait, 120), until + 10, (ends ?? 0) + 20);
-  const x = (m) => r1(left + ((right - left) * Math.min(Math.max(m, -2), span)) / span);
+  const vitals = state.vitals.filter((v) => minute(v.at) >= -30);
+  // The readings before the dose stand before 0; what lies further back stands at the edge.
+  const from = Math.max(-span / 12, Math.min(0, ...vitals.map((v) => minute(v.at))));
+  const x = (m) => r1(left + ((right - left) * (Math.min(Math.max(m, from), span) - from)) / (span - from));
   const y = (mmhg) => r1(214 - (Math.min(Math.max(mmhg, 40), 200) - 40) * 1.22);
   const parts = [];
   for (const v of [60, 80, 100, 120, 140, 160, 180]) {
-    parts.push(`<line x1="${left}" x2="${right}" y1="${y(v)}" y2="${y(v)}" class="rule"/><text x="${left - 8}" y="${y(v) + 4}" text-anchor="end" class="tick">${v}</text>`);
+    parts.push(`<line x1="${left}" x2="${right}" y1="${y(v)}" y2="${y(v)}" class="rule"/><text x="${left - 14}" y="${y(v) + 4}" text-anchor="end" class="tick">${v}</text>`);
   }
   const limit = state.order?.limits?.during_systolic_mmhg;
   if (limit) parts.push(`<line x1="${left}" x2="${right}" y1="${y(limit)}" y2="${y(limit)}" class="limit"/><text x="${right}" y="${y(limit) - 5}" text-anchor="end" class="tick amber">limit in force ${esc(limit)}</text>`);
-  const vitals = state.vitals.filter((v) => minute(v.at) >= -30);
   const pulses = vitals.filter((v) => v.data.pulse_per_min);
   const drug = rules.way === "infusion";
   const floor = drug ? 398 : 276; // where the bar of the dose lies
   parts.push(`<polyline points="${pulses.map((v) => `${x(minute(v.at))},${y(v.data.pulse_per_min)}`).join(" ")}" class="pulse"/>`);
-  vitals.forEach((v, n) => {
+  const drawn = { dot: -100, spo2: -100 }; // a monitor's readings come closer than they can be told apart
+  vitals.forEach((v) => {
     const at = x(minute(v.at));
+    const apart = (what, least) => v === vitals.at(-1) || at - drawn[what] >= least;
     if (v.data.systolic_mmhg) {
       const [up, low] = [y(v.data.systolic_mmhg), y(v.data.diastolic_mmhg)];
       parts.push(`<path d="M${at - 7} ${up - 10} L${at} ${up} L${at + 7} ${up - 10}" class="caret"/><path d="M${at - 7} ${low + 10} L${at} ${low} L${at + 7} ${low + 10}" class="caret"/>`);
     }
-    if (v.data.pulse_per_min) parts.push(`<circle cx="${at}" cy="${y(v.data.pulse_per_min)}" r="4.2" class="dot"/>`);
-    if (v.data.spo2_percent && (n === vitals.length - 1 || n % 2 === 0)) parts.push(`<text x="${at}" y="250" text-anchor="middle" class="tick">${v.data.spo2_percent}</text>`);
+    if (v.data.pulse_per_min && apart("dot", 9)) {
+      parts.push(`<circle cx="${at}" cy="${y(v.data.pulse_per_min)}" r="4.2" class="dot"/>`);
+      drawn.dot = at;
+    }
+    if (v.data.spo2_percent && at - drawn.spo2 >= 30) {
+      parts.push(`<text x="${at}" y="250" text-anchor="middle" class="tick">${v.data.spo2_percent}</text>`);
+      drawn.spo2 = at;
+    }
   });
   parts.push(`<text x="${right}" y="232" text-anchor="end" class="tick">SpO₂, %</text>`);
   const last = vitals.filter((v) => v.data.systolic_mmhg).at(-1);
-  if (last) {
-    const room = x(minute(last.at)) + 80 > right ? -12 : 14;
-    const side = room < 0 ? "end" : "start";
-    parts.push(`<text x="${x(minute(last.at)) + room}" y="${y(last.data.systolic_mmhg) - 2}" text-anchor="${side}" class="value">${pressure(last)}</text>`);
-    if (last.data.pulse_per_min) parts.push(`<text x="${x(minute(last.at)) + room}" y="${y(last.data.pulse_per_min) + 5}" text-anchor="${side}" class="value sky">${last.data.pulse_per_min}</text>`);
-  }
+  const say = (v, text, height, css) => {
+    const room = x(minute(v.at)) + 80 > right ? -12 : 14;
+    parts.push(`<text x="${x(minute(v.at)) + room}" y="${height}" text-anchor="${room < 0 ? "end" : "start"}" class="value${css}">${text}</text>`);
+  };
+  if (last) say(last, pressure(last), y(last.data.systolic_mmhg) - 2, "");
+  const beat = pulses.at(-1);
+  if (beat) say(beat, beat.data.pulse_per_min, y(beat.data.pulse_per_min) + 5, " sky");
   let told = "";
   if (model && state.order?.total_ml) {
     const mgPerMl = Number(state.order.prepared_mg) / Number(state.order.total_ml);
@@ -82,14 +104,15 @@ export function strip(rules, model, state, now, narrow) {
     const now_ng = plasma(model, weight, done, here);
     const line = (points) => points.map(([m, ng]) => `${x(m)},${c(ng)}`).join(" ");
     const before = [...curve.filter(([m]) => m <= here), [here, now_ng]];
-    parts.push(`<line x1="${left}" x2="${right}" y1="384" y2="384" class="rule"/><text x="${left - 8}" y="${c(most) + 4}" text-anchor="end" class="tick">${Math.round(most)}</text><text x="${left - 8}" y="388" text-anchor="end" class="tick">0</text>`);
+    parts.push(`<line x1="${left}" x2="${right}" y1="384" y2="384" class="rule"/><text x="${left - 14}" y="${c(most) + 4}" text-anchor="end" class="tick">${Math.round(most)}</text><text x="${left - 14}" y="388" text-anchor="end" class="tick">0</text>`);
     if (state.started_at !== null) parts.push(`<polyline points="${line(before)}" class="was"/>`);
     parts.push(`<polyline points="${line([[here, now_ng], ...curve.filter(([m]) => m > here)])}" class="maybe"/>`);
     parts.push(`<text x="${right}" y="274" text-anchor="end" class="tick plum">estimated ketamine, ng/mL, ${esc(model.site)} model</text>`);
-    for (const run of state.runs) parts.push(`<rect x="${x(minute(run.from))}" y="398" width="${Math.max(1, r1(x(minute(run.to)) - x(minute(run.from))))}" height="24" rx="4" class="run"/>`);
+    const runs = joined(state.runs);
+    for (const run of runs) parts.push(`<rect x="${x(minute(run.from))}" y="398" width="${Math.max(1, r1(x(minute(run.to)) - x(minute(run.from))))}" height="24" rx="4" class="run"/>`);
     if (state.phase === "infusing" && ends > until) parts.push(`<rect x="${x(until)}" y="398" width="${r1(x(ends) - x(until))}" height="24" rx="4" class="planned"/>`);
     if (state.phase === "preparing") parts.push(`<rect x="${x(0)}" y="398" width="${r1(x(planned) - x(0))}" height="24" rx="4" class="planned"/>`);
-    if (state.runs.length && x(minute(state.runs[0].to)) - x(minute(state.runs[0].from)) > 80) parts.push(`<text x="${x(minute(state.runs[0].from)) + 10}" y="415" class="tick onleaf">${state.runs[0].rate} mL/h</text>`);
+    for (const run of runs) if (x(minute(run.to)) - x(minute(run.from)) > 80) parts.push(`<text x="${x(minute(run.from)) + 10}" y="415" class="tick onleaf">${r1(run.rate)} mL/h</text>`);
     told = `, estimated ketamine ${Math.round(now_ng)} ng/mL now (${model.site} model)`;
   } else {
     state.entries.filter((e) => e.kind === "device" || e.kind === "administer").forEach((e) => {
