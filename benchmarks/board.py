@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -144,7 +145,7 @@ def database(postgres: bool, folder: str, number: int) -> Iterator[str]:
             raise RuntimeError(why)
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f"CREATE DATABASE board{number}")
-        yield url.replace("/postgres", f"/board{number}", 1)
+        yield urlsplit(url)._replace(path=f"/board{number}").geturl()
 
 
 def main() -> None:

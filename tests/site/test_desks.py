@@ -280,3 +280,18 @@ def test_a_fact_struck_out_decides_nothing_and_stays_on_record(small_clinic) -> 
     assert list(chart_of(small_clinic.patient).conditions) == []
     assert not standing(small_clinic.patient).filter(id=fact.id).exists()
     assert sorted(f.kind for f in Fact.objects.exclude(kind="measurement")) == ["condition", "struck"]
+
+
+def test_a_session_that_runs_past_midnight_stays_on_the_board_until_it_is_closed(
+    small_clinic, session, clock
+) -> None:
+    client = Client()
+    client.force_login(small_clinic.staff[Role.NURSE])
+    board = {"headers": {"Accept": "application/json"}}
+    clock.at += timedelta(days=1)
+    (tile,) = client.get("/chairs/log/", **board).json()["tiles"]
+    assert tile["session"] == str(session.id)
+
+    session.closed_at = clock.at
+    session.save()
+    assert client.get("/chairs/log/", **board).json()["tiles"] == []

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
@@ -46,9 +47,13 @@ MODEL = "clements-1981"
 
 
 def todays_bookings() -> Sequence[Booking]:
+    """Today's, and every session that is still open: neither midnight nor a forgotten close takes it off the board."""
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
-    today = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    today = Booking.objects.filter(
+        Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+        | Q(session__isnull=False, session__closed_at=None)
+    )
     return list(
         today.select_related("course__patient", "course__signature", "chair", "nurse", "session").order_by(
             "starts_at"
