@@ -147,17 +147,18 @@ def restore(
 
 @audit_app.command("verify")
 def audit_verify(database: Database = None) -> None:
-    """Find a changed or missing row of the audit trail.
+    """Find a changed or missing row of the audit trail, or of the ledger of controlled medicines.
 
     Example: regrow audit verify
     """
     set_up_django(database)
     from regrow.clinic.audit.log import verify
+    from regrow.clinic.ledger.facts import problems as ledger_problems
 
-    problems = verify()
+    problems = [*verify(), *(f"ledger: {problem}" for problem in ledger_problems())]
     if problems:
         raise Unusable("\n".join(problems))
-    print("The audit trail is whole.")
+    print("The audit trail and the ledger are whole.")
 
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]

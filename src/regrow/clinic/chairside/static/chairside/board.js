@@ -57,15 +57,30 @@ function look(chair) {
   chair.state = fold(rules[chair.rules], events, noticed(events, now()));
 }
 
+const shown = new Map(); // session -> { html, element }: only a tile that says something new is drawn anew
 function draw() {
   const list = [...chairs.values()];
   list.sort((a, b) => need(a.state) - need(b.state) || (a.chair < b.chair ? -1 : 1));
-  const html = list.map((chair) => tile(chair, chair.state)).join("");
-  if (place.dataset.html === html) return;
-  const focused = document.activeElement?.getAttribute("href");
-  place.dataset.html = html;
-  place.innerHTML = html;
-  if (focused) place.querySelector(`[href="${focused}"]`)?.focus();
+  for (const [session, { element }] of shown) {
+    if (chairs.has(session)) continue;
+    element.remove();
+    shown.delete(session);
+  }
+  list.forEach((chair, n) => {
+    const html = tile(chair, chair.state);
+    const old = shown.get(chair.session);
+    let element = old?.element;
+    if (old?.html !== html) {
+      const made = document.createElement("template");
+      made.innerHTML = html;
+      element = made.content.firstElementChild;
+      const focused = old && document.activeElement === old.element;
+      old?.element.replaceWith(element);
+      shown.set(chair.session, { html, element });
+      if (focused) element.focus();
+    }
+    if (place.children[n] !== element) place.insertBefore(element, place.children[n] ?? null);
+  });
 }
 
 // Time alone changes what every chair shows.
