@@ -1,5 +1,6 @@
 """Every screen at phone, tablet and desk width: axe finds nothing, nothing runs over the edge, keys are enough."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,18 @@ def test_the_chair_and_its_boards_hold_at_twice_the_size(world: World, screens: 
     context.close()
 
     assert not found, "\n".join(found)
+
+
+def test_a_chair_prints_as_one_page_black_on_white(world: World) -> None:
+    page = world.person("nina")
+    for name, address in chairside_screens()[:3]:
+        page.goto(world.address + address)
+        page.locator("#strip svg").wait_for()
+        paper = page.pdf(format="Letter")
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
+    page.emulate_media(media="print")
+    assert (
+        page.evaluate("() => getComputedStyle(document.documentElement).getPropertyValue('--ink')")
+        == "#000000"
+    )
+    page.context.close()

@@ -501,7 +501,8 @@ function nextThing(s) {
     return ["single", "Give the dose", `${s.order.prepared_mg} mg`];
   }
   if (s.phase === "paused") return ["resume", "Resume", `same rate, ${mg(s.left_ml)} mL left`];
-  const [first] = s.due.filter((d) => d.id === "vitals" || d.id === "device" || rules.captures.some((c) => c.id === d.id));
+  const asked = s.due.filter((d) => d.id === "vitals" || d.id === "device" || rules.captures.some((c) => c.id === d.id));
+  const first = asked.find((d) => d.id === "vitals" && d.at <= now()) ?? asked[0]; // a missed pressure goes before a missed question
   if (s.phase === "observing" && !s.discharge.some((row) => row.open)) return ["handover", `Discharge with ${s.ride}`, "every criterion is met"];
   if (first) {
     const when = `<span data-due="${first.at}"></span>`;
@@ -579,6 +580,20 @@ function logList() {
     .join("");
 }
 
+// The note that prints below the strip is the server's; it follows the log after a pause.
+let noted = "";
+let noting = null;
+function freshenNote() {
+  const version = `${server.size}:${current.phase}`;
+  if (offline || version === noted || noting) return;
+  noting = setTimeout(async () => {
+    noting = null;
+    noted = version;
+    const response = await fetch(`${frame.address}note/`).catch(() => null);
+    if (response?.ok) $("note").textContent = await response.text();
+  }, 3000);
+}
+
 const narrow = () => window.innerWidth < 700;
 let drawn = "";
 function render() {
@@ -620,6 +635,7 @@ function render() {
   const here = prescribersHere(s);
   put("here", here.length ? `<span class="chip ok">● ${esc(here.join(", "))} in the clinic</span>` : `<span class="chip warn">no prescriber in the clinic</span>`);
   drawn = signature();
+  freshenNote();
   tick();
 }
 

@@ -1,4 +1,4 @@
-// Three small things: a form is sent once, keys press their buttons, and clocks tick.
+// Small things: a form is sent once, keys press their buttons, clocks tick, paper says when it was printed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) { event.preventDefault(); return; }
@@ -28,3 +28,9 @@ const tick = () => {
 if (document.querySelector("[data-running], [data-due]")) { tick(); setInterval(tick, 1000); }
 const ends = document.body.dataset.reloadAt;
 if (ends) setTimeout(() => location.reload(), Math.min(2147483647, Math.max(1000, Number(ends) - Date.now() - skew + 500)));
+
+// Paper says when it was printed.
+window.addEventListener("beforeprint", () => {
+  const place = document.getElementById("printed");
+  if (place) place.textContent = `, ${new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`;
+});
