@@ -212,7 +212,8 @@ def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
     world.after(minutes=30)
     chair.vitals(132, 80)
     world.after(minutes=45)
-    expect(page.get_by_text("At least two hours since the last device: 115 of 120 min")).to_be_visible()
+    waited = "At least two hours since the last device: 115 of 120 min"
+    expect(page.locator("#lists").get_by_text(waited)).to_be_visible()
     world.after(minutes=6)
     chair.go_home("Ride service, Mr Osei")
     chair.waste_and_close(second)

@@ -580,8 +580,9 @@ function logList() {
     .join("");
 }
 
-// The note that prints below the strip is the server's; it follows the log after a pause.
+// The note that prints below the strip is the server's; it follows the log, once a minute at most.
 let noted = "";
+let notedAt = 0;
 let noting = null;
 function freshenNote() {
   const version = `${server.size}:${current.phase}`;
@@ -589,9 +590,10 @@ function freshenNote() {
   noting = setTimeout(async () => {
     noting = null;
     noted = version;
+    notedAt = Date.now();
     const response = await fetch(`${frame.address}note/`).catch(() => null);
     if (response?.ok) $("note").textContent = await response.text();
-  }, 3000);
+  }, Math.max(3000, notedAt + 60_000 - Date.now()));
 }
 
 const narrow = () => window.innerWidth < 700;
