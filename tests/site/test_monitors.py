@@ -17,7 +17,7 @@ from regrow.clinic.accounts.roles import Role
 from regrow.clinic.audit.models import AuditRow
 from regrow.clinic.chairside.facts import append, state_of, store
 from regrow.clinic.chairside.models import Session, SessionEvent
-from regrow.clinic.monitors.models import Pairing
+from regrow.clinic.monitors.models import Monitor, Pairing
 from regrow.clinic.treatment.models import Decision
 from regrow.clinic.treatment.orders import order_event_data
 from regrow.fhir.hl7v2 import oru_of
@@ -245,48 +245,12 @@ def test_observations_over_http_are_kept_the_same_way(chair, clock) -> None:
     assert send([]).status_code == 400
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_simulated_monitor_reaches_the_clinic_over_a_real_socket(live_server) -> None:
-    """`regrow vitals listen` and `regrow vitals simulate`, each in its own process, over loopback."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    key = make_key("gateway")
+def said_by_the_simulated_monitor(site: str, key: str, *more: str) -> str:
+    """What `regrow vitals simulate` heard from `regrow vitals listen`, each in its own process, over loopback."""
     regrow = [sys.executable, "-m", "regrow", "vitals"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [*regrow, "listen", "--port", "0", "--site", live_server.url, "--key", key],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as listening:
-        try:
-            assert listening.stdout is not None
-            where = re.search(r"send to ([\d.]+:\d+)", listening.stdout.readline())
-            assert where is not None
-            said = subprocess.run(
-                [*regrow, "simulate", "--to", where[1], "--count", "2", "--every-s", "0.1"],
-                capture_output=True,
-                text=True,
-                check=True,
-                env=environment,
-                timeout=60,
-            ).stdout
-        finally:
-            listening.terminate()
-    assert said.count("MSA|AE|") == 2
-    assert "Monitor SIM-1 is paired with no chair" in said
-    from regrow.clinic.monitors.models import Monitor
-
-    assert Monitor.objects.get(device="SIM-1").told["spo2_percent"] == 98
-
-
-def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
-    regrow = [sys.executable, "-m", "regrow", "vitals"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [*regrow, "listen", "--port", "0", "--site", "http://127.0.0.1:9", "--key", "k"],
+        [*regrow, "listen", "--port", "0", "--site", site, "--key", key],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -296,8 +260,8 @@ def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
             assert listening.stdout is not None
             where = re.search(r"send to ([\d.]+:\d+)", listening.stdout.readline())
             assert where is not None
-            said = subprocess.run(
-                [*regrow, "simulate", "--to", where[1], "--count", "1"],
+            return subprocess.run(
+                [*regrow, "simulate", "--to", where[1], *more],
                 capture_output=True,
                 text=True,
                 check=True,
@@ -306,4 +270,20 @@ def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
             ).stdout
         finally:
             listening.terminate()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_simulated_monitor_reaches_the_clinic_over_a_real_socket(live_server) -> None:
+    said = said_by_the_simulated_monitor(
+        live_server.url, make_key("gateway"), "--count", "2", "--every-s", "0.1"
+    )
+
+    assert said.count("MSA|AE|") == 2
+    assert "Monitor SIM-1 is paired with no chair" in said
+    assert Monitor.objects.get(device="SIM-1").told["spo2_percent"] == 98
+
+
+def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
+    said = said_by_the_simulated_monitor("http://127.0.0.1:9", "k", "--count", "1")
+
     assert "MSA|AE|" in said and "send the message again" in said
