@@ -287,3 +287,18 @@ def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
     said = said_by_the_simulated_monitor("http://127.0.0.1:9", "k", "--count", "1")
 
     assert "MSA|AE|" in said and "send the message again" in said
+
+
+def test_a_key_can_be_made_before_anything_else_is_there(tmp_path) -> None:
+    environment = {**os.environ, "REGROW_DATA": str(tmp_path)}
+    database = ["--database", f"sqlite:///{tmp_path}/clinic.sqlite3"]
+    made = subprocess.run(
+        [sys.executable, "-m", "regrow", "vitals", "key", "gateway", *database],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert len(made.stdout.strip()) >= 32

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import app, audit_app
-from .shell import Database, Json, Unusable, read_json, set_up_django, show
+from .shell import Database, Json, Unusable, bring_up_to_date, read_json, set_up_django, show
 
 
 @app.command("import")
@@ -32,7 +32,7 @@ def import_bundle(
     except BadBundle as mistake:
         raise Unusable(f"{bundle}: {mistake}") from mistake
     set_up_django(database)
-    _migrate()
+    bring_up_to_date()
     from regrow.clinic.audit import log
     from regrow.clinic.chart.facts import take_import
     from regrow.clinic.site.database import writing
@@ -55,16 +55,6 @@ def import_bundle(
     show(answer, as_json, "\n".join(lines))
 
 
-def _migrate() -> None:
-    from django.core.management import call_command
-    from django.db import OperationalError
-
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as mistake:
-        raise Unusable(f"the database cannot be reached: {' '.join(str(mistake).split())}") from mistake
-
-
 @app.command()
 def migrate(database: Database = None) -> None:
     """Create the database, or bring it up to date.
@@ -72,7 +62,7 @@ def migrate(database: Database = None) -> None:
     Example: regrow migrate --database sqlite:////srv/regrow/clinic.sqlite3
     """
     set_up_django(database)
-    _migrate()
+    bring_up_to_date()
     print("The database is up to date.")
 
 
@@ -88,7 +78,7 @@ def createadmin(
     Example: regrow createadmin dora --name "Dr Dora Okafor"
     """
     set_up_django(database)
-    _migrate()
+    bring_up_to_date()
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
@@ -210,7 +200,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
 def _ready(database: str | None) -> None:
     print("  preparing the database …", flush=True)
     set_up_django(database)
-    _migrate()
+    bring_up_to_date()
 
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

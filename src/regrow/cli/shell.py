@@ -50,6 +50,17 @@ def set_up_django(database: str | None) -> None:
     django.setup()
 
 
+def bring_up_to_date() -> None:
+    """Creates the tables that are missing. Raises `Unusable` when the database cannot be reached."""
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as mistake:
+        raise Unusable(f"the database cannot be reached: {' '.join(str(mistake).split())}") from mistake
+
+
 def read_json(path: Path) -> Any:
     from decimal import Decimal
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .shell import Database, Unusable, set_up_django
+from .shell import Database, Unusable, bring_up_to_date, set_up_django
 
 if TYPE_CHECKING:
     from regrow.knowledge import Curve
@@ -28,6 +28,7 @@ def key(
     Example: regrow vitals key gateway
     """
     set_up_django(database)
+    bring_up_to_date()
     from regrow.clinic.accounts.keys import make_key
     from regrow.clinic.audit import log
     from regrow.clinic.site.database import writing
