@@ -18,6 +18,7 @@ from .candidacy import (
     WorkupItem,
 )
 from .checking import all_problems, judge
+from .compartments import CompartmentModel, DrugEffect
 from .drug import Drug, Formulary
 from .errors import BadKnowledge
 from .readers import READERS, sources_of
@@ -238,9 +239,20 @@ def learn_page(id: str) -> t.LearnPage:
     return found
 
 
-def model(id: str) -> t.TwoCompartmentModel:
-    found: t.TwoCompartmentModel = _typed("model", id)
+def model(id: str) -> CompartmentModel:
+    """A pharmacokinetic model by its id or its short name, such as K4. Raises `BadKnowledge`."""
+    shelf = _shelf
+    by_short = shelf.made(
+        ("models by short name",),
+        lambda: {document.contents["short"].lower(): document.id for document in shelf.documents("model")},
+    )
+    found: CompartmentModel = _typed("model", by_short.get(id.lower(), id))
     return found
+
+
+def drug_effects() -> Mapping[str, DrugEffect]:
+    """What other medicines do to the exposure to ketamine, by id."""
+    return {e.id: e for id in ids("drug_effects") for e in _typed("drug_effects", id)}
 
 
 def picture(id: str) -> t.Picture:

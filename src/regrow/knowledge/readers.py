@@ -7,6 +7,7 @@ from typing import Any
 
 from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
+from .compartments import drug_effects_of, model_of
 from .drug import drugs_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
@@ -176,18 +177,6 @@ def learn_page_of(raw: Raw) -> t.LearnPage:
     )
 
 
-def model_of(raw: Raw) -> t.TwoCompartmentModel:
-    return t.TwoCompartmentModel(
-        id=raw["id"],
-        title=raw["title"],
-        site=raw["site"],
-        v1_l_per_kg=raw["v1_l_per_kg"],
-        k10_per_min=raw["k10_per_min"],
-        k12_per_min=raw["k12_per_min"],
-        k21_per_min=raw["k21_per_min"],
-    )
-
-
 def figures_of(raw: Raw) -> Mapping[str, t.Figure]:
     return {key: t.Figure(key=key, **value) for key, value in raw["figures"].items()}
 
@@ -240,6 +229,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "clinic": clinic_of,
     "aftercare": aftercare_of,
     "model": model_of,
+    "drug_effects": drug_effects_of,
     "learn": learn_page_of,
     "sources": sources_of,
 }

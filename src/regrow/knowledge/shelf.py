@@ -40,6 +40,7 @@ FOLDERS: Mapping[str, str] = {
     "clinic": "clinics",
     "aftercare": "aftercare",
     "model": "models",
+    "drug_effects": "pharmacology",
     "learn": "learn",
     "sources": "sources",
 }

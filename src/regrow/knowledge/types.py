@@ -261,19 +261,6 @@ class LearnPage:
 
 
 @dataclass(frozen=True)
-class TwoCompartmentModel:
-    """A published two-compartment model. `site` says where it was sampled; sites are never mixed."""
-
-    id: str
-    title: str
-    site: str
-    v1_l_per_kg: float
-    k10_per_min: float
-    k12_per_min: float
-    k21_per_min: float
-
-
-@dataclass(frozen=True)
 class PictureStep:
     """One step of a picture; each field is the key of a figure, None where there is none."""
 

@@ -1,8 +1,36 @@
-"""From the doses given to the concentration expected. One published model so far; floats live here only.
+"""From the doses given to the concentration expected, and on to what it does. Floats live here.
 
-In: a model from the knowledge, a weight, what the pump did. Out: `Concentration` with its sampling site.
+In: models and parameters from the knowledge, people's covariates, what was given and when. Out: concentrations
+whose type says where the blood was drawn, occupancy, plasticity, mood. Pure: no clock, no database, no state.
 """
 
-from .plasma import Concentration, PumpRun, plasma
+from .concentration import Arterial, Concentration, Profile, Venous
+from .doses import Bolus, Dose, Given, History, Infusion, mg_given
+from .errors import BadDose, MixedSites
+from .plasma import concentration
+from .strip import StepResponse, Strip, step_response
+from .subjects import People, Subjects, differing, drawn, typical
 
-__all__ = ["Concentration", "PumpRun", "plasma"]
+__all__ = [
+    "Arterial",
+    "BadDose",
+    "Bolus",
+    "Concentration",
+    "Dose",
+    "Given",
+    "History",
+    "Infusion",
+    "MixedSites",
+    "People",
+    "Profile",
+    "StepResponse",
+    "Strip",
+    "Subjects",
+    "Venous",
+    "concentration",
+    "differing",
+    "drawn",
+    "mg_given",
+    "step_response",
+    "typical",
+]

@@ -1,58 +1,75 @@
-"""Two-compartment infusion in closed form, by superposition of runs at constant rate."""
+"""Concentrations of a model for a dose history: the one way in for all models and routes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import exp, expm1, sqrt
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from regrow.knowledge import TwoCompartmentModel
+import numpy as np
 
+from .concentration import SITES, Floats, Profile
+from .doses import History, checked
+from .errors import BadDose
+from .linear import amounts
+from .subjects import Subjects
+from .system import Grid, Input, grid_of, inputs_of, reached, system_of
 
-@dataclass(frozen=True)
-class PumpRun:
-    """The pump at one rate, from `start_min` to `end_min`."""
-
-    start_min: float
-    end_min: float
-    mg_per_min: float
-
-
-@dataclass(frozen=True)
-class Concentration:
-    """Ketamine at `minute` in ng/mL, at the site the model was sampled from."""
-
-    minute: float
-    ng_per_ml: float
-    site: str
+NG_PER_ML = 1000.0  # of 1 mg/L
+# Below this many subjects the compiled kernels cost more to load than they save.
+MANY = 64
 
 
-def plasma(
-    model: TwoCompartmentModel, weight_kg: float, runs: Sequence[PumpRun], at_min: Sequence[float]
-) -> Sequence[Concentration]:
-    """Concentrations at the times asked for. Raises ValueError for a weight or run that cannot be.
+def concentration(
+    subjects: Subjects, history: History, times_h: Sequence[float] | Floats, scale: Floats | float = 1.0
+) -> Profile[Any]:
+    """What the model expects at these times, hours after the start of the history.
 
-    Gibaldi and Perrier, Pharmacokinetics, 2nd ed.: the two-compartment open model with zero-order input.
+    Every amount of the history is multiplied by `scale`, one number or one a subject: for a history in mg/kg it
+    is the weights. The profile's concentrations are `Arterial` or `Venous`, as the model was sampled; call
+    `.of(Venous)` on it before using them with constants that belong to one site. Values at the time of a push
+    are those just before it. Exact at pauses and changes of rate; up to the last digits the same for one
+    subject and for many. Raises `BadDose`.
     """
-    if weight_kg <= 0:
-        raise ValueError(f"weight_kg must be above 0, not {weight_kg}")
-    if any(run.end_min < run.start_min or run.mg_per_min < 0 for run in runs):
-        raise ValueError("each run must end after it starts and have a rate of 0 or more")
-    total = model.k10_per_min + model.k12_per_min + model.k21_per_min
-    root = sqrt(total * total - 4 * model.k10_per_min * model.k21_per_min)
-    fast, slow = (total + root) / 2, (total - root) / 2
-    share_fast = (fast - model.k21_per_min) / (fast - slow)
-    volume_l = model.v1_l_per_kg * weight_kg
+    times = np.asarray(times_h, dtype=np.float64)
+    inputs = inputs_of(subjects, checked(history), scale)
+    grid = grid_of(inputs, times)
+    site = SITES[subjects.model.site]
+    found = _seen(subjects, inputs, grid)
+    for name, parts in subjects.model.sums.items():
+        found[name] = sum((found[part] for part in parts), np.zeros(1))
+    return Profile(
+        times, {name: site(name, found[name]) for name in subjects.model.analytes}, subjects.model.warnings
+    )
 
-    def after(run: PumpRun, minute: float) -> float:
-        running = min(minute, run.end_min) - run.start_min
-        if running <= 0:
-            return 0.0
-        since = max(0.0, minute - run.end_min)
-        per_l = run.mg_per_min / volume_l
-        return per_l * (
-            share_fast * -expm1(-fast * running) / fast * exp(-fast * since)
-            + (1 - share_fast) * -expm1(-slow * running) / slow * exp(-slow * since)
-        )
 
-    return [
-        Concentration(minute, 1000 * sum(after(run, minute) for run in runs), model.site) for minute in at_min
-    ]
+def _seen(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
+    """ng/mL of each analyte, (subject, time)."""
+    if len(subjects) >= MANY:
+        from .compiled import seen_by_many
+
+        return seen_by_many(subjects, inputs, grid)
+    return seen_by_few(subjects, inputs, grid)
+
+
+def seen_by_few(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
+    """The general way in plain numpy, without compiled code: for a person, a chair, a command."""
+    model = subjects.model
+    nothing = np.zeros((len(subjects), len(grid.read)))
+    found: dict[str, Floats] = {c.analyte: nothing for c in model.compartments if c.analyte}
+    if not inputs:
+        return found
+    places = reached(subjects, inputs)
+    system = system_of(subjects, places)
+    mg = amounts(system, inputs, grid)
+    for compartment in model.compartments:
+        if compartment.analyte and compartment.volume and compartment.id in places:
+            volume = subjects.values[compartment.volume]
+            found[compartment.analyte] = NG_PER_ML * mg[:, :, places.index(compartment.id)] / volume[:, None]
+    return found
+
+
+def at(profile: Profile[Any], analyte: str) -> Floats:
+    """One analyte's ng/mL, (subject, time). Raises `BadDose` where the model does not give it."""
+    known: Mapping[str, Any] = profile.analytes
+    if analyte not in known:
+        raise BadDose(f"analyte: the model gives no {analyte!r}; it gives: {', '.join(known)}")
+    found: Floats = known[analyte].ng_per_ml
+    return found

@@ -25,7 +25,8 @@ from regrow.clinic.site.access import Refused, allowed, form_id, public
 from regrow.clinic.site.device import device_of, with_device
 from regrow.clinic.treatment.models import Booking
 from regrow.clinic.treatment.orders import order_is_stale, signed_order
-from regrow.session import BadEvent, Kind, event_as_json, note_of, rules_as_json
+from regrow.pharmacology import People, step_response, typical
+from regrow.session import BadEvent, Kind, SessionOrder, event_as_json, note_of, rules_as_json
 
 from . import live
 from .alike import alike_today
@@ -44,6 +45,7 @@ from .facts import open_session as open_under_order
 from .models import Session, SessionEvent
 
 MODEL = "clements-1981"
+ESTIMATE_MIN = 12 * 60  # a session that runs longer is drawn without an estimate beyond
 
 
 def todays_bookings() -> Sequence[Booking]:
@@ -178,7 +180,6 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
     rules = rules_of(found)
     now = clock.now()
     state = state_of(found, now)
-    model = knowledge.model(MODEL)
     frame = {
         "session": str(found.id),
         "rules": rules_as_json(rules),
@@ -203,16 +204,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
             for c in offered(rules.medicine, str(patient.id), str(found.id))
         ],
         "zone": settings.TIME_ZONE,
-        "model": {
-            "title": model.title,
-            "site": model.site,
-            "v1": model.v1_l_per_kg,
-            "k10": model.k10_per_min,
-            "k12": model.k12_per_min,
-            "k21": model.k21_per_min,
-        }
-        if rules.way == "infusion"
-        else None,
+        "model": _estimate(state.order) if rules.way == "infusion" else None,
         "address": request.path,
     }
     context = {
@@ -228,6 +220,21 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
     }
     return with_device(request, render(request, "chairside/session.html", context))
+
+
+def _estimate(order: SessionOrder | None) -> Mapping[str, Any] | None:
+    """What the tablet draws its estimate from, with no network: the model's answer to 1 mg/min, as a table."""
+    if order is None or order.weight_kg is None:
+        return None
+    model = knowledge.model(MODEL)
+    subject = typical(model, People.one(float(order.weight_kg)))
+    table = step_response(subject, until_min=ESTIMATE_MIN)
+    return {
+        "title": model.title,
+        "site": table.site,
+        "every_min": table.every_min,
+        "response": table.ng_per_ml,
+    }
 
 
 @allowed(*CLINICAL)

@@ -6,24 +6,20 @@ const MIN = 60_000;
 export const esc = (text) => String(text ?? "").replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 const r1 = (n) => Math.round(n * 10) / 10;
 
-// Two compartments, zero-order input, in closed form: the same as regrow.pharmacology.plasma.
-export function plasma(model, weightKg, runs, minute) {
-  const total = model.k10 + model.k12 + model.k21;
-  const root = Math.sqrt(total * total - 4 * model.k10 * model.k21);
-  const [fast, slow] = [(total + root) / 2, (total - root) / 2];
-  const share = (fast - model.k21) / (fast - slow);
-  const volume = model.v1 * weightKg;
+// The estimate is the engine's: its answer to 1 mg/min begun at 0, as a table. Linear models add up, so the pump's
+// course is a sum of such answers, one for each change of rate.
+export function plasma(model, runs, minute) {
+  const answer = (since) => {
+    const at = since / model.every_min;
+    const [before, after] = [model.response[Math.floor(at)], model.response[Math.floor(at) + 1]];
+    return after === undefined ? model.response.at(-1) : before + (after - before) * (at - Math.floor(at));
+  };
   let sum = 0;
   for (const { from, to, mgPerMin } of runs) {
-    const running = Math.min(minute, to) - from;
-    if (running <= 0) continue;
-    const since = Math.max(0, minute - to);
-    sum +=
-      (mgPerMin / volume) *
-      (((share * -Math.expm1(-fast * running)) / fast) * Math.exp(-fast * since) +
-        (((1 - share) * -Math.expm1(-slow * running)) / slow) * Math.exp(-slow * since));
+    if (minute > from) sum += mgPerMin * answer(minute - from);
+    if (minute > to) sum -= mgPerMin * answer(minute - to);
   }
-  return 1000 * sum;
+  return sum;
 }
 
 // Stretches at one rate that follow each other are one; every entry ends a stretch in the log's arithmetic.
@@ -96,12 +92,11 @@ export function strip(rules, model, state, now, narrow) {
     const rate = ((state.rate ?? Number(state.order.rate_ml_per_h)) / 60) * mgPerMl;
     if (state.phase === "infusing" && ends !== null && ends > until) ahead.push({ from: until, to: ends, mgPerMin: rate });
     if (state.phase === "preparing") ahead.push({ from: 0, to: planned, mgPerMin: rate });
-    const weight = Number(state.order.weight_kg);
-    const curve = Array.from({ length: 121 }, (_, n) => (span * n) / 120).map((m) => [m, plasma(model, weight, ahead, m)]);
+    const curve = Array.from({ length: 121 }, (_, n) => (span * n) / 120).map((m) => [m, plasma(model, ahead, m)]);
     const most = Math.max(50, ...curve.map(([, ng]) => ng));
     const c = (ng) => r1(384 - (100 * ng) / most);
     const here = state.phase === "preparing" ? 0 : until;
-    const now_ng = plasma(model, weight, done, here);
+    const now_ng = plasma(model, done, here);
     const line = (points) => points.map(([m, ng]) => `${x(m)},${c(ng)}`).join(" ");
     const before = [...curve.filter(([m]) => m <= here), [here, now_ng]];
     parts.push(`<line x1="${left}" x2="${right}" y1="384" y2="384" class="rule"/><text x="${left - 14}" y="${c(most) + 4}" text-anchor="end" class="tick">${Math.round(most)}</text><text x="${left - 14}" y="388" text-anchor="end" class="tick">0</text>`);
