@@ -43,6 +43,7 @@ from .compartments import (
     RouteIn,
 )
 from .drug import Drug, Formulary, Found, LeastDose
+from .effects import HYPOTHESES, DoseEffect, EffectParameter, EffectParameters, Hypothesis, Prior, hash_of
 from .errors import BadKnowledge
 from .files import schema, schema_names
 from .library import (
@@ -58,7 +59,9 @@ from .library import (
     demo_limits,
     document,
     documents,
+    dose_effect,
     drug_effects,
+    effect_parameters,
     figures,
     formulary,
     history,
@@ -115,6 +118,7 @@ from .types import (
 )
 
 __all__ = [
+    "HYPOTHESES",
     "MARKS",
     "ROUTES",
     "Aftercare",
@@ -138,8 +142,11 @@ __all__ = [
     "Definition",
     "DischargeCriterion",
     "Document",
+    "DoseEffect",
     "Drug",
     "DrugEffect",
+    "EffectParameter",
+    "EffectParameters",
     "FailedTrials",
     "Figure",
     "Flag",
@@ -147,6 +154,7 @@ __all__ = [
     "Formulary",
     "Found",
     "HasDiagnosis",
+    "Hypothesis",
     "InfusionProtocol",
     "Interaction",
     "Item",
@@ -173,6 +181,7 @@ __all__ = [
     "Picture",
     "PictureStep",
     "Points",
+    "Prior",
     "ProductRule",
     "Protocol",
     "Rate",
@@ -200,11 +209,14 @@ __all__ = [
     "demo_limits",
     "document",
     "documents",
+    "dose_effect",
     "drug_effects",
+    "effect_parameters",
     "figure_used_by",
     "figures",
     "figures_of",
     "formulary",
+    "hash_of",
     "history",
     "ids",
     "in_a_sentence",

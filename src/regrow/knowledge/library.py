@@ -20,6 +20,7 @@ from .candidacy import (
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
 from .drug import Drug, Formulary
+from .effects import DoseEffect, EffectParameters
 from .errors import BadKnowledge
 from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
@@ -253,6 +254,18 @@ def model(id: str) -> CompartmentModel:
 def drug_effects() -> Mapping[str, DrugEffect]:
     """What other medicines do to the exposure to ketamine, by id."""
     return {e.id: e for id in ids("drug_effects") for e in _typed("drug_effects", id)}
+
+
+def effect_parameters(id: str = "fitted") -> EffectParameters:
+    """What the effects of ketamine are taken to be: as fitted, or `start`, before any fit."""
+    found: EffectParameters = _typed("effect_parameters", id)
+    return found
+
+
+def dose_effect(id: str = "weights") -> DoseEffect:
+    """The answers to how effect depends on dose, with the weights in force."""
+    found: DoseEffect = _typed("dose_effect", id)
+    return found
 
 
 def picture(id: str) -> t.Picture:

@@ -9,6 +9,7 @@ from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
 from .compartments import drug_effects_of, model_of
 from .drug import drugs_of
+from .effects import dose_effect_of, effect_parameters_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
 
@@ -230,6 +231,8 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "aftercare": aftercare_of,
     "model": model_of,
     "drug_effects": drug_effects_of,
+    "effect_parameters": effect_parameters_of,
+    "dose_effect": dose_effect_of,
     "learn": learn_page_of,
     "sources": sources_of,
 }

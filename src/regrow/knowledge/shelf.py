@@ -41,6 +41,8 @@ FOLDERS: Mapping[str, str] = {
     "aftercare": "aftercare",
     "model": "models",
     "drug_effects": "pharmacology",
+    "effect_parameters": "pharmacology/parameters",
+    "dose_effect": "pharmacology/dose-effect",
     "learn": "learn",
     "sources": "sources",
 }

@@ -1,0 +1,79 @@
+"""The parameters of a run together with what follows from them once: the typical session that everything is scaled to."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from regrow import knowledge
+from regrow.knowledge import EffectParameters
+
+from .cascade import Rates, decays_of, keep_of, kicks, numbers_at, states_of
+from .concentration import Floats
+from .doses import Infusion
+from .drive import Shape, drive_of
+from .occupancy import Receptor, effect_site_occupancy
+from .subjects import People, typical
+from .window import window_of
+
+TYPICAL_KG = 70.0
+TYPICAL_MG_PER_KG = 0.5
+TYPICAL_H = 40 / 60
+RACEMATE = "racemate"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """`typical_exposure_h` is ∫ occupancy of the typical session, `typical_peak` its peak occupancy.
+
+    `scale` makes S = 1 at 24 h after it, `fast_scale` F = φ at 4 h.
+    """
+
+    parameters: EffectParameters
+    receptor: Receptor
+    typical_exposure_h: float
+    typical_peak: float
+    scale: float
+    fast_scale: float
+
+    def rates(self, tau_synapse_d: Floats, *, antidepressant: bool) -> Rates:
+        """The cascade's rates for subjects with these τ_S."""
+        return Rates(
+            decays_of(self.parameters, tau_synapse_d),
+            keep_of(self.parameters, antidepressant=antidepressant),
+            self.scale,
+            self.fast_scale,
+        )
+
+    def drive(self, shape: Shape, exposure_h: Floats, peak: Floats) -> Floats:
+        """The session's drive from ∫ occupancy in hours and its peak."""
+        return drive_of(self.parameters, self.typical_peak, shape, exposure_h / self.typical_exposure_h, peak)
+
+
+def effects_of(parameters: EffectParameters) -> Effects:
+    """Scales everything to the typical person's session of 0.5 mg/kg over 40 minutes."""
+    receptor = Receptor.of(parameters)
+    window, occupancy = _typical_session(tuple(receptor.binding.items()), receptor.effect_site_per_h)
+    exposure = float(occupancy[0] @ window.weights_h)
+    decay = decays_of(parameters, np.array([parameters["tau_synapse_d"]]))
+    unit = Rates(decay, keep_of(parameters, antidepressant=True), 1.0, 1.0)
+    left = kicks(decay, window, occupancy / exposure)
+    synapses = states_of(unit, numbers_at(decay, [0.0], [window], [left], 24.0)).synapses[0]
+    fast = states_of(unit, numbers_at(decay, [0.0], [window], [left], 4.0)).fast[0]
+    return Effects(
+        parameters,
+        receptor,
+        exposure,
+        float(occupancy.max()),
+        float(1 / synapses),
+        float(parameters["fast_share"] / fast),
+    )
+
+
+@lru_cache(maxsize=8)
+def _typical_session(binding: tuple[tuple[str, float], ...], effect_site_per_h: float):  # type: ignore[no-untyped-def]
+    history = [Infusion(0.0, TYPICAL_H, TYPICAL_MG_PER_KG * TYPICAL_KG / TYPICAL_H)]
+    window = window_of(history, also_h=(4.0, 24.0))
+    subject = typical(knowledge.model(RACEMATE), People.one(TYPICAL_KG))
+    receptor = Receptor(dict(binding), effect_site_per_h)
+    return window, effect_site_occupancy(receptor, subject, history, window.nodes_h)

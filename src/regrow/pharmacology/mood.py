@@ -1,0 +1,61 @@
+"""From synapses to the true score: benefit, expectancy by comparator, and what comes without treatment."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regrow.knowledge import EffectParameters
+
+from .concentration import Floats
+
+EXPECTANCIES = ("none", "saline", "midazolam", "open", "spray")
+
+
+@dataclass(frozen=True)
+class Minds:
+    """What a unit of benefit does for each subject (θ, 0 where nothing does), and how much is expected (u, mean 1)."""
+
+    theta: Floats
+    expects: Floats
+
+
+def typical_mind(parameters: EffectParameters, subjects: int = 1) -> Minds:
+    """The median of those whom the treatment reaches, with mean expectancy, after two failed trials."""
+    every = np.ones(subjects)
+    return Minds(every * np.exp(parameters["theta_log_mean"]), every)
+
+
+def improvement(theta: Floats, benefit: Floats) -> Floats:
+    """The share of the score that the treatment takes away; never negative, never all of it."""
+    return -np.expm1(-theta * np.maximum(benefit, 0.0))
+
+
+def expectancy(parameters: EffectParameters, comparator: str, expects: Floats, days: float) -> Floats:
+    """The share that knowing of a treatment takes away, `days` after it began.
+
+    Raises ValueError for a comparator that is not one of `EXPECTANCIES`.
+    """
+    if comparator not in EXPECTANCIES:
+        raise ValueError(f"comparator: {comparator!r} is not one of {', '.join(EXPECTANCIES)}")
+    if comparator == "none" or days <= 0:
+        return np.zeros_like(expects)
+    size = parameters[f"expect_{comparator}"]
+    return -np.expm1(-size * expects * -np.expm1(-days / parameters["tau_expect_d"]))
+
+
+def natural(parameters: EffectParameters, days: float, *, new_antidepressant: bool, crisis: bool) -> float:
+    """The share that goes by itself, by an antidepressant begun with the course, and by admission in a crisis."""
+    if days <= 0:
+        return 0.0
+    slow = -np.expm1(-days / parameters["tau_natural_d"])
+    kept = 1 - parameters["natural_course"] * slow
+    if new_antidepressant:
+        kept *= 1 - parameters["new_antidepressant"] * slow
+    if crisis:
+        kept *= 1 - parameters["crisis_recovery"] * -np.expm1(-days / parameters["tau_crisis_d"])
+    return float(1 - kept)
+
+
+def true_score(before: Floats, improved: Floats, expected: Floats, natural_share: float) -> Floats:
+    """The score that no error of rating has touched."""
+    return before * (1 - improved) * (1 - expected) * (1 - natural_share)
