@@ -48,6 +48,7 @@ from .errors import BadKnowledge
 from .files import schema, schema_names
 from .library import (
     aftercare,
+    alignment,
     antidepressants,
     candidacy_rules,
     check,
@@ -80,6 +81,7 @@ from .library import (
     scale,
     session_rules,
     sources,
+    trial,
     use,
 )
 from .scale import Crosswalk, Flag, Item, MinimalChange, Option, Scale
@@ -95,6 +97,17 @@ from .session_rules import (
     SymptomTerm,
 )
 from .shelf import Document
+from .trial import (
+    Arm,
+    Branch,
+    Outcome,
+    Phase,
+    Population,
+    Spread,
+    Treatment,
+    Trial,
+    trial_of,
+)
 from .types import (
     Aftercare,
     AftercareStep,
@@ -125,8 +138,10 @@ __all__ = [
     "AftercareStep",
     "AlarmRule",
     "AllOf",
+    "Arm",
     "BadKnowledge",
     "BeforeItem",
+    "Branch",
     "CandidacyRules",
     "Capture",
     "Cell",
@@ -174,13 +189,16 @@ __all__ = [
     "MonitorRules",
     "MonitorSign",
     "Option",
+    "Outcome",
     "Parameter",
     "Part",
     "Payer",
     "PayerCriterion",
+    "Phase",
     "Picture",
     "PictureStep",
     "Points",
+    "Population",
     "Prior",
     "ProductRule",
     "Protocol",
@@ -192,12 +210,16 @@ __all__ = [
     "Scale",
     "SessionRules",
     "Source",
+    "Spread",
     "Staging",
     "Suicidality",
     "SymptomTerm",
     "Takes",
+    "Treatment",
+    "Trial",
     "WorkupItem",
     "aftercare",
+    "alignment",
     "antidepressants",
     "candidacy_rules",
     "check",
@@ -238,6 +260,8 @@ __all__ = [
     "schema_names",
     "session_rules",
     "sources",
+    "trial",
+    "trial_of",
     "use",
     "used_by",
 ]

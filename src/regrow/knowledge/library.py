@@ -26,6 +26,7 @@ from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
 from .session_rules import SessionRules, SymptomTerm
 from .shelf import FOLDERS, Document, Shelf, stamp
+from .trial import Trial
 
 _shelf = Shelf()
 _stamp: object = None
@@ -265,6 +266,17 @@ def effect_parameters(id: str = "fitted") -> EffectParameters:
 def dose_effect(id: str = "weights") -> DoseEffect:
     """The answers to how effect depends on dose, with the weights in force."""
     found: DoseEffect = _typed("dose_effect", id)
+    return found
+
+
+def alignment(id: str = "scales") -> Mapping[str, Sequence[tuple[float, float]]]:
+    """For virtual trials only: points (score, score on the hub) of scales without a published table."""
+    found: Mapping[str, Sequence[tuple[float, float]]] = _typed("alignment", id)
+    return found
+
+
+def trial(id: str) -> Trial:
+    found: Trial = _typed("trial", id)
     return found
 
 

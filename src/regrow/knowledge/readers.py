@@ -12,6 +12,7 @@ from .drug import drugs_of
 from .effects import dose_effect_of, effect_parameters_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
+from .trial import alignment_of, trial_of
 
 Raw = Mapping[str, Any]
 
@@ -233,6 +234,8 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "drug_effects": drug_effects_of,
     "effect_parameters": effect_parameters_of,
     "dose_effect": dose_effect_of,
+    "alignment": alignment_of,
+    "trial": trial_of,
     "learn": learn_page_of,
     "sources": sources_of,
 }

@@ -43,6 +43,8 @@ FOLDERS: Mapping[str, str] = {
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",
     "dose_effect": "pharmacology/dose-effect",
+    "alignment": "pharmacology/alignment",
+    "trial": "trials",
     "learn": "learn",
     "sources": "sources",
 }

@@ -40,7 +40,9 @@ def expectancy(parameters: EffectParameters, comparator: str, expects: Floats, d
     if comparator == "none" or days <= 0:
         return np.zeros_like(expects)
     size = parameters[f"expect_{comparator}"]
-    return -np.expm1(-size * expects * -np.expm1(-days / parameters["tau_expect_d"]))
+    come = -np.expm1(-days / parameters["tau_expect_d"])
+    found: Floats = -np.expm1(-size * expects * come)
+    return found
 
 
 def natural(parameters: EffectParameters, days: float, *, new_antidepressant: bool, crisis: bool) -> float:

@@ -197,3 +197,132 @@ def roots_of_three(
     # Near neighbours err against each other; their sum does not.
     apart = upper > 1e-3 * fast and lower > 1e-3 * middle
     return fast, middle, slow, c1, (c2 if apart else 1.0 - c1 - c3), c3
+
+
+@inlined
+def log(x: float) -> float:
+    """Natural logarithm of a normal number above 0, relative error within a few units of the last place."""
+    bits = np.float64(x).view(np.int64)
+    power = (bits >> 52) - 1023
+    m = np.int64((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000).view(np.float64)
+    high = m > 1.4142135623730951
+    m = 0.5 * m if high else m
+    e = power + (1 if high else 0)
+    f = (m - 1.0) / (m + 1.0)
+    g = f * f
+    p = 1.0 / 21
+    p = p * g + 1.0 / 19
+    p = p * g + 1.0 / 17
+    p = p * g + 1.0 / 15
+    p = p * g + 1.0 / 13
+    p = p * g + 1.0 / 11
+    p = p * g + 1.0 / 9
+    p = p * g + 1.0 / 7
+    p = p * g + 1.0 / 5
+    p = p * g + 1.0 / 3
+    p = p * g + 1.0
+    found: float = e * _LN2_HIGH + (2.0 * f * p + e * _LN2_LOW)
+    return found
+
+
+@inlined
+def normal(u: float) -> float:
+    """The standard normal number below which a share u of them lies. Wichura, Appl Stat 1988;37:477, AS 241."""
+    q = u - 0.5
+    r = 0.180625 - q * q
+    middle = (
+        q
+        * (
+            (
+                (
+                    (
+                        (
+                            ((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853)
+                            * r
+                            + 45921.953931549871457
+                        )
+                        * r
+                        + 13731.693765509461125
+                    )
+                    * r
+                    + 1971.5909503065514427
+                )
+                * r
+                + 133.14166789178437745
+            )
+            * r
+            + 3.387132872796366608
+        )
+        / (
+            (
+                (
+                    (
+                        (
+                            ((5226.495278852854561 * r + 28729.085735721942674) * r + 39307.89580009271061)
+                            * r
+                            + 21213.794301586595867
+                        )
+                        * r
+                        + 5394.1960214247511077
+                    )
+                    * r
+                    + 687.1870074920579083
+                )
+                * r
+                + 42.313330701600911252
+            )
+            * r
+            + 1.0
+        )
+    )
+    tail = u if q < 0.0 else 1.0 - u
+    r = math.sqrt(-log(tail if tail > 1e-300 else 1e-300)) - 1.6
+    far = (
+        (
+            (
+                (
+                    (
+                        (
+                            (7.7454501427834140764e-4 * r + 2.27238449892691845833e-2) * r
+                            + 2.4178072517745061177e-1
+                        )
+                        * r
+                        + 1.27045825245236838258
+                    )
+                    * r
+                    + 3.64784832476320460504
+                )
+                * r
+                + 5.7694972214606914055
+            )
+            * r
+            + 4.6303378461565452959
+        )
+        * r
+        + 1.42343711074968357734
+    ) / (
+        (
+            (
+                (
+                    (
+                        (
+                            (1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
+                            + 1.51986665636164571966e-2
+                        )
+                        * r
+                        + 1.4810397642748007459e-1
+                    )
+                    * r
+                    + 6.8976733498510000455e-1
+                )
+                * r
+                + 1.6763848301838038494
+            )
+            * r
+            + 2.05319162663775882187
+        )
+        * r
+        + 1.0
+    )
+    outer = far if q >= 0.0 else -far
+    return middle if abs(q) <= 0.425 else outer

@@ -83,12 +83,12 @@ def effect_site_occupancy(
     inputs = inputs_of(subjects, checked(history))
     if not inputs:
         return np.zeros((len(subjects), len(times)))
-    system = _with_effect_site(system_of(subjects, reached(subjects, inputs)), receptor)
+    system = with_effect_site(system_of(subjects, reached(subjects, inputs)), receptor)
     x = amounts(system, inputs, grid_of(inputs, times))[:, :, -1]
     return x / (1 + x)
 
 
-def _with_effect_site(system: System, receptor: Receptor) -> System:
+def with_effect_site(system: System, receptor: Receptor) -> System:
     """The system with one more place, which follows the binding without taking anything from the others."""
     model, n = system.subjects.model, len(system.places)
     rate = np.zeros((n + 1, n + 1, len(system.subjects)))

@@ -1,0 +1,1 @@
+"""Virtual patients through protocols: a trial is a file, a result is reproducible to the last bit."""

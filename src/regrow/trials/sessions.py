@@ -1,0 +1,25 @@
+"""What a session of a trial gives, as a dose history, and when someone looks at its patients."""
+
+from collections.abc import Sequence
+
+from regrow.knowledge import Treatment
+from regrow.pharmacology.doses import Dose, Given, Infusion
+from regrow.pharmacology.window import Window, window_of
+
+READINGS_H = (10 / 60, 20 / 60, 30 / 60, 40 / 60, 1.0, 1.5)  # of the pressure, after the start
+AFTER_HALF_AN_HOUR, AT_FORTY_MINUTES = 2, 3
+
+
+def history_of(treatment: Treatment, mg_per_kg: float, device_gap_h: float) -> Sequence[Given]:
+    """The racemate for one kilogram of weight; the spray as its devices, one after another."""
+    if treatment.product == "spray":
+        return [Dose(n * device_gap_h, 28.0, "nasal", n + 1) for n in range(treatment.devices)]
+    if treatment.route == "iv":
+        hours = treatment.minutes / 60
+        return [Infusion(0.0, hours, mg_per_kg / hours)]
+    return [Dose(0.0, mg_per_kg, treatment.route)]
+
+
+def window_for(treatment: Treatment, knots_h: tuple[float, ...], device_gap_h: float) -> Window:
+    """The window of one session, with a knot wherever someone looks."""
+    return window_of(history_of(treatment, 1.0, device_gap_h), knots_h)
