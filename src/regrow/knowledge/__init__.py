@@ -63,6 +63,7 @@ from .library import (
     dose_effect,
     drug_effects,
     effect_parameters,
+    effect_parameters_from,
     figures,
     formulary,
     history,
@@ -82,6 +83,7 @@ from .library import (
     session_rules,
     sources,
     trial,
+    trial_from,
     use,
 )
 from .scale import Crosswalk, Flag, Item, MinimalChange, Option, Scale
@@ -234,6 +236,7 @@ __all__ = [
     "dose_effect",
     "drug_effects",
     "effect_parameters",
+    "effect_parameters_from",
     "figure_used_by",
     "figures",
     "figures_of",
@@ -261,6 +264,7 @@ __all__ = [
     "session_rules",
     "sources",
     "trial",
+    "trial_from",
     "trial_of",
     "use",
     "used_by",

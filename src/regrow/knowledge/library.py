@@ -22,6 +22,7 @@ from .compartments import CompartmentModel, DrugEffect
 from .drug import Drug, Formulary
 from .effects import DoseEffect, EffectParameters
 from .errors import BadKnowledge
+from .files import read
 from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
 from .session_rules import SessionRules, SymptomTerm
@@ -278,6 +279,24 @@ def alignment(id: str = "scales") -> Mapping[str, Sequence[tuple[float, float]]]
 def trial(id: str) -> Trial:
     found: Trial = _typed("trial", id)
     return found
+
+
+def trial_from(path: Path) -> Trial:
+    """A trial from any file, held to the same rules as the knowledge's own. Raises `BadKnowledge`."""
+    return _from_file("trial", path)  # type: ignore[no-any-return]
+
+
+def effect_parameters_from(path: Path) -> EffectParameters:
+    """Parameters from any file. Raises `BadKnowledge`, also for a hash that the values do not have."""
+    return _from_file("effect_parameters", path)  # type: ignore[no-any-return]
+
+
+def _from_file(kind: str, path: Path) -> Any:
+    contents = read(path, kind)
+    try:
+        return READERS[kind](contents)
+    except (KeyError, TypeError, ValueError) as mistake:
+        raise BadKnowledge(f"{path.name}: {mistake}") from mistake
 
 
 def picture(id: str) -> t.Picture:

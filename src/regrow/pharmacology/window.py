@@ -9,7 +9,9 @@ from .doses import History, Infusion
 
 # Where the pieces end, in hours after the last change of the pump. Gauss–Legendre on each piece: with these, states
 # agree with a stiff solver to a part in 10⁴ of their largest value from two hours on (see the tests).
-AFTER_H = (0.1, 0.5, 2.0, 7.0, 20.0, 48.0, 168.0)
+AFTER_H = (0.1, 0.5, 2.0, 7.0, 20.0)
+# And after the start, so that a week's last piece has ended when the next week begins.
+FROM_START_H = (48.0, 96.0, 168.0)
 NODES = 6
 
 
@@ -29,7 +31,9 @@ def window_of(history: History, also_h: tuple[float, ...] = ()) -> Window:
     for given in history:
         changes |= {given.start_h, given.end_h} if isinstance(given, Infusion) else {given.at_h}
     last = max(changes)
-    knots = sorted(changes | {last + after for after in AFTER_H})
+    knots = sorted(
+        changes | {last + after for after in AFTER_H} | {h for h in FROM_START_H if h > last + AFTER_H[-1]}
+    )
     knots = sorted({*knots, *(t for t in also_h if 0 < t < knots[-1])})
     # Knots closer than a second are one: a quadrature piece of no length is of no use.
     kept = [knots[0]]

@@ -257,11 +257,19 @@ def share_left(
     into_benefit: Floats,
     theta: Floats,
     expects: Floats,
-    expected: Floats,
-    natural_left: Floats,
+    expect: float,
+    day: Floats,
+    expecting_since: Floats,
+    new_since: Floats,
+    constants: Floats,
     out: Floats,
 ) -> None:
-    """What is left of the score: benefit is Σ into_benefit·numbers; expected is e_c·(1 − e^(−t/τ)) of each."""
+    """What is left of the score, as `pharmacology.mood`: benefit is Σ into_benefit·numbers.
+
+    constants: τ_E, τ_N in days, natural course, new antidepressant, τ and size of recovery from a crisis.
+    """
+    tau_e, tau_n, alone = 1.0 / constants[0], 1.0 / constants[1], constants[2]
+    new, tau_c, crisis = constants[3], 1.0 / constants[4], constants[5]
     for s in range(out.shape[0]):
         benefit = (
             into_benefit[0, s] * numbers[0, s]
@@ -272,7 +280,13 @@ def share_left(
             + into_benefit[5, s] * numbers[5, s]
         )
         benefit = benefit if benefit > 0.0 else 0.0
-        out[s] = natural_left[s] * exp(-theta[s] * benefit - expected[s] * expects[s])
+        expected = expect * expects[s] * (1.0 - exp((expecting_since[s] - day[s]) * tau_e))
+        since_new = day[s] - new_since[s]
+        since_new = since_new if since_new > 0.0 else 0.0
+        left = 1.0 - alone * (1.0 - exp(-day[s] * tau_n))
+        left *= 1.0 - new * (1.0 - exp(-since_new * tau_n))
+        left *= 1.0 - crisis * (1.0 - exp(-day[s] * tau_c))
+        out[s] = left * exp(-theta[s] * benefit - expected)
 
 
 @compiled

@@ -151,14 +151,4 @@ def noise_of(effects: Effects, scale: str) -> float:
     return effects.parameters["noise_madrs"] * share * RANGE[scale] / RANGE["madrs"]
 
 
-def natural_left(effects: Effects, days: Floats, new_days: Floats, *, crisis: bool) -> Floats:
-    """What natural course, a new antidepressant begun `new_days` ago and care in a crisis leave of the score."""
-    p = effects.parameters
-    left = 1 - p["natural_course"] * -np.expm1(-days / p["tau_natural_d"])
-    left = left * (1 - p["new_antidepressant"] * -np.expm1(-np.maximum(new_days, 0) / p["tau_natural_d"]))
-    if crisis:
-        left = left * (1 - p["crisis_recovery"] * -np.expm1(-days / p["tau_crisis_d"]))
-    return np.asarray(left)
-
-
-__all__ = ["BLOCK", "HOURS", "Cohort", "cohort", "natural_left", "noise_of"]
+__all__ = ["BLOCK", "HOURS", "Cohort", "cohort", "noise_of"]

@@ -145,7 +145,7 @@ class Dask:
                 for name, blocks in zip(names, chunks, strict=True)
             ]
             number = {future.key: i for i, future in enumerate(futures)}
-            for future in as_completed(futures):
+            for future in as_completed(futures, loop=client.loop):
                 yield number[future.key], future.result()
 
 
