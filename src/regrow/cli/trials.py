@@ -11,7 +11,7 @@ from .app import app
 from .shell import Json, Unusable, show
 
 if TYPE_CHECKING:
-    from regrow.knowledge import Trial
+    from regrow.knowledge import EffectParameters, Trial
     from regrow.trials.run import Executor
 
 trials = typer.Typer(help="Virtual patients through protocols.", no_args_is_help=True)
@@ -116,7 +116,7 @@ def _run(
 
     if patients and keep is None:
         raise Unusable("--patients: the patients need a folder; give one with --keep")
-    plan = plan_of(_trial(file), size=size, seed=seed, parameters=_parameters(parameters))
+    plan = plan_of(_trial(file), size=size, seed=seed, parameters=parameters_of(parameters))
     progress = _progress(plan.trial.id)
     if keep is None:
         return run(plan, executor, progress=progress)
@@ -159,7 +159,8 @@ def _trial(file: str) -> "Trial":
     return knowledge.trial(file)
 
 
-def _parameters(name: str) -> Any:
+def parameters_of(name: str) -> "EffectParameters":
+    """Those of a file, or of an id."""
     from regrow import knowledge
 
     if "/" in name or name.endswith((".yaml", ".yml")):

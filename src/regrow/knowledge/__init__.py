@@ -43,13 +43,24 @@ from .compartments import (
     RouteIn,
 )
 from .drug import Drug, Formulary, Found, LeastDose
-from .effects import HYPOTHESES, DoseEffect, EffectParameter, EffectParameters, Hypothesis, Prior, hash_of
+from .effects import (
+    HYPOTHESES,
+    Calibration,
+    DoseEffect,
+    EffectParameter,
+    EffectParameters,
+    Hypothesis,
+    Prior,
+    PublishedFigure,
+    hash_of,
+)
 from .errors import BadKnowledge
 from .files import schema, schema_names
 from .library import (
     aftercare,
     alignment,
     antidepressants,
+    calibration,
     candidacy_rules,
     check,
     clinic,
@@ -144,6 +155,7 @@ __all__ = [
     "BadKnowledge",
     "BeforeItem",
     "Branch",
+    "Calibration",
     "CandidacyRules",
     "Capture",
     "Cell",
@@ -204,6 +216,7 @@ __all__ = [
     "Prior",
     "ProductRule",
     "Protocol",
+    "PublishedFigure",
     "Rate",
     "RemsField",
     "RemsForm",
@@ -223,6 +236,7 @@ __all__ = [
     "aftercare",
     "alignment",
     "antidepressants",
+    "calibration",
     "candidacy_rules",
     "check",
     "clinic",

@@ -20,7 +20,7 @@ from .candidacy import (
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
 from .drug import Drug, Formulary
-from .effects import DoseEffect, EffectParameters
+from .effects import Calibration, DoseEffect, EffectParameters
 from .errors import BadKnowledge
 from .files import read
 from .readers import READERS, sources_of
@@ -278,6 +278,12 @@ def alignment(id: str = "scales") -> Mapping[str, Sequence[tuple[float, float]]]
 
 def trial(id: str) -> Trial:
     found: Trial = _typed("trial", id)
+    return found
+
+
+def calibration(id: str = "open-figures") -> Calibration:
+    """The published figures that the model is fitted to."""
+    found: Calibration = _typed("calibration", id)
     return found
 
 

@@ -44,6 +44,7 @@ FOLDERS: Mapping[str, str] = {
     "effect_parameters": "pharmacology/parameters",
     "dose_effect": "pharmacology/dose-effect",
     "alignment": "pharmacology/alignment",
+    "calibration": "pharmacology/calibration",
     "trial": "trials",
     "learn": "learn",
     "sources": "sources",

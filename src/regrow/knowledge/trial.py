@@ -10,22 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 Raw = Mapping[str, Any]
-SETTINGS = ("washed-out", "outpatient", "inpatient", "crisis")
-EXPECTS = ("none", "saline", "midazolam", "open", "spray")
-ANTIDEPRESSANTS = ("none", "continued", "new")
-PRODUCTS = ("racemate", "spray", "placebo")
-KINDS = (
-    "score",
-    "change",
-    "response",
-    "remission",
-    "time-to",
-    "adverse",
-    "cadss",
-    "pressure",
-    "dose",
-    "stayed",
-)
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Treatment:
-    """What one session gives: racemate in mg/kg over minutes by a route, or devices of the spray, or nothing."""
+    """What one session gives: racemate or S-ketamine in mg/kg, devices of the spray, or nothing."""
 
     product: str
     mg_per_kg: float = 0.0
@@ -327,7 +311,9 @@ def _problems(trial: Trial) -> Iterator[str]:
             yield f"{at}: step's ladder must contain the first dose, {phase.treatment.mg_per_kg:g} mg/kg"
         if phase.treatment.product == "spray" and not 1 <= phase.treatment.devices <= 3:
             yield f"{at}: a spray has 1 to 3 devices of 28 mg; give devices"
-        if phase.treatment.product == "racemate" and not 0 <= phase.treatment.mg_per_kg <= 5:
+        if phase.treatment.product == "esketamine" and phase.treatment.route != "iv":
+            yield f"{at}: esketamine in mg/kg is given by vein; for the spray give product: spray and devices"
+        if phase.treatment.product in ("racemate", "esketamine") and not 0 <= phase.treatment.mg_per_kg <= 5:
             yield f"{at}: mg_per_kg is {phase.treatment.mg_per_kg:g}; a dose lies between 0 and 5 mg/kg"
         if phase.treatment.minutes <= 0:
             yield f"{at}: minutes must be above 0"
@@ -350,7 +336,7 @@ def _outcome_problems(trial: Trial, outcome: Outcome, known: str) -> Iterator[st
         for arm in arms:
             if arm not in {a.id for a in trial.arms}:
                 yield f"{at}: group {group} names the arm {arm!r}; the arms are: {', '.join(a.id for a in trial.arms)}"
-    if outcome.kind in ("score", "change", "response", "remission") and outcome.day is None:
+    if outcome.kind in ("score", "change", "response", "remission", "worse") and outcome.day is None:
         yield f"{at}: a {outcome.kind} needs a day"
     if outcome.kind == "response" and outcome.percent is None:
         yield f"{at}: a response needs the percent by which a score must fall"

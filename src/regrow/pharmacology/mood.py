@@ -13,16 +13,20 @@ EXPECTANCIES = ("none", "saline", "midazolam", "open", "spray")
 
 @dataclass(frozen=True)
 class Minds:
-    """What a unit of benefit does for each subject (θ, 0 where nothing does), and how much is expected (u, mean 1)."""
+    """What a unit of benefit does for each subject (θ, 0 where nothing does), and how much is expected (u, mean 1).
+
+    `recovers` is what time and an antidepressant do for a person, as a multiple on the logarithm of what they leave.
+    """
 
     theta: Floats
     expects: Floats
+    recovers: Floats
 
 
 def typical_mind(parameters: EffectParameters, subjects: int = 1) -> Minds:
     """The median of those whom the treatment reaches, with mean expectancy, after two failed trials."""
     every = np.ones(subjects)
-    return Minds(every * np.exp(parameters["theta_log_mean"]), every)
+    return Minds(every * np.exp(parameters["theta_log_mean"]), every, every)
 
 
 def improvement(theta: Floats, benefit: Floats) -> Floats:
@@ -58,6 +62,8 @@ def natural(parameters: EffectParameters, days: float, *, new_antidepressant: bo
     return float(1 - kept)
 
 
-def true_score(before: Floats, improved: Floats, expected: Floats, natural_share: float) -> Floats:
+def true_score(
+    before: Floats, improved: Floats, expected: Floats, natural_share: float, recovers: Floats
+) -> Floats:
     """The score that no error of rating has touched."""
-    return before * (1 - improved) * (1 - expected) * (1 - natural_share)
+    return before * (1 - improved) * (1 - expected) * (1 - natural_share) ** recovers

@@ -113,6 +113,7 @@ def _mood(effects: Effects, minds: Minds, state: States, time_h: float, setting:
         improvement(minds.theta, state.benefit),
         expectancy(parameters, setting.comparator, minds.expects, days),
         natural(parameters, days, new_antidepressant=setting.new_antidepressant, crisis=setting.crisis),
+        minds.recovers,
     )
 
 

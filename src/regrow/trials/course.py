@@ -17,7 +17,7 @@ from regrow.pharmacology.effects import Effects
 from . import chance, kernels
 from .arrays import Floats, Mask, Whole
 from .people import BLOCK, HOURS, Cohort, noise_of
-from .responses import Responses
+from .responses import Known, Responses
 from .scales import RANGE, RECALL_DAYS, convert
 from .sessions import AFTER_HALF_AN_HOUR, AT_FORTY_MINUTES, READINGS_H
 
@@ -99,10 +99,10 @@ _RECALL = max(RECALL_DAYS.values())
 class Course:
     """Runs the arms of a trial over one cohort; everything that the arms share is made once."""
 
-    def __init__(self, trial: Trial, effects: Effects, people: Cohort) -> None:
+    def __init__(self, trial: Trial, effects: Effects, people: Cohort, known: Known | None = None) -> None:
         self.trial, self.effects, self.people = trial, effects, people
         p = effects.parameters
-        self._responses = Responses(effects, people)
+        self._responses = Responses(effects, people, known)
         self._entry = trial.population.entry.scale
         decay = decays_of(p, people.tau_synapse_d)
         self._decay, self._synapse = decay[:, 0].copy(), decay[SYNAPSE].copy()
@@ -259,20 +259,22 @@ class _InPhase:
         self.synapse = course._synapse[who]
         self.into = np.ascontiguousarray(course._into_benefit[phase.antidepressant != "none"][:, who])
         self.theta, self.expects = course.people.theta[who], course.people.expects[who]
+        self.recovers = course.people.recovers[who]
 
     def run(self) -> Iterator[tuple[str, Whole]]:
         """Lets the phase run, and yields where its patients go on to."""
         phase, state, who = self.phase, self.state, self.who
         in_a_row = np.zeros(len(who), dtype=np.int64)
         events = list(_events(phase, self.course._recalling))
-        for number, (hour, kind) in enumerate(events):
+        for number, (day, kind) in enumerate(events):
+            hour = day * HOURS
             self._pass_to(hour)
             if kind == "tick":
                 self.recall = [self._share_left(), *self.recall[:-1]]
             elif kind == "session":
-                self._session([h - hour for h, _ in events[number + 1 :] if h > hour])
+                self._session([(later - day) * HOURS for later, _ in events[number + 1 :] if later > day])
             else:
-                self._visit(hour / HOURS)
+                self._visit(day)
                 if phase.until:
                     in_a_row = np.where(self._meets(), in_a_row + 1, 0)
                     stop = ~self.ended & (state.left == 0) & (in_a_row >= phase.until.in_a_row)
@@ -319,6 +321,7 @@ class _InPhase:
             self.into,
             self.theta,
             self.expects,
+            self.recovers,
             self.course._expect[self.phase.expects],
             state.day,
             state.expecting_since,
@@ -434,9 +437,9 @@ class _InPhase:
             ]
         )
         cadss, sedation, nausea = np.empty(n), np.empty(n), np.empty(n)
-        own = self.people.cadss[who]
+        own, prone = self.people.cadss[who], self.people.prone[who]
         typical_peak = self.effects.typical_peak
-        kernels.felt(peak, typical_peak, tolerance, own, u, constants, cadss, sedation, nausea)
+        kernels.felt(peak, typical_peak, tolerance, own, prone, u, constants, cadss, sedation, nausea)
         rise = readings * (self.people.systolic[who] * (p["systolic_rise_mmhg"] / typical_peak))
         seen = rise + p["pressure_noise_mmhg"] * noise[: len(READINGS_H)]
         new = self.fresh & (state.left == 0) & ~self.ended
@@ -498,13 +501,13 @@ def scales_of(trial: Trial, phase: Phase) -> Sequence[str]:
 
 
 def _events(phase: Phase, recalling: bool) -> Iterator[tuple[float, str]]:
-    """(hour, kind) in order; at one time first the rating, then the day's mark, then the dose."""
-    every = [(day * HOURS, 0, "visit") for day in phase.visits]
-    every += [(day * HOURS, 2, "session") for day in phase.sessions]
+    """(day, kind) in order; at one time first the rating, then the day's mark, then the dose."""
+    every = [(day, 0, "visit") for day in phase.visits]
+    every += [(day, 2, "session") for day in phase.sessions]
     if recalling:
-        every += [(day * HOURS, 1, "tick") for day in range(1, int(phase.days) + 1)]
-    for hour, _, kind in sorted(every):
-        yield hour, kind
+        every += [(float(day), 1, "tick") for day in range(1, int(phase.days) + 1)]
+    for day, _, kind in sorted(every):
+        yield day, kind
 
 
 def _into_benefit(effects: Effects, decay: Floats, *, antidepressant: bool) -> Floats:

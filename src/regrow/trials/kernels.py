@@ -257,6 +257,7 @@ def share_left(
     into_benefit: Floats,
     theta: Floats,
     expects: Floats,
+    recovers: Floats,
     expect: float,
     day: Floats,
     expecting_since: Floats,
@@ -265,6 +266,8 @@ def share_left(
     out: Floats,
 ) -> None:
     """What is left of the score, as `pharmacology.mood`: benefit is Σ into_benefit·numbers.
+
+    recovers: what time and an antidepressant do for a person, as a multiple on the logarithm of what they leave.
 
     constants: τ_E, τ_N in days, natural course, new antidepressant, τ and size of recovery from a crisis.
     """
@@ -286,7 +289,7 @@ def share_left(
         left = 1.0 - alone * (1.0 - exp(-day[s] * tau_n))
         left *= 1.0 - new * (1.0 - exp(-since_new * tau_n))
         left *= 1.0 - crisis * (1.0 - exp(-day[s] * tau_c))
-        out[s] = left * exp(-theta[s] * benefit - expected)
+        out[s] = exp(recovers[s] * log(left) - theta[s] * benefit - expected)
 
 
 @compiled
@@ -306,6 +309,7 @@ def felt(
     typical_peak: float,
     tolerance: Floats,
     own: Floats,
+    prone: Floats,
     u: Floats,
     constants: Floats,
     cadss: Floats,
@@ -313,13 +317,13 @@ def felt(
     nausea: Floats,
 ) -> None:
     """What a session is like at its peak; as `pharmacology.acute`. constants: CADSS's logit of none, its slope, its
-    mean at the typical peak, sedation's logit and slope, nausea's logit and slope. own: a person's CADSS, mean 1."""
+    mean at the typical peak, sedation's logit and slope, nausea's logit and slope. own: a person's CADSS, mean 1; prone: how much more easily than others, on the logit."""
     for s in range(peak.shape[0]):
         given = peak[s] > 0.0
-        any_of_it = 1.0 / (1.0 + exp(-constants[0] - constants[1] * peak[s]))
+        any_of_it = 1.0 / (1.0 + exp(-constants[0] - constants[1] * peak[s] - prone[s]))
         size = constants[2] * peak[s] / typical_peak * tolerance[s] * own[s]
         cadss[s] = np.floor(size + 0.5) if given and u[0, s] < any_of_it else 0.0
-        drowsy = 1.0 / (1.0 + exp(-constants[3] - constants[4] * peak[s]))
-        sick = 1.0 / (1.0 + exp(-constants[5] - constants[6] * peak[s]))
+        drowsy = 1.0 / (1.0 + exp(-constants[3] - constants[4] * peak[s] - prone[s]))
+        sick = 1.0 / (1.0 + exp(-constants[5] - constants[6] * peak[s] - prone[s]))
         sedation[s] = 1.0 if given and u[1, s] < drowsy else 0.0
         nausea[s] = 1.0 if given and u[2, s] < sick else 0.0

@@ -18,7 +18,7 @@ from .course import PhaseRecord
 from .people import Cohort
 
 Z95 = 1.959963984540054
-SHARES = ("response", "remission", "adverse", "stayed")
+SHARES = ("response", "remission", "worse", "adverse", "stayed")
 
 
 @dataclass
@@ -49,9 +49,16 @@ Tallies = dict[tuple[str, str], Tally]
 
 
 def tally_block(
-    trial: Trial, people: Cohort, sizes: Mapping[str, int], records: Mapping[str, Mapping[str, PhaseRecord]]
+    trial: Trial,
+    people: Cohort,
+    sizes: Mapping[str, int],
+    records: Mapping[str, Mapping[str, PhaseRecord]],
+    dissociated_above: float,
 ) -> Tallies:
-    """All outcomes of one block. `records` by arm and phase; `sizes` is how many patients each arm has."""
+    """All outcomes of one block. `records` by arm and phase; `sizes` is how many patients each arm has.
+
+    `dissociated_above` is the CADSS beyond which a person counts as dissociated.
+    """
     found: Tallies = {}
     for outcome in trial.outcomes:
         filtered = _among(outcome, people)
@@ -64,7 +71,7 @@ def tally_block(
                 inside = filtered & (people.ids < sizes[arm]) & (people.enrolled > 0)
                 for phase in phases:
                     if phase in by_phase:
-                        _count(outcome, by_phase[phase], people, inside, tally, values)
+                        _count(outcome, by_phase[phase], inside, tally, values, dissociated_above)
             everything = np.concatenate(values) if values else np.zeros(0)
             tally.sums.append(math.fsum(everything))
             tally.squares.append(math.fsum(everything * everything))
@@ -91,13 +98,13 @@ def _among(outcome: Outcome, people: Cohort) -> Mask:
 
 
 def _count(
-    outcome: Outcome, record: PhaseRecord, people: Cohort, inside: Mask, tally: Tally, values: list[Floats]
+    outcome: Outcome, record: PhaseRecord, inside: Mask, tally: Tally, values: list[Floats], above: float
 ) -> None:
     there = inside & (record.entered > 0)
     if outcome.kind == "time-to":
         _count_times(record, there, tally)
         return
-    value = _values(outcome, record, there)
+    value = _values(outcome, record, there, above)
     if outcome.kind in ("adverse", "cadss", "pressure", "dose", "stayed"):
         seen = there & ~np.isnan(value)
     elif outcome.missing == "failure" and outcome.kind in SHARES:
@@ -113,11 +120,11 @@ def _count(
         values.append(value[seen])
 
 
-def _values(outcome: Outcome, record: PhaseRecord, there: Mask) -> Floats:
+def _values(outcome: Outcome, record: PhaseRecord, there: Mask, above: float) -> Floats:
     """The outcome of each patient; NaN where it was not seen."""
     nothing = np.full(len(there), np.nan)
     match outcome.kind:
-        case "score" | "change" | "response" | "remission":
+        case "score" | "change" | "response" | "remission" | "worse":
             assert outcome.day is not None
             score = record.scores.get((outcome.scale, outcome.day), nothing)
             if outcome.missing == "last":
@@ -131,13 +138,15 @@ def _values(outcome: Outcome, record: PhaseRecord, there: Mask) -> Floats:
                 return score
             if outcome.kind == "change":
                 return score - start
+            if outcome.kind == "worse":
+                return np.where(np.isnan(score), np.nan, score > start)
             if outcome.kind == "remission":
                 return np.where(np.isnan(score), np.nan, score <= (outcome.at_most or 0.0))
             fall = (outcome.percent or 0.0) / 100
             return np.where(np.isnan(score), np.nan, score <= start * (1 - fall))
         case "adverse":
             if outcome.effect == "dissociation":
-                each = [np.where(np.isnan(c), np.nan, c > 0) for c in record.cadss]
+                each = [np.where(np.isnan(c), np.nan, c > above) for c in record.cadss]
             else:
                 each = record.sedation if outcome.effect == "sedation" else record.nausea
             return _over_sessions(each, "any", nothing)
@@ -199,7 +208,9 @@ def result_of(trial: Trial, tallies: Tallies) -> Mapping[str, Any]:
     return {
         outcome.id: {
             "kind": outcome.kind,
-            "scale": outcome.scale if outcome.kind in ("score", "change", "response", "remission") else None,
+            "scale": outcome.scale
+            if outcome.kind in ("score", "change", "response", "remission", "worse")
+            else None,
             "groups": {group: _shown(outcome, tallies[outcome.id, group]) for group in outcome.groups},
             "differences": list(_differences(outcome, tallies)),
         }

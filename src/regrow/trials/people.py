@@ -30,6 +30,7 @@ class Cohort:
     spray: Subjects
     theta: Floats
     expects: Floats
+    recovers: Floats
     tau_synapse_d: Floats
     answer: Whole
     half_exposure: Floats
@@ -37,6 +38,7 @@ class Cohort:
     downturn: Floats
     systolic: Floats
     cadss: Floats
+    prone: Floats
     true_score: Floats
     entry_score: Floats
     wobble: Floats
@@ -98,6 +100,7 @@ def cohort(
         spray=drawn(spray, people, spray_etas[: len(differing(spray))].T),
         theta=np.where(chances[0] < unreached, 0.0, np.exp(log_theta)),
         expects=expects,
+        recovers=np.exp(p["natural_log_sd"] * z(9)[0] - p["natural_log_sd"] ** 2 / 2),
         tau_synapse_d=np.exp(np.log(p["tau_synapse_d"]) + p["tau_synapse_sd"] * effect[1]),
         answer=np.searchsorted(np.cumsum(weights)[:-1], chances[1], side="right").astype(np.int64),
         half_exposure=p["plateau_half_exposure"] * np.exp(p["plateau_half_exposure_sd"] * effect[3]),
@@ -107,6 +110,7 @@ def cohort(
         * np.exp(p["systolic_age_per_y"] * (covariates["age_years"] - 45))
         * np.where(covariates["hypertension"] > 0, p["systolic_hypertension"], 1.0),
         cadss=np.exp(p["cadss_sd"] * acute[1] - p["cadss_sd"] ** 2 / 2),
+        prone=p["felt_sd"] * acute[3],
         true_score=entry[0],
         entry_score=entry[1],
         wobble=entry[2],

@@ -28,11 +28,17 @@ class Response:
     readings: Floats
 
 
+# Occupancy by treatment, dose and nodes. A caller that runs the same patients again, with other parameters of what
+# comes after the receptor, may keep it from one run to the next.
+Known = dict[tuple[Treatment, float, bytes], Floats]
+
+
 class Responses:
     """Made when first asked for, and kept as long as the block."""
 
-    def __init__(self, effects: Effects, people: Cohort) -> None:
+    def __init__(self, effects: Effects, people: Cohort, known: Known | None = None) -> None:
         self._effects, self._people = effects, people
+        self._known = {} if known is None else known
         self._modes: dict[tuple[str, str], tuple[Floats, Floats]] = {}
         self._made: dict[tuple[Treatment, float, tuple[float, ...]], Response] = {}
         p = effects.parameters
@@ -62,7 +68,10 @@ class Responses:
     ) -> Response:
         window = window_for(treatment, knots_h, self._gap_h)
         nodes = np.concatenate([window.nodes_h, READINGS_H])
-        occupied = self._occupancy(treatment, mg_per_kg, nodes)
+        key = (treatment, mg_per_kg, nodes.tobytes())
+        if key not in self._known:
+            self._known[key] = self._occupancy(treatment, mg_per_kg, nodes)
+        occupied = self._known[key]
         inside = occupied[: len(window.nodes_h)]
         exposure, peak, drive = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
         kernels.exposure_and_peak(inside, window.weights_h, exposure, peak)
@@ -91,10 +100,16 @@ class Responses:
         people = self._people
         subjects = people.spray if treatment.product == "spray" else people.racemate
         out = np.zeros((len(nodes), BLOCK))
-        if treatment.product == "racemate" and mg_per_kg == 0:
+        if treatment.product in ("racemate", "esketamine") and mg_per_kg == 0:
             return out
         if treatment.product == "racemate" and treatment.route == "iv":
             rate, weight = self._racemate_by_vein()
+            length = treatment.minutes / 60
+            amounts = (mg_per_kg * people.covariates["weight_kg"] / length)[None, :]
+            kernels.occupancy(rate, weight, np.zeros(1), np.array([length]), amounts, nodes, out)
+            return out
+        if treatment.product == "esketamine":
+            rate, weight = self._by_eigenvalues("racemate", subjects, "s-central")
             length = treatment.minutes / 60
             amounts = (mg_per_kg * people.covariates["weight_kg"] / length)[None, :]
             kernels.occupancy(rate, weight, np.zeros(1), np.array([length]), amounts, nodes, out)

@@ -21,6 +21,7 @@ from regrow.pharmacology.effects import Effects, effects_of
 from .course import Course, PhaseRecord
 from .outcomes import Tallies, Tally, result_of, tally_block
 from .people import BLOCK, Cohort, cohort
+from .responses import Known
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Plan:
     @property
     def weights(self) -> Any:
         return np.array([h.weight for h in self.dose_effect.hypotheses])
+
+    def tally(self, people: Cohort, records: "Records") -> Tallies:
+        """All outcomes of one block."""
+        above = self.parameters["cadss_dissociation_above"]
+        return tally_block(self.trial, people, self.sizes, records, above)
 
     @property
     def hash(self) -> str:
@@ -76,20 +82,20 @@ def plan_of(
 Records = Mapping[str, Mapping[str, PhaseRecord]]
 
 
-def run_block(plan: Plan, block: int) -> tuple[Cohort, Records]:
-    """The courses of one block through every arm."""
+def run_block(plan: Plan, block: int, known: Known | None = None) -> tuple[Cohort, Records]:
+    """The courses of one block through every arm; `known` as in `responses`."""
     effects = _effects(plan.parameters.hash, _Hidden(plan.parameters))
     people = cohort(
         effects, plan.weights, plan.trial.population, plan.trial.seed, block * BLOCK, plan.study_shift
     )
-    course = Course(plan.trial, effects, people)
+    course = Course(plan.trial, effects, people, known)
     here = [arm for arm in plan.trial.arms if plan.sizes[arm.id] > block * BLOCK]
     return people, {arm.id: course.arm(arm) for arm in here}
 
 
 def run_chunk(plan: Plan, blocks: Sequence[int]) -> Sequence[Tallies]:
     """The tallies of some blocks, in their order."""
-    return [tally_block(plan.trial, people, plan.sizes, records) for people, records in _run(plan, blocks)]
+    return [plan.tally(people, records) for people, records in _run(plan, blocks)]
 
 
 def _run(plan: Plan, blocks: Sequence[int]) -> Iterator[tuple[Cohort, Records]]:

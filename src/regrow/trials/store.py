@@ -14,7 +14,7 @@ import numpy as np
 from regrow.knowledge import Trial
 
 from .course import PhaseRecord
-from .outcomes import Tallies, Tally, tally_block
+from .outcomes import Tallies, Tally
 from .people import Cohort
 from .run import Executor, Plan, chunks_of, here, result, run_block
 
@@ -35,7 +35,7 @@ class _Keep:
         tallies, tables = [], []
         for block in blocks:
             people, records = run_block(plan, block)
-            tallies.append(tally_block(plan.trial, people, plan.sizes, records))
+            tallies.append(plan.tally(people, records))
             if self.patients:
                 tables += [_table(plan, people, arm, by_phase) for arm, by_phase in records.items()]
         if self.patients:

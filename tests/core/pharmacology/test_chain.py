@@ -109,7 +109,9 @@ def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> 
     shape = typical_shape(PARAMETERS, int(random.integers(4)))
     times = [2.0, 4.0, 24.0, 168.0, 6 * 168.0]
     every = sorted({*times, *(168.0 * w + t for w in range(6) for t in (0.5, 1.0, 2.0, 4.0, 24.0, 72.0))})
-    found = stages(EFFECTS, who, shape, np.array([tau]), Minds(np.ones(1), np.ones(1)), sessions, every)
+    found = stages(
+        EFFECTS, who, shape, np.array([tau]), Minds(np.ones(1), np.ones(1), np.ones(1)), sessions, every
+    )
     per_hour = []
     for session in sessions:
         window = window_of(session.history, tuple(t - session.starts_h for t in every))

@@ -145,7 +145,7 @@ def test_a_course_in_the_trial_is_the_course_of_the_plain_pharmacology() -> None
         shape = Shape(
             *(a[i : i + 1] for a in (people.answer, people.half_exposure, people.power, people.downturn))
         )
-        minds = Minds(people.theta[i : i + 1], people.expects[i : i + 1])
+        minds = Minds(*(a[i : i + 1] for a in (people.theta, people.expects, people.recovers)))
         found = stages(
             effects,
             who,
