@@ -80,7 +80,6 @@ def calibrate(
     Example: regrow model calibrate --into calibration
     """
     from regrow import knowledge
-    from regrow.clinic.site import clock
     from regrow.trials.calibrate import fit
     from regrow.trials.calibration_report import fitted_file, picture, summary_of, table
 
@@ -96,14 +95,14 @@ def calibrate(
         workers=workers,
         progress=lambda text: print(text, file=sys.stderr),
     )
-    text = fitted_file(start, found, effective=clock.now().date().isoformat())
+    text = fitted_file(start, found)
     _write(into / "fitted.yaml", text)
     fitted = knowledge.effect_parameters_from(into / "fitted.yaml")
     _write(into / "calibration.md", table(found, start, fitted.hash))
     _write(into / "calibration.svg", picture(found.rows))
     told = dict(summary_of(found.rows)) | {"hash": fitted.hash, "into": str(into)}
     sentence = (
-        f"{told['rows']:.0f} figures; |z| ≤ 1.5 in {100 * told['within_1_5']:.0f} %, with the spread between studies in "
+        f"{told['rows']:.0f} figures; |z| ≤ 1.5 in {100 * told['within_1_5']:.0f} %, with study effects in "
         f"{100 * told['within_1_5_study']:.0f} %; beyond 3: {told['beyond_3']:.0f} and {told['beyond_3_study']:.0f}. "
         f"Parameters {fitted.hash} in {into / 'fitted.yaml'}."
     )

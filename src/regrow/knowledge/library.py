@@ -305,6 +305,11 @@ def _from_file(kind: str, path: Path) -> Any:
         raise BadKnowledge(f"{path.name}: {mistake}") from mistake
 
 
+def explorable(id: str) -> t.Explorable:
+    found: t.Explorable = _typed("explorable", id)
+    return found
+
+
 def picture(id: str) -> t.Picture:
     found: t.Picture = _typed("picture", id)
     return found

@@ -179,6 +179,19 @@ def learn_page_of(raw: Raw) -> t.LearnPage:
     )
 
 
+def explorable_of(raw: Raw) -> t.Explorable:
+    return t.Explorable(
+        raw["id"],
+        raw["title"],
+        raw["lead"],
+        tuple(t.ExplorableStep(**step) for step in raw["steps"]),
+        raw["question"]["title"],
+        raw["question"]["text"],
+        raw["question"]["answers"],
+        tuple(raw["notes"]),
+    )
+
+
 def figures_of(raw: Raw) -> Mapping[str, t.Figure]:
     return {key: t.Figure(key=key, **value) for key, value in raw["figures"].items()}
 
@@ -238,5 +251,6 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "calibration": calibration_of,
     "trial": trial_of,
     "learn": learn_page_of,
+    "explorable": explorable_of,
     "sources": sources_of,
 }

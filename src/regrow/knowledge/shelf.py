@@ -47,6 +47,7 @@ FOLDERS: Mapping[str, str] = {
     "calibration": "pharmacology/calibration",
     "trial": "trials",
     "learn": "learn",
+    "explorable": "explorables",
     "sources": "sources",
 }
 KEPT = ".in-force"

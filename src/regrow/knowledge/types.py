@@ -261,6 +261,34 @@ class LearnPage:
 
 
 @dataclass(frozen=True)
+class ExplorableStep:
+    """One stage: its lane of the chart, the minute at which to look, a sentence, and what it rests on."""
+
+    id: str
+    lane: str
+    name: str
+    minute: float
+    sentence: str
+    more: str
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Explorable:
+    """The words of a picture to explore; `answers` are those to the open question, by hypothesis."""
+
+    id: str
+    title: str
+    lead: str
+    steps: Sequence[ExplorableStep]
+    question: str
+    question_text: str
+    answers: Mapping[str, str]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
 class PictureStep:
     """One step of a picture; each field is the key of a figure, None where there is none."""
 

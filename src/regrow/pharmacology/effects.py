@@ -13,8 +13,8 @@ from .concentration import Floats
 from .doses import Infusion
 from .drive import Shape, drive_of
 from .occupancy import Receptor, effect_site_occupancy
-from .subjects import People, typical
-from .window import window_of
+from .subjects import People, Subjects, typical
+from .window import Window, window_of
 
 TYPICAL_KG = 70.0
 TYPICAL_MG_PER_KG = 0.5
@@ -53,7 +53,7 @@ class Effects:
 def effects_of(parameters: EffectParameters) -> Effects:
     """Scales everything to the typical person's session of 0.5 mg/kg over 40 minutes."""
     receptor = Receptor.of(parameters)
-    window, occupancy = _typical_session(tuple(receptor.binding.items()), receptor.effect_site_per_h)
+    window, occupancy = typical_session(parameters)
     exposure = float(occupancy[0] @ window.weights_h)
     decay = decays_of(parameters, np.array([parameters["tau_synapse_d"]]))
     unit = Rates(decay, keep_of(parameters, antidepressant=True), 1.0, 1.0)
@@ -70,10 +70,22 @@ def effects_of(parameters: EffectParameters) -> Effects:
     )
 
 
-@lru_cache(maxsize=8)
-def _typical_session(binding: tuple[tuple[str, float], ...], effect_site_per_h: float):  # type: ignore[no-untyped-def]
+def typical_subject() -> Subjects:
+    """The person to whom everything is scaled."""
+    return typical(knowledge.model(RACEMATE), People.one(TYPICAL_KG))
+
+
+def typical_session(parameters: EffectParameters) -> tuple[Window, Floats]:
+    """The window of the typical session, and occupancy at its nodes, (1, node)."""
+    receptor = Receptor.of(parameters)
+    return _typical_session(tuple(receptor.binding.items()), receptor.effect_site_per_h)
+
+
+@lru_cache(maxsize=32)
+def _typical_session(
+    binding: tuple[tuple[str, float], ...], effect_site_per_h: float
+) -> tuple[Window, Floats]:
     history = [Infusion(0.0, TYPICAL_H, TYPICAL_MG_PER_KG * TYPICAL_KG / TYPICAL_H)]
     window = window_of(history, also_h=(4.0, 24.0))
-    subject = typical(knowledge.model(RACEMATE), People.one(TYPICAL_KG))
     receptor = Receptor(dict(binding), effect_site_per_h)
-    return window, effect_site_occupancy(receptor, subject, history, window.nodes_h)
+    return window, effect_site_occupancy(receptor, typical_subject(), history, window.nodes_h)

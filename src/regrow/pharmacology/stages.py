@@ -18,10 +18,11 @@ from .window import Window, window_of
 
 @dataclass(frozen=True)
 class Session:
-    """What was given, in hours after `starts_h` of the course."""
+    """What was given, in hours after `starts_h` of the course; `factor` is what a product's drive is multiplied by."""
 
     starts_h: float
     history: History
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def stages(
         window = window_of(session.history, tuple(since[since > 0]))
         surge, _ = surge_of(effects, subjects, shape, session.history, window)
         windows.append(window)
-        left.append(kicks(rates.decay, window, surge))
+        left.append(kicks(rates.decay, window, surge * session.factor))
         inside = (since > 0) & (since <= window.ends_h[-1])
         if np.any(inside):
             occupancy[:, inside] = effect_site_occupancy(

@@ -2,8 +2,9 @@
 
 Every study is simulated from its own trial file with common random numbers, so that the figures are a smooth enough
 function of the parameters; Gauss–Newton steps on the standardised residuals, with the priors as further residuals and
-Huber's weights, so that one odd study does not bend the rest. What sets a study's people apart is not a parameter: it is
-part of the error, by the spread of a study effect that all studies share.
+Huber's weights, so that one odd study does not bend the rest. What sets a study's people apart from another's is a study
+effect (on benefit, and on what comes without treatment), drawn from a spread that all studies share: no parameter serves
+one study.
 """
 
 import math
@@ -19,7 +20,7 @@ from regrow.knowledge import Calibration, EffectParameters, PublishedFigure
 
 from .arrays import Floats
 from .outcomes import Tallies, Tally, result_of
-from .people import BLOCK
+from .people import BLOCK, StudyEffect
 from .responses import Known
 from .run import Plan, plan_of, run_block
 
@@ -27,28 +28,34 @@ HUBER = 2.0  # standardised residuals beyond this pull with constant force
 STEP = 0.25  # of a prior SD, for the slopes: wide enough to average over counts of patients
 BLOCKS = 2  # of 1,024 patients an arm while fitting
 FRESH_BLOCKS = 6  # and with a fresh seed for the printed table
-STUDY = "study_log_theta_sd"
+SPREADS = ("study_benefit_sd", "study_placebo_sd")
+SHIFT = 0.3  # of a study effect, for the slopes
 
 
 @dataclass(frozen=True)
 class Row:
-    """One published figure beside the simulated one. `z` counts the study's error and what is allowed for a model;
-    `z_study` counts the spread between studies too."""
+    """One published figure beside the simulated one, of people in general and of that study's people.
+
+    `z` is (simulated − published) over the study's error and what is allowed for a model; `z_study` the same with the
+    study's effect in; `left_out` is simulated by parameters fitted without the study, for people in general.
+    """
 
     figure: PublishedFigure
     simulated: float
     simulated_sd: float
+    of_study: float
     z: float
     z_study: float
-    left_out: float | None = None
+    left_out: float
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The fitted values, how sure the data make each (posterior over prior SD), and the table."""
+    """The fitted values, how sure the data make each (posterior over prior SD), the studies' effects, the table."""
 
     values: Mapping[str, float]
     narrowed: Mapping[str, float]
+    studies: Mapping[str, StudyEffect]
     rows: Sequence[Row]
     history: Sequence[float]
 
@@ -80,50 +87,45 @@ def fit(
     progress: Callable[[str], None] = lambda text: None,
 ) -> Fit:
     """The fit from `start`. Deterministic: the same files give the same values on any number of workers."""
-    names = free_parameters(start)
-    x = np.zeros(len(names))
+    space = _Space(start, figures)
+    x = np.zeros(space.size)
     history: list[float] = []
-    with _Simulators(start, figures, workers) as simulate:
+    with _Simulators(space, workers) as simulate:
         now = simulate([x])[0]
         damping = 1.0
         for number in range(rounds):
-            loss = _loss(figures, now, x)
+            loss = space.loss(now, x)
             history.append(loss)
             progress(f"round {number}: loss {loss:.1f}")
-            slopes = _slopes(simulate, names, x, now)
+            slopes = space.slopes(simulate, x)
             better = None
             for _ in range(3):
-                steps = [_step(figures, now, slopes, x, factor * damping) for factor in (0.3, 1.0, 4.0)]
+                factors = (0.3, 1.0, 4.0)
+                steps = [space.step(now, slopes, x, factor * damping) for factor in factors]
                 tried = simulate([x + s for s in steps])
-                losses = [_loss(figures, t, x + s) for t, s in zip(tried, steps, strict=True)]
+                losses = [space.loss(t, x + s) for t, s in zip(tried, steps, strict=True)]
                 best = int(np.argmin(losses))
                 if losses[best] < loss:
-                    better = (x + steps[best], tried[best])
-                    damping *= (0.3, 1.0, 4.0)[best]
+                    better = (x + steps[best], tried[best], losses[best])
+                    damping *= factors[best]
                     break
                 damping *= 10
-            if better is None or loss - losses[best] < 0.2:
-                if better is not None:
-                    x, now = better
+            if better is None:
                 break
-            x, now = better
-        history.append(_loss(figures, now, x))
-        slopes = _slopes(simulate, names, x, now)
-        shifted = simulate([x], study_shift=0.3)[0]
-    fitted = moved(start, names, x)
-    weights = _weights(figures, now)
-    scaled = slopes / _error(figures)[:, None]
-    spread = np.asarray(
-        np.linalg.inv((scaled * weights[:, None]).T @ scaled + np.eye(len(names))), dtype=np.float64
+            x, now, reached = better
+            if loss - reached < 0.5:
+                break
+        history.append(space.loss(now, x))
+        slopes = space.slopes(simulate, x)
+    spread = space.posterior(now, slopes)
+    fitted = space.parameters(x)
+    return Fit(
+        {name: fitted.entries[name].value for name in space.names},
+        {name: float(math.sqrt(spread[i, i])) for i, name in enumerate(space.names)},
+        space.studies(x),
+        _table(space, x, now, slopes, spread),
+        history,
     )
-    narrowed = {name: float(math.sqrt(spread[i, i])) for i, name in enumerate(names)}
-    rows = _table(start, fitted, figures, names, x, now, slopes, spread, np.asarray((shifted - now) / 0.3))
-    values = {name: fitted.entries[name].value for name in names}
-    return Fit(values, narrowed, rows, history)
-
-
-def _error(figures: Calibration) -> Floats:
-    return np.array([math.hypot(f.se, figures.allowed[f.unit]) for f in figures.figures])
 
 
 def published(figure: PublishedFigure) -> float:
@@ -131,84 +133,102 @@ def published(figure: PublishedFigure) -> float:
     return math.log(figure.value) if figure.measure == "median-log-days" else figure.value
 
 
-def _residuals(figures: Calibration, simulated: Floats) -> Floats:
-    truth = np.array([published(f) for f in figures.figures])
-    return np.asarray((simulated - truth) / _error(figures))
+class _Space:
+    """The point of a fit: parameters in prior SDs, then two effects a trial in SDs of their spread."""
+
+    def __init__(self, start: EffectParameters, figures: Calibration) -> None:
+        self.start, self.figures = start, figures
+        self.names = free_parameters(start)
+        self.trials = list(dict.fromkeys(f.trial for f in figures.figures))
+        self.size = len(self.names) + 2 * len(self.trials)
+        self.spreads = [start[name] for name in SPREADS]
+        self.error = np.array([math.hypot(f.se, figures.allowed[f.unit]) for f in figures.figures])
+        self.truth = np.array([published(f) for f in figures.figures])
+        self.of_trial = np.array([self.trials.index(f.trial) for f in figures.figures])
+
+    def parameters(self, x: Floats) -> EffectParameters:
+        return moved(self.start, self.names, x[: len(self.names)])
+
+    def studies(self, x: Floats) -> Mapping[str, StudyEffect]:
+        effects = x[len(self.names) :].reshape(len(self.trials), 2) * self.spreads
+        return {t: StudyEffect(float(b), float(p)) for t, (b, p) in zip(self.trials, effects, strict=True)}
+
+    def residuals(self, simulated: Floats) -> Floats:
+        return np.asarray((simulated - self.truth) / self.error)
+
+    def weights(self, simulated: Floats) -> Floats:
+        z = np.abs(self.residuals(simulated))
+        return np.where(z <= HUBER, 1.0, HUBER / np.maximum(z, 1e-9))
+
+    def loss(self, simulated: Floats, x: Floats) -> float:
+        z = np.abs(self.residuals(simulated))
+        return float(np.where(z <= HUBER, z * z, 2 * HUBER * z - HUBER**2).sum() + (x * x).sum())
+
+    def slopes(self, simulate: "_Simulators", x: Floats) -> Floats:
+        """Of each figure by each coordinate, (figure, coordinate), from both sides. Trials share nothing, so the
+        effects of all of them are moved at once."""
+        n, points = len(self.names), []
+        for i in range(n):
+            for sign in (1, -1):
+                point = x.copy()
+                point[i] += sign * STEP
+                points.append(point)
+        for kind in range(2):
+            for sign in (1, -1):
+                point = x.copy()
+                point[n + kind :: 2] += sign * SHIFT / self.spreads[kind]
+                points.append(point)
+        found = simulate(points)
+        out = np.zeros((len(self.truth), self.size))
+        for i in range(n):
+            out[:, i] = (found[2 * i] - found[2 * i + 1]) / (2 * STEP)
+        for kind in range(2):
+            at = 2 * n + 2 * kind
+            slope = (found[at] - found[at + 1]) / (2 * SHIFT / self.spreads[kind])
+            out[np.arange(len(self.truth)), n + 2 * self.of_trial + kind] = slope
+        return out
+
+    def step(self, now: Floats, slopes: Floats, x: Floats, damping: float, without: str = "") -> Floats:
+        """One damped Gauss–Newton step; `without` leaves a study out."""
+        weights = self.weights(now) * np.array([f.study != without for f in self.figures.figures])
+        scaled = slopes / self.error[:, None]
+        square = (scaled * weights[:, None]).T @ scaled + np.eye(len(x)) * (1 + damping)
+        force = -(scaled * weights[:, None]).T @ self.residuals(now) - x
+        return np.clip(np.linalg.solve(square, force), -1.5, 1.5)
+
+    def posterior(self, now: Floats, slopes: Floats) -> Floats:
+        """The covariance that data and priors leave, in units of the priors."""
+        scaled = slopes / self.error[:, None]
+        precision = (scaled * self.weights(now)[:, None]).T @ scaled + np.eye(self.size)
+        return np.asarray(np.linalg.inv(precision), dtype=np.float64)
 
 
-def _weights(figures: Calibration, simulated: Floats) -> Floats:
-    z = np.abs(_residuals(figures, simulated))
-    return np.where(z <= HUBER, 1.0, HUBER / np.maximum(z, 1e-9))
-
-
-def _loss(figures: Calibration, simulated: Floats, x: Floats) -> float:
-    z = np.abs(_residuals(figures, simulated))
-    return float(np.where(z <= HUBER, z * z, 2 * HUBER * z - HUBER**2).sum() + (x * x).sum())
-
-
-def _slopes(simulate: "_Simulators", names: Sequence[str], x: Floats, now: Floats) -> Floats:
-    """Of each figure by each parameter, per prior SD, (figure, parameter); from both sides."""
-    points = []
-    for i in range(len(names)):
-        for sign in (1, -1):
-            point = x.copy()
-            point[i] += sign * STEP
-            points.append(point)
-    found = simulate(points)
-    columns = [(found[2 * i] - found[2 * i + 1]) / (2 * STEP) for i in range(len(names))]
-    return np.asarray(np.stack(columns, axis=1))
-
-
-def _step(
-    figures: Calibration, now: Floats, slopes: Floats, x: Floats, damping: float, without: str = ""
-) -> Floats:
-    """One damped Gauss–Newton step; `without` leaves a study out."""
-    weights = _weights(figures, now) * np.array([f.study != without for f in figures.figures])
-    scaled = slopes / _error(figures)[:, None]
-    square = (scaled * weights[:, None]).T @ scaled + np.eye(len(x)) * (1 + damping)
-    force = -(scaled * weights[:, None]).T @ _residuals(figures, now) - x
-    return np.clip(np.linalg.solve(square, force), -1.5, 1.5)
-
-
-def _table(
-    start: EffectParameters,
-    fitted: EffectParameters,
-    figures: Calibration,
-    names: Sequence[str],
-    x: Floats,
-    now: Floats,
-    slopes: Floats,
-    spread: Floats,
-    by_study: Any,
-) -> Sequence[Row]:
+def _table(space: _Space, x: Floats, now: Floats, slopes: Floats, spread: Floats) -> Sequence[Row]:
     """Simulated again with more patients and a fresh seed; each study also with parameters fitted without it."""
-    fresh = np.array(simulate_all(fitted, figures, blocks=FRESH_BLOCKS, seed_shift=1))
-    left_out: dict[str, Mapping[int, float]] = {}
+    figures, n = space.figures, len(space.names)
+    fitted = space.parameters(x)
+    general = simulate_all(fitted, figures, blocks=FRESH_BLOCKS, seed_shift=1)
+    of_study = simulate_all(fitted, figures, space.studies(x), blocks=FRESH_BLOCKS, seed_shift=1)
+    left_out: dict[int, float] = {}
     for study in dict.fromkeys(f.study for f in figures.figures):
-        step = _step(figures, now, slopes, x, 0.0, without=study)
-        other = moved(start, names, x + step)
+        other = space.parameters(x + space.step(now, slopes, x, 0.0, without=study))
         own = [i for i, f in enumerate(figures.figures) if f.study == study]
         chosen = replace(figures, figures=tuple(figures.figures[i] for i in own))
         found = simulate_all(other, chosen, blocks=FRESH_BLOCKS, seed_shift=1)
-        left_out[study] = dict(zip(own, found, strict=True))
-    error = _error(figures)
-    sd = np.sqrt(np.einsum("fi,ij,fj->f", slopes, spread, slopes))
-    tau = fitted[STUDY]
-    rows = []
-    for i, figure in enumerate(figures.figures):
-        z = (fresh[i] - published(figure)) / error[i]
-        wide = math.hypot(error[i], by_study[i] * tau)
-        rows.append(
-            Row(
-                figure,
-                float(fresh[i]),
-                float(sd[i]),
-                float(z),
-                float((fresh[i] - published(figure)) / wide),
-                float(left_out[figure.study][i]),
-            )
+        left_out |= dict(zip(own, found, strict=True))
+    sd = np.sqrt(np.einsum("fi,ij,fj->f", slopes[:, :n], spread[:n, :n], slopes[:, :n]))
+    return [
+        Row(
+            figure,
+            general[i],
+            float(sd[i]),
+            of_study[i],
+            float((general[i] - space.truth[i]) / space.error[i]),
+            float((of_study[i] - space.truth[i]) / space.error[i]),
+            left_out[i],
         )
-    return rows
+        for i, figure in enumerate(figures.figures)
+    ]
 
 
 # ------------------------------------------------------------------------------------------- simulating the figures
@@ -219,20 +239,21 @@ _known: dict[tuple[str, int, int], Known] = {}
 def simulate_all(
     parameters: EffectParameters,
     figures: Calibration,
+    studies: Mapping[str, StudyEffect] | None = None,
     *,
     blocks: int = BLOCKS,
     seed_shift: int = 0,
-    study_shift: float = 0.0,
 ) -> Sequence[float]:
-    """Every figure as the model gives it, in their order."""
+    """Every figure as the model gives it, in their order; without `studies`, of people in general."""
     results: dict[str, Mapping[str, Any]] = {}
     for trial in dict.fromkeys(f.trial for f in figures.figures):
-        results[trial] = _result(trial, parameters, blocks, seed_shift, study_shift)
+        study = (studies or {}).get(trial, StudyEffect())
+        results[trial] = _result(trial, parameters, blocks, seed_shift, study)
     return [read_off(figure, results[figure.trial]) for figure in figures.figures]
 
 
 def _result(
-    id: str, parameters: EffectParameters, blocks: int, seed_shift: int, study_shift: float
+    id: str, parameters: EffectParameters, blocks: int, seed_shift: int, study: StudyEffect
 ) -> Mapping[str, Any]:
     trial = knowledge.trial(id)
     # Every arm as large as the others: a small arm's figure is simulated as well as a large one's.
@@ -241,7 +262,7 @@ def _result(
         plan_of(
             equal, size=blocks * BLOCK * len(equal.arms), seed=trial.seed + seed_shift, parameters=parameters
         ),
-        study_shift=study_shift,
+        study=study,
     )
     total: Tallies = {}
     for block in range(blocks):
@@ -290,9 +311,8 @@ def _effect(outcome: Mapping[str, Any], group: str, against: str | None) -> floa
 class _Simulators:
     """Simulates many points, on one process or several; each keeps what the parameters cannot change."""
 
-    def __init__(self, start: EffectParameters, figures: Calibration, workers: int) -> None:
-        self._start, self._figures = start, figures
-        self._names = free_parameters(start)
+    def __init__(self, space: _Space, workers: int) -> None:
+        self._space = space
         self._pool = ProcessPoolExecutor(workers) if workers > 1 else None
 
     def __enter__(self) -> "_Simulators":
@@ -302,12 +322,11 @@ class _Simulators:
         if self._pool:
             self._pool.shutdown()
 
-    def __call__(self, points: Sequence[Floats], study_shift: float = 0.0) -> Sequence[Floats]:
-        jobs = [(moved(self._start, self._names, x), self._figures, study_shift) for x in points]
+    def __call__(self, points: Sequence[Floats]) -> Sequence[Floats]:
+        jobs = [(self._space.parameters(x), self._space.figures, self._space.studies(x)) for x in points]
         found = self._pool.map(_simulate, jobs) if self._pool else map(_simulate, jobs)
         return [np.array(values) for values in found]
 
 
-def _simulate(job: tuple[EffectParameters, Calibration, float]) -> Sequence[float]:
-    parameters, figures, study_shift = job
-    return simulate_all(parameters, figures, study_shift=study_shift)
+def _simulate(job: tuple[EffectParameters, Calibration, Mapping[str, StudyEffect]]) -> Sequence[float]:
+    return simulate_all(*job)

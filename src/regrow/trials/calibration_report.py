@@ -11,7 +11,7 @@ from .calibrate import Fit, Row, published
 Raw = Mapping[str, Any]
 
 
-def fitted_file(start: Raw, fit: Fit, *, effective: str) -> str:
+def fitted_file(start: Raw, fit: Fit) -> str:
     """The parameter file after the fit, as YAML: every entry of `start`, moved where the fit moved it."""
     parameters: dict[str, dict[str, Any]] = {}
     for name, entry in start["parameters"].items():
@@ -24,7 +24,7 @@ def fitted_file(start: Raw, fit: Fit, *, effective: str) -> str:
         "# Made by `regrow model calibrate` from start.yaml and the open figures. Do not edit: the hash names the values.",
         "id: fitted",
         f"version: {start['version']}",
-        f"effective: {effective}",
+        f"effective: {start['effective']}",
         "title: What the effects of ketamine are taken to be, fitted to open figures",
         f"hash: {_quoted(hash_of(parameters))}",
         "parameters:",
@@ -49,7 +49,7 @@ def _quoted(text: str) -> str:
 
 
 def summary_of(rows: Sequence[Row]) -> Mapping[str, float]:
-    """How many rows, and the shares within 1.5 and beyond 3, with and without the spread between studies."""
+    """How many rows, and the shares within 1.5 and beyond 3, without and with study effects."""
     n = len(rows)
     return {
         "rows": n,
@@ -69,18 +69,18 @@ def table(fit: Fit, start: Raw, parameter_hash: str) -> str:
         "",
         "Made by `regrow model calibrate --into FOLDER`. Each published figure beside the simulated one: 6,144 virtual",
         "patients an arm, a seed that the fit has not seen. *z* counts the study's own error and what is allowed for a",
-        "model that is not the study (8 percentage points, 3 MADRS points, 0.3 SD); *z, studies* also counts how far one",
-        "study's people differ from another's, by one spread for all of them. *Without* is the figure simulated with",
-        "parameters fitted without that study.",
+        "model that is not the study (8 percentage points, 3 MADRS points, 0.3 SD). *Its people* has the study's effect in: how",
+        "its people differ from others in benefit and in what comes without treatment, drawn from a spread that all studies",
+        "share. *Without* is simulated by parameters fitted without that study, for people in general.",
         "",
-        f"Parameters `{parameter_hash}`. {found['rows']} figures; |z| ≤ 1.5 in {100 * found['within_1_5']:.0f} %, with the "
-        f"spread between studies in {100 * found['within_1_5_study']:.0f} %; beyond 3: {found['beyond_3']:.0f} and "
+        f"Parameters `{parameter_hash}`. {found['rows']} figures; |z| ≤ 1.5 in {100 * found['within_1_5']:.0f} %, with study "
+        f"effects in {100 * found['within_1_5_study']:.0f} %; beyond 3: {found['beyond_3']:.0f} and "
         f"{found['beyond_3_study']:.0f}.",
         "",
         "![Every figure's z](calibration.svg)",
         "",
-        "| study | figure | group | published (interval or error) | simulated (interval) | z | z, studies | without |",
-        "|---|---|---|---|---|---|---|---|",
+        "| study | figure | group | published (interval or error) | people in general (interval) | z | its people | z | without |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in fit.rows:
         f = row.figure
@@ -88,12 +88,12 @@ def table(fit: Fit, start: Raw, parameter_hash: str) -> str:
         low, high = row.simulated - 1.96 * row.simulated_sd, row.simulated + 1.96 * row.simulated_sd
         lines.append(
             f"| {f.study} | {f.text} | {f.group} | {published(f):.3g} ({about}) {f.mark} | {row.simulated:.3g} "
-            f"({low:.3g} to {high:.3g}) | {row.z:.1f} | {row.z_study:.1f} | {row.left_out or 0:.3g} |"
+            f"({low:.3g} to {high:.3g}) | {row.z:.1f} | {row.of_study:.3g} | {row.z_study:.1f} | {row.left_out:.3g} |"
         )
     lines += ["", "## What does not fit", ""]
     lines += [
         f"- {r.figure.study}, {r.figure.text} ({r.figure.group}): published {published(r.figure):.3g}, simulated "
-        f"{r.simulated:.3g} (z {r.z_study:.1f})"
+        f"{r.of_study:.3g} (z {r.z_study:.1f}, without the study's effect {r.z:.1f})"
         for r in sorted(odd, key=lambda r: -abs(r.z_study))
     ]
     lines += [
@@ -110,6 +110,9 @@ def table(fit: Fit, start: Raw, parameter_hash: str) -> str:
         lines.append(
             f"| `{name}`: {entry['text']} | {entry['value']:.3g} | {value:.3g} | {entry['unit']} | {fit.narrowed[name]:.2f} |"
         )
+    lines += ["", "## The studies' effects", "", "On the logarithm; 0 is people in general.", ""]
+    lines += ["| trial | benefit | without treatment |", "|---|---|---|"]
+    lines += [f"| {trial} | {e.benefit:+.2f} | {e.placebo:+.2f} |" for trial, e in fit.studies.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -21,6 +21,14 @@ _ATTEMPTS = 32  # at entry, before a patient counts as not enrolled
 
 
 @dataclass(frozen=True)
+class StudyEffect:
+    """On the logarithm: of benefit, and of expectancy and recovery without treatment, for all people of a study."""
+
+    benefit: float = 0.0
+    placebo: float = 0.0
+
+
+@dataclass(frozen=True)
 class Cohort:
     """A block of patients, each array (patient,). `wobble` is the up or down at entry, in SDs."""
 
@@ -48,12 +56,18 @@ class Cohort:
 
 
 def cohort(
-    effects: Effects, weights: Floats, population: Population, seed: int, first: int, study_shift: float = 0.0
+    effects: Effects,
+    weights: Floats,
+    population: Population,
+    seed: int,
+    first: int,
+    study: StudyEffect | None = None,
 ) -> Cohort:
     """The block that begins with patient `first`. `weights` are those of the four answers to dose and effect.
 
-    `study_shift` moves the log of benefit for all: what sets one study's people apart from another's.
+    `study` is what sets one study's people apart from another's; None for people in general.
     """
+    effect_of_study = study or StudyEffect()
     ids = np.arange(first, first + BLOCK, dtype=np.int64)
     p = effects.parameters
 
@@ -83,7 +97,7 @@ def cohort(
     resistance = (failed - 2) / 4
     log_theta = (
         p["theta_log_mean"]
-        + study_shift
+        + effect_of_study.benefit
         + p["theta_log_sd"] * effect[0]
         - p["theta_resistance_slope"] * resistance
     )
@@ -99,8 +113,10 @@ def cohort(
         racemate=drawn(racemate, people, etas[: len(differing(racemate))].T),
         spray=drawn(spray, people, spray_etas[: len(differing(spray))].T),
         theta=np.where(chances[0] < unreached, 0.0, np.exp(log_theta)),
-        expects=expects,
-        recovers=np.exp(p["natural_log_sd"] * z(9)[0] - p["natural_log_sd"] ** 2 / 2),
+        expects=expects * np.exp(effect_of_study.placebo),
+        recovers=np.exp(
+            p["natural_log_sd"] * z(9)[0] - p["natural_log_sd"] ** 2 / 2 + effect_of_study.placebo
+        ),
         tau_synapse_d=np.exp(np.log(p["tau_synapse_d"]) + p["tau_synapse_sd"] * effect[1]),
         answer=np.searchsorted(np.cumsum(weights)[:-1], chances[1], side="right").astype(np.int64),
         half_exposure=p["plateau_half_exposure"] * np.exp(p["plateau_half_exposure_sd"] * effect[3]),

@@ -20,7 +20,7 @@ from regrow.pharmacology.effects import Effects, effects_of
 
 from .course import Course, PhaseRecord
 from .outcomes import Tallies, Tally, result_of, tally_block
-from .people import BLOCK, Cohort, cohort
+from .people import BLOCK, Cohort, StudyEffect, cohort
 from .responses import Known
 
 
@@ -31,7 +31,7 @@ class Plan:
     trial: Trial
     parameters: EffectParameters
     dose_effect: DoseEffect
-    study_shift: float = 0.0
+    study: StudyEffect = StudyEffect()  # noqa: RUF009  frozen
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -58,7 +58,7 @@ class Plan:
             "trial": asdict(self.trial),
             "parameters": self.parameters.hash,
             "weights": self.weights.tolist(),
-            "shift": self.study_shift,
+            "study": [self.study.benefit, self.study.placebo],
             "numpy": np.__version__,
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=list).encode()).hexdigest()[:16]
@@ -85,9 +85,7 @@ Records = Mapping[str, Mapping[str, PhaseRecord]]
 def run_block(plan: Plan, block: int, known: Known | None = None) -> tuple[Cohort, Records]:
     """The courses of one block through every arm; `known` as in `responses`."""
     effects = _effects(plan.parameters.hash, _Hidden(plan.parameters))
-    people = cohort(
-        effects, plan.weights, plan.trial.population, plan.trial.seed, block * BLOCK, plan.study_shift
-    )
+    people = cohort(effects, plan.weights, plan.trial.population, plan.trial.seed, block * BLOCK, plan.study)
     course = Course(plan.trial, effects, people, known)
     here = [arm for arm in plan.trial.arms if plan.sizes[arm.id] > block * BLOCK]
     return people, {arm.id: course.arm(arm) for arm in here}

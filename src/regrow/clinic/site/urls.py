@@ -7,6 +7,7 @@ from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import views as frontdesk
+from regrow.clinic.learn import how, model
 from regrow.clinic.learn import views as learn
 from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
@@ -21,6 +22,9 @@ urlpatterns = [
     path("write/", frontdesk.write, name="write"),
     path("write/thanks/", frontdesk.thanks, name="thanks"),
     path("learn/", learn.pages, name="learn"),
+    path("learn/how-ketamine-works/", how.how, name="how"),
+    path("learn/how-ketamine-works/numbers/", how.how_numbers, name="how-numbers"),
+    path("model/", model.model, name="model"),
     path("learn/<slug:page_id>/", learn.page, name="learn-page"),
     path("evidence/", learn.evidence, name="evidence"),
     path("evidence/star-d/", learn.star_d, name="star-d"),
