@@ -84,6 +84,7 @@ def how(request: HttpRequest) -> HttpResponse:
     words = knowledge.explorable(EXPLORABLE)
     first = picture_of("iv", 0.5)
     doses, found = answers()
+    highest = max(share for shares in found.values() for share in shares)
     wide = _chart(words, first, 1110, 190, 38)
     context = {
         "words": words,
@@ -106,7 +107,8 @@ def how(request: HttpRequest) -> HttpResponse:
             "words": {
                 "minutes": _("{n} minutes after the start"),
                 "hours": _("{n} hours after the start"),
-                "days": _("{n} days after"),
+                "days": _("{n} days after the start"),
+                "day": _("1 day after the start"),
                 "step": _("step {n} of 7"),
                 "of_largest": _("{n} percent of a usual infusion's highest"),
                 "paused": _("Paused at minute {n}. Move the time on, then let it go on, or leave it so."),
@@ -119,7 +121,7 @@ def how(request: HttpRequest) -> HttpResponse:
                 "id": id,
                 "text": words.answers[id],
                 "weight": round(100 * weight),
-                "path": _answer_path(doses, found[id]),
+                "path": _answer_path(doses, found[id], highest),
             }
             for id, weight in ((h.id, h.weight) for h in knowledge.dose_effect().hypotheses)
         ],
@@ -199,13 +201,13 @@ def _told(picture: Picture, id: str) -> str:
 def _when(minute: float) -> str:
     if minute < 90:
         return f"{round(minute)} minutes"
-    if minute < 36 * 60:
+    if minute < 24 * 60:
         return f"{round(minute / 60)} hours"
-    return f"{round(minute / 1440)} days"
+    days = round(minute / 1440)
+    return f"{days} day" if days == 1 else f"{days} days"
 
 
-def _answer_path(doses: Sequence[float], shares: Sequence[float]) -> str:
-    """In a chart 360 wide and 200 high: 0 to 1.1 mg/kg across, 0 to 80 % of the score gone upwards."""
-    return "M" + "L".join(
-        f"{40 + 300 * d:.1f} {170 - 200 * s:.1f}" for d, s in zip(doses, shares, strict=True)
-    )
+def _answer_path(doses: Sequence[float], shares: Sequence[float], highest: float) -> str:
+    """In a chart 360 wide and 200 high: 0 to 1 mg/kg across, from no benefit up to the highest of all answers."""
+    points = [f"{40 + 300 * d:.1f} {170 - 142 * s / highest:.1f}" for d, s in zip(doses, shares, strict=True)]
+    return "M" + "L".join(points)

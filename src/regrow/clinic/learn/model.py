@@ -63,7 +63,7 @@ def model(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "dose": dose,
         "weights": [(h, round(100 * h.weight)) for h in dose.hypotheses],
-        "models": [knowledge.model(id) for id in knowledge.ids("model")],
+        "models": sorted((knowledge.model(id) for id in knowledge.ids("model")), key=lambda m: m.short),
     }
     return render(request, "learn/model.html", context)
 

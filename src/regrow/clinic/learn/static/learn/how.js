@@ -20,8 +20,9 @@ const valueAt = (lane, minute) => {
 const when = (minute) => {
   const t = data.words;
   if (minute < 100) return t.minutes.replace("{n}", Math.round(minute));
-  if (minute < 36 * 60) return t.hours.replace("{n}", Math.round(minute / 60));
-  return t.days.replace("{n}", Math.round(minute / 144) / 10);
+  if (minute < 24 * 60) return t.hours.replace("{n}", Math.round(minute / 60));
+  const days = Math.round(minute / 144) / 10;
+  return days === 1 ? t.day : t.days.replace("{n}", days);
 };
 const doseText = () => {
   const dose = data.choices[state.route][state.dose];
@@ -114,7 +115,6 @@ function controls() {
   $("pause").setAttribute("aria-pressed", String(pausing));
   $("pause-text").textContent = pausing ? $("pause-text").dataset.go : $("pause-text").dataset.pause;
   const line = $("dose-now");
-  line.toggleAttribute("hidden", state.route !== "iv");
   line.style.visibility = state.route === "iv" ? "visible" : "hidden";
   for (const end of ["x1", "x2"]) line.setAttribute(end, 40 + 300 * choices[state.dose]);
 }
