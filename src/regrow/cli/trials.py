@@ -68,6 +68,34 @@ def run_trial(
     show(found, as_json, _in_words(found))
 
 
+@trials.command("patient")
+def show_patient(
+    file: File,
+    number: Annotated[int, typer.Argument(min=0, help="The patient's number, from 0.")],
+    seed: Seed = None,
+    parameters: Parameters = "fitted",
+    as_json: Json = False,
+) -> None:
+    """One virtual patient, the same as in any run: who it is, and every score and dose in every arm.
+
+    Example: regrow trial patient weekly-ladder 7
+    """
+    from regrow.trials import patient, plan_of
+
+    found = patient(plan_of(_trial(file), seed=seed, parameters=parameters_of(parameters)), number)
+    lines = [", ".join(f"{name} {value}" for name, value in found.items() if name != "arms")]
+    for arm, phases in found["arms"].items():
+        for phase, seen in phases.items():
+            scores = ", ".join(f"day {s['day']:g}: {_or_missing(s['score'])}" for s in seen["scores"])
+            doses = ", ".join(_or_missing(dose) for dose in seen["mg_per_kg"])
+            lines.append(f"{arm}, {phase}: {scores}; mg/kg {doses}")
+    show(found, as_json, "\n".join(lines))
+
+
+def _or_missing(value: float | None) -> str:
+    return "missing" if value is None else f"{value:g}"
+
+
 @trials.command("compare")
 def compare(
     first: File,

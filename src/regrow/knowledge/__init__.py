@@ -97,6 +97,7 @@ from .library import (
     trial,
     trial_from,
     use,
+    virtual_people,
 )
 from .scale import Crosswalk, Flag, Item, MinimalChange, Option, Scale
 from .sentences import in_a_sentence
@@ -120,6 +121,7 @@ from .trial import (
     Spread,
     Treatment,
     Trial,
+    VirtualPeople,
     trial_of,
 )
 from .types import (
@@ -237,6 +239,7 @@ __all__ = [
     "Takes",
     "Treatment",
     "Trial",
+    "VirtualPeople",
     "WorkupItem",
     "aftercare",
     "alignment",
@@ -288,4 +291,5 @@ __all__ = [
     "trial_of",
     "use",
     "used_by",
+    "virtual_people",
 ]

@@ -36,6 +36,7 @@ FOLDERS: Mapping[str, str] = {
     "monitor": "monitors",
     "curve": "curves",
     "limits": "demo",
+    "virtual_people": "demo/people",
     "payer": "payers",
     "clinic": "clinics",
     "aftercare": "aftercare",

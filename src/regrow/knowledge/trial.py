@@ -152,6 +152,22 @@ def alignment_of(raw: Raw) -> Mapping[str, Sequence[tuple[float, float]]]:
     return {a["scale"]: [(float(x), float(y)) for x, y in a["points"]] for a in raw["alignments"]}
 
 
+@dataclass(frozen=True)
+class VirtualPeople:
+    """Scores of some patients of a trial, written down: at entry, then at each visit."""
+
+    trial: str
+    arm: str
+    seed: int
+    scale: str
+    people: Mapping[int, Sequence[int]]
+
+
+def virtual_people_of(raw: Raw) -> VirtualPeople:
+    people = {p["patient"]: tuple(p["scores"]) for p in raw["people"]}
+    return VirtualPeople(raw["trial"], raw["arm"], raw["seed"], raw["scale"], people)
+
+
 def trial_of(raw: Raw) -> Trial:
     """Raises ValueError for a design that cannot be: the text begins with the field."""
     phases = {id: _phase(id, value) for id, value in raw["phases"].items()}

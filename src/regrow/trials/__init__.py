@@ -5,7 +5,18 @@ it. A patient's course depends on the seed and the patient's number alone, so a 
 in any chunks, and can be stopped and taken up again.
 """
 
-from .run import Dask, Plan, Processes, here, plan_of, run, run_block
+from .run import Dask, Plan, Processes, here, patient, plan_of, run, run_block
 from .store import BadStore, run_kept
 
-__all__ = ["BadStore", "Dask", "Plan", "Processes", "here", "plan_of", "run", "run_block", "run_kept"]
+__all__ = [
+    "BadStore",
+    "Dask",
+    "Plan",
+    "Processes",
+    "here",
+    "patient",
+    "plan_of",
+    "run",
+    "run_block",
+    "run_kept",
+]

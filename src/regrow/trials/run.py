@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -73,8 +73,6 @@ def plan_of(
     dose_effect: DoseEffect | None = None,
 ) -> Plan:
     """The trial with what else a run needs, the knowledge's own where nothing else is given."""
-    from dataclasses import replace
-
     changed = replace(trial, size=size or trial.size, seed=trial.seed if seed is None else seed)
     return Plan(changed, parameters or knowledge.effect_parameters(), dose_effect or knowledge.dose_effect())
 
@@ -89,6 +87,42 @@ def run_block(plan: Plan, block: int, known: Known | None = None) -> tuple[Cohor
     course = Course(plan.trial, effects, people, known)
     here = [arm for arm in plan.trial.arms if plan.sizes[arm.id] > block * BLOCK]
     return people, {arm.id: course.arm(arm) for arm in here}
+
+
+def patient(plan: Plan, number: int) -> Mapping[str, Any]:
+    """One virtual patient, the same as in any run of the plan: who, and in each arm every score and dose.
+
+    Raises ValueError for a number that no patient has.
+    """
+    if not 0 <= number < 2**53:
+        raise ValueError(f"patient: {number} is not a patient's number; give 0 or more")
+    at = number % BLOCK
+    people, records = run_block(replace(plan, trial=replace(plan.trial, size=10**15)), number // BLOCK)
+    return {
+        "patient": number,
+        "enrolled": bool(people.enrolled[at] > 0),
+        **{name: round(float(values[at]), 3) for name, values in people.covariates.items()},
+        "entry_score": int(people.entry_score[at]),
+        "arms": {
+            arm: {
+                phase: {
+                    "began_day": _number(record.began_day[at]),
+                    "scores": [
+                        {"scale": scale, "day": day, "score": _number(scores[at])}
+                        for (scale, day), scores in sorted(record.scores.items(), key=lambda item: item[0][1])
+                    ],
+                    "mg_per_kg": [_number(dose[at]) for dose in record.mg_per_kg],
+                }
+                for phase, record in by_phase.items()
+                if record.entered[at] > 0
+            }
+            for arm, by_phase in records.items()
+        },
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def run_chunk(plan: Plan, blocks: Sequence[int]) -> Sequence[Tallies]:

@@ -157,3 +157,14 @@ def test_a_course_in_the_trial_is_the_course_of_the_plain_pharmacology() -> None
             Setting(comparator="midazolam", antidepressant=True),
         )
         assert [float(seen[7.0 * week][i]) for week in range(1, 7)] == pytest.approx(found.mood[0], rel=1e-3)
+
+
+def test_the_people_of_the_demo_clinic_are_the_models_own() -> None:
+    from regrow.trials import patient
+
+    written = knowledge.virtual_people("weekly-ladder")
+    plan = plan_of(knowledge.trial(written.trial), seed=written.seed)
+    for number, scores in list(written.people.items())[:8]:
+        found = patient(plan, number)
+        seen = found["arms"][written.arm]["ketamine"]["scores"]
+        assert list(scores) == [found["entry_score"], *(s["score"] for s in seen)]

@@ -1,13 +1,12 @@
 """Makes the demo clinic once. Everybody in it is invented.
 
 The people go through the same functions a real clinic uses, under a clock set back to the day it happened.
-Their scores follow a small seeded story, not yet the pharmacology.
+Their scores are those of virtual people of the pharmacology, at entry and at each weekly visit.
 """
 
 import random
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -79,19 +78,8 @@ SPRAVATO_NAMES = ["Beatrix Olander"]
 # A line of an invented log: minute from the dose, who, what, with which values.
 Told = tuple[float, str, str, dict[str, Any]]
 SCALE = "phq-9"
+MOST = 24  # of the scale's total without its ninth item, which the demo leaves at 0
 TIMES = [time(9, 0), time(11, 0), time(13, 0), time(15, 0), time(17, 0)]
-
-
-@dataclass(frozen=True)
-class Story:
-    """How somebody fares: the first total, how far it may fall in six weeks, the noise from week to week."""
-
-    baseline: int
-    fall: float
-
-    def total(self, week: int, chance: random.Random) -> int:
-        expected = self.baseline * (1 - self.fall * (1 - 0.62**week))
-        return max(0, min(24, round(expected + chance.gauss(0, 1.2))))
 
 
 def make_demo(say: Callable[[str], None]) -> bool:
@@ -105,6 +93,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
         make_key("gateway", MONITOR_KEY)
         today = clock.today(ZONE)
         people = iter(NAMES)
+        scores = iter(knowledge.virtual_people("weekly-ladder").people.values())
         say("people who have just written, and first interviews")
         for n in range(6):
             _inquiry(next(people), chance, days_ago=n % 3, n=n)
@@ -115,11 +104,11 @@ def make_demo(say: Callable[[str], None]) -> bool:
             _charted(next(people), chance, staff)
         held = [3, 2, 1, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
         courses = [
-            _in_course(next(people), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
+            _in_course(next(people), next(scores), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
             for n, k in enumerate(held)
         ]
         for n in range(8):
-            _in_course(next(people), chance, staff, today, 6, offset=-(1 + n % 5))
+            _in_course(next(people), next(scores), chance, staff, today, 6, offset=-(1 + n % 5))
         say("the cabinet and its ledger")
         _ledger(staff)
         say("today's sessions and one alert")
@@ -248,14 +237,20 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
 
 
 def _in_course(
-    name: str, chance: random.Random, staff: dict[str, User], today: date, held: int, *, offset: int
+    name: str,
+    scores: Sequence[int],
+    chance: random.Random,
+    staff: dict[str, User],
+    today: date,
+    held: int,
+    *,
+    offset: int,
 ) -> Course:
-    """Somebody with `held` sessions behind them; the next one is `offset` days from today."""
+    """Somebody with `held` sessions behind them; the next one is `offset` days from today. `scores` are weekly."""
     first_day = today + timedelta(days=offset) - timedelta(weeks=min(held, 6))
     planned_at = datetime.combine(first_day, time(8), tzinfo=ZONE) - timedelta(days=10)
     with clock.using(lambda: planned_at):
         patient = _charted(name, chance, staff)
-    story = Story(chance.randint(15, 23), chance.choice([0.15, 0.35, 0.55, 0.7, 0.8]))
     signature = Signature.objects.get(protocol=PROTOCOL)
     course = Course.objects.create(
         id=_id(chance), patient=patient, signature=signature, planned_by=staff["lin"], planned_at=planned_at
@@ -271,14 +266,12 @@ def _in_course(
             ends_at=slot.ends_at,
         )
     for booking in course.bookings.filter(number__lte=held).order_by("number"):
-        _score(
-            patient, story.total(booking.number - 1, chance), booking.starts_at - timedelta(hours=20), chance
-        )
+        _score(patient, scores[booking.number - 1], booking.starts_at - timedelta(hours=20), chance)
         _hold(booking, course, chance, staff)
     if held == 6:
-        _score(patient, story.total(6, chance), clock.now() - timedelta(hours=chance.randint(5, 60)), chance)
+        _score(patient, scores[6], clock.now() - timedelta(hours=chance.randint(5, 60)), chance)
     elif offset <= 1 and held != 1:
-        _score(patient, story.total(held, chance), clock.now() - timedelta(hours=14), chance)
+        _score(patient, scores[held], clock.now() - timedelta(hours=14), chance)
     return course
 
 
@@ -296,7 +289,7 @@ def _slots(first_day: date, signature: Signature) -> list[Slot]:
 
 def _score(patient: Patient, total: int, at: datetime, chance: random.Random) -> AnswerSheet:
     answers = [0] * 9
-    while sum(answers) < total:
+    while sum(answers) < min(total, MOST):
         n = chance.randrange(8)
         answers[n] = min(3, answers[n] + 1)
     scale = knowledge.scale(SCALE)

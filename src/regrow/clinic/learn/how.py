@@ -109,7 +109,7 @@ def how(request: HttpRequest) -> HttpResponse:
                 "hours": _("{n} hours after the start"),
                 "days": _("{n} days after the start"),
                 "day": _("1 day after the start"),
-                "step": _("step {n} of 7"),
+                "step": _("step {n} of {of}"),
                 "of_largest": _("{n} percent of a usual infusion's highest"),
                 "paused": _("Paused at minute {n}. Move the time on, then let it go on, or leave it so."),
                 "again": _("It goes on at minute {n}, until the whole dose is given."),
@@ -125,6 +125,7 @@ def how(request: HttpRequest) -> HttpResponse:
             }
             for id, weight in ((h.id, h.weight) for h in knowledge.dose_effect().hypotheses)
         ],
+        "moment": _("1 day after the start"),
         "verdict": knowledge.dose_effect().verdict,
         "doses": [(d, round(40 + 300 * d, 1)) for d in (0.1, 0.25, 0.5, 0.75, 1.0)],
         "sources": knowledge.sources(),

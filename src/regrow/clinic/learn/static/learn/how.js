@@ -67,7 +67,7 @@ function seek() {
   $("time").value = Math.round((1000 * Math.log(state.minute / FIRST)) / span);
   $("time").setAttribute("aria-valuetext", `${when(state.minute)}. ${step.lane}: ${data.words.of_largest.replace("{n}", value)}`);
   $("moment").textContent = when(state.minute);
-  $("step-number").textContent = data.words.step.replace("{n}", state.step + 1);
+  $("step-number").textContent = data.words.step.replace("{n}", state.step + 1).replace("{of}", data.steps.length);
   $("sentence").textContent = step.sentence;
   $("before").disabled = state.step === 0;
   $("next").disabled = state.step === data.steps.length - 1;
