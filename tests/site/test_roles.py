@@ -64,6 +64,11 @@ WHO = {
     "sign": (Role.DIRECTOR,),
     "outcomes": DECIDES,
     "audit": (Role.DIRECTOR,),
+    "lab": (Role.DIRECTOR,),
+    "lab-run": (Role.DIRECTOR,),
+    "lab-state": (Role.DIRECTOR,),
+    "lab-attach": (Role.DIRECTOR,),
+    "lab-pdf": (Role.DIRECTOR,),
     "components": EVERYONE,
 }
 PUBLIC = {
@@ -94,6 +99,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "inquiry_id": uuid.uuid4(),
         "alert_id": uuid.uuid4(),
         "fact_id": uuid.uuid4(),
+        "run_id": uuid.uuid4(),
         "protocol_id": "iv-weekly-6",
         "page_id": "how",
         "kind": "condition",

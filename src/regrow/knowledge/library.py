@@ -27,7 +27,7 @@ from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
 from .session_rules import SessionRules, SymptomTerm
 from .shelf import FOLDERS, Document, Shelf, stamp
-from .trial import Trial, VirtualPeople
+from .trial import Lab, Trial, VirtualPeople
 
 _shelf = Shelf()
 _stamp: object = None
@@ -284,6 +284,12 @@ def trial(id: str) -> Trial:
 def calibration(id: str = "open-figures") -> Calibration:
     """The published figures that the model is fitted to."""
     found: Calibration = _typed("calibration", id)
+    return found
+
+
+def lab(id: str = "courses") -> Lab:
+    """What the protocol lab offers beside the clinic's own infusion protocols."""
+    found: Lab = _typed("lab", id)
     return found
 
 

@@ -12,7 +12,7 @@ from .drug import drugs_of
 from .effects import calibration_of, dose_effect_of, effect_parameters_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
-from .trial import alignment_of, trial_of, virtual_people_of
+from .trial import alignment_of, lab_of, trial_of, virtual_people_of
 
 Raw = Mapping[str, Any]
 
@@ -251,6 +251,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "calibration": calibration_of,
     "trial": trial_of,
     "virtual_people": virtual_people_of,
+    "lab": lab_of,
     "learn": learn_page_of,
     "explorable": explorable_of,
     "sources": sources_of,

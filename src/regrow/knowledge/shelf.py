@@ -47,6 +47,7 @@ FOLDERS: Mapping[str, str] = {
     "alignment": "pharmacology/alignment",
     "calibration": "pharmacology/calibration",
     "trial": "trials",
+    "lab": "lab",
     "learn": "learn",
     "explorable": "explorables",
     "sources": "sources",

@@ -163,6 +163,34 @@ class VirtualPeople:
     people: Mapping[int, Sequence[int]]
 
 
+@dataclass(frozen=True)
+class LabCourse:
+    """A course that the lab can try; its phase ends with its last session."""
+
+    id: str
+    title: str
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What the protocol lab offers; populations are those of trials, (title, trial) by id."""
+
+    courses: Mapping[str, LabCourse]
+    populations: Mapping[str, tuple[str, str]]
+
+
+def lab_of(raw: Raw) -> Lab:
+    courses = {}
+    for course in raw["courses"]:
+        days = _days(course["sessions"])
+        phase = _phase(
+            course["id"], {k: v for k, v in course.items() if k not in ("id", "title")} | {"days": max(days)}
+        )
+        courses[course["id"]] = LabCourse(course["id"], course["title"], phase)
+    return Lab(courses, {p["id"]: (p["title"], p["trial"]) for p in raw["populations"]})
+
+
 def virtual_people_of(raw: Raw) -> VirtualPeople:
     people = {p["patient"]: tuple(p["scores"]) for p in raw["people"]}
     return VirtualPeople(raw["trial"], raw["arm"], raw["seed"], raw["scale"], people)

@@ -114,6 +114,9 @@ def _count(
         seen = there & ~np.isnan(value)
     tally.n += int(seen.sum())
     tally.missing += int((there & ~seen).sum())
+    if outcome.kind == "dose":  # how many had which as their last
+        for dose, count in zip(*np.unique(value[seen], return_counts=True), strict=True):
+            tally.events[float(dose)] = tally.events.get(float(dose), 0) + int(count)
     if outcome.kind in SHARES:
         tally.count += int(value[seen].sum())
     else:
@@ -237,7 +240,12 @@ def _shown(outcome: Outcome, tally: Tally) -> Mapping[str, Any]:
         }
     mean, sd = mean_and_sd(tally)
     half = Z95 * sd / math.sqrt(tally.n)
-    return {
+    doses = (
+        {"doses": {f"{dose:g}": n for dose, n in sorted(tally.events.items())}}
+        if outcome.kind == "dose"
+        else {}
+    )
+    return doses | {
         "n": tally.n,
         "missing": tally.missing,
         "unit": {"pressure": "mmHg", "dose": "mg/kg"}.get(outcome.kind, "points"),

@@ -20,6 +20,7 @@ DESKS = [
     ("alerts", "Alerts", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("outbox", "Outbox", {Role.FRONT_DESK, Role.COORDINATOR}),
     ("protocols", "Protocols", {Role.PRESCRIBER, Role.DIRECTOR}),
+    ("lab", "Lab", {Role.DIRECTOR}),
     ("library", "Knowledge", set(Role)),
     ("outcomes", "Outcomes", {Role.PRESCRIBER, Role.DIRECTOR}),
     ("audit", "Audit", {Role.DIRECTOR}),

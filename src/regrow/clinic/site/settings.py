@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "regrow.clinic.payer_desk",
     "regrow.clinic.learn",
     "regrow.clinic.library",
+    "regrow.clinic.lab",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

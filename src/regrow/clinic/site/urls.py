@@ -7,6 +7,7 @@ from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import views as frontdesk
+from regrow.clinic.lab import views as lab
 from regrow.clinic.learn import how, model
 from regrow.clinic.learn import views as learn
 from regrow.clinic.ledger import views as ledger
@@ -29,6 +30,11 @@ urlpatterns = [
     path("evidence/", learn.evidence, name="evidence"),
     path("evidence/star-d/", learn.star_d, name="star-d"),
     path("routes/", learn.routes, name="routes"),
+    path("lab/", lab.lab, name="lab"),
+    path("lab/<uuid:run_id>/", lab.lab_run, name="lab-run"),
+    path("lab/<uuid:run_id>/state/", lab.lab_state, name="lab-state"),
+    path("lab/<uuid:run_id>/attach/", lab.lab_attach, name="lab-attach"),
+    path("lab/<uuid:run_id>/comparison.pdf", lab.lab_pdf, name="lab-pdf"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
     path("c/<str:token>/", checkin.begin, name="checkin"),

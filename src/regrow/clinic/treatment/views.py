@@ -16,6 +16,7 @@ from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
+from regrow.clinic.lab.facts import attached_to
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import trajectory
@@ -107,7 +108,13 @@ def sign(request: StaffRequest, protocol_id: str) -> HttpResponse:
             signed_at=clock.now(),
         )
         return redirect("protocols")
-    context = {"protocol": protocol, "form": form, "signature": before, "sources": knowledge.sources()}
+    context = {
+        "protocol": protocol,
+        "form": form,
+        "signature": before,
+        "sources": knowledge.sources(),
+        "comparisons": attached_to(protocol.id, protocol.version),
+    }
     return render(request, "treatment/sign.html", context, status=400 if form.errors else 200)
 
 
