@@ -16,6 +16,8 @@ PUBLIC = [
     "/write/thanks/",
     "/learn/",
     "/learn/faq/",
+    "/learn/how-ketamine-works/",
+    "/model/",
     "/learn/what-to-expect/",
     "/evidence/",
     "/evidence/?q=bladder",
@@ -51,6 +53,7 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
             "protocols",
             "outcomes",
             "audit",
+            "lab",
             "components",
             "knowledge",
         ]

@@ -177,11 +177,11 @@ def _effects(p: EffectParameters) -> Effects:
     return effects_of(p)
 
 
-def _states(p: EffectParameters, days: Floats, *, antidepressant: bool) -> Any:
+def _states(p: EffectParameters, days: Floats, *, antidepressant: bool, longer: float = 1.0) -> Any:
     """Of the typical session; its scale is that of the ledger as it stands, so that a slower build shows as less."""
     now = effects_of(knowledge.effect_parameters())
     rates = replace(
-        effects_of(p).rates(np.array([p["tau_synapse_d"]]), antidepressant=antidepressant),
+        effects_of(p).rates(np.array([p["tau_synapse_d"] * longer]), antidepressant=antidepressant),
         scale=now.scale,
         fast=now.fast_scale * p["fast_share"] / now.parameters["fast_share"],
     )
@@ -192,8 +192,13 @@ def _states(p: EffectParameters, days: Floats, *, antidepressant: bool) -> Any:
 
 
 def _benefit(antidepressant: bool, id: str) -> Curve:
-    del id
-    return lambda p, days: [float(s.benefit[0]) for s in _states(p, days, antidepressant=antidepressant)]
+    def curve(p: EffectParameters, days: Floats) -> Sequence[float]:
+        # For the difference between people: someone one SD above the median.
+        longer = math.exp(p[id]) if id == "tau_synapse_sd" else 1.0
+        found = _states(p, days, antidepressant=antidepressant, longer=longer)
+        return [float(s.benefit[0]) for s in found]
+
+    return curve
 
 
 def _network(p: EffectParameters, days: Floats) -> Sequence[float]:

@@ -256,6 +256,9 @@ class _InPhase:
         if phase.step:
             state.rung[:] = phase.step.ladder_mg_per_kg.index(phase.treatment.mg_per_kg)
         self.hazard_day = state.day.copy()
+        self.together = len(who) > 0 and all(
+            bool(np.all(times == times[0])) for times in (state.day, state.expecting_since, state.new_since)
+        )
         self.synapse = course._synapse[who]
         self.into = np.ascontiguousarray(course._into_benefit[phase.antidepressant != "none"][:, who])
         self.theta, self.expects = course.people.theta[who], course.people.expects[who]
@@ -316,6 +319,21 @@ class _InPhase:
     def _share_left(self) -> Floats:
         state = self.state
         out = np.empty(len(self.who))
+        if self.together:  # then what comes without ketamine is one number for all
+            kernels.share_left_together(
+                state.numbers,
+                self.into,
+                self.theta,
+                self.expects,
+                self.recovers,
+                self.course._expect[self.phase.expects],
+                float(state.day[0]),
+                float(state.expecting_since[0]),
+                float(state.new_since[0]),
+                self.course._mood,
+                out,
+            )
+            return out
         kernels.share_left(
             state.numbers,
             self.into,
@@ -405,13 +423,11 @@ class _InPhase:
 
         def each(arrays: Sequence[Floats]) -> Floats:
             if len(arrays) == 1:
-                return np.asarray(arrays[0][..., who])
+                return arrays[0] if len(who) == BLOCK else np.asarray(arrays[0][..., who])
             return np.choose(state.rung, [array[..., who] for array in arrays])
 
-        there = (state.left == 0) & ~self.ended
+        # Those who left are carried along; nobody looks at them any more.
         kicks = each([m.kicks for m in made])
-        if not there.all():
-            kicks = kicks * there
         self.due += [(self.hour + float(end), kick) for end, kick in zip(made[0].ends_h, kicks, strict=True)]
         self.due.sort(key=lambda d: d[0])
         given = np.take(np.array(rungs), state.rung) if phase.step else zeros + rungs[0]
@@ -424,7 +440,10 @@ class _InPhase:
         draw = (state.dosed - 1) * 4
         u = chance.uniforms(seed, ids, draw, chance.ACUTE)
         noise = np.concatenate([chance.normals(seed, ids, draw + 1 + k, chance.ACUTE) for k in range(2)])
-        tolerance = np.maximum(p["cadss_tolerance"] ** (state.dosed - 1), p["cadss_floor"])
+        often = range(int(state.dosed.max(initial=1)))
+        tolerance = np.array([max(p["cadss_tolerance"] ** n, p["cadss_floor"]) for n in often])[
+            state.dosed - 1
+        ]
         constants = np.array(
             [
                 p["cadss_none_logit"],

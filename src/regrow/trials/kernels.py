@@ -4,6 +4,7 @@ Every loop treats a patient by that patient's own numbers alone, and blocks alwa
 course does not depend on who else is in the run.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -290,6 +291,40 @@ def share_left(
         left *= 1.0 - new * (1.0 - exp(-since_new * tau_n))
         left *= 1.0 - crisis * (1.0 - exp(-day[s] * tau_c))
         out[s] = exp(recovers[s] * log(left) - theta[s] * benefit - expected)
+
+
+@compiled
+def share_left_together(
+    numbers: Floats,
+    into_benefit: Floats,
+    theta: Floats,
+    expects: Floats,
+    recovers: Floats,
+    expect: float,
+    day: float,
+    expecting_since: float,
+    new_since: float,
+    constants: Floats,
+    out: Floats,
+) -> None:
+    """As `share_left`, for people whose times are the same."""
+    expected = expect * (1.0 - math.exp((expecting_since - day) / constants[0]))
+    since_new = day - new_since if day > new_since else 0.0
+    left = 1.0 - constants[2] * (1.0 - math.exp(-day / constants[1]))
+    left *= 1.0 - constants[3] * (1.0 - math.exp(-since_new / constants[1]))
+    left *= 1.0 - constants[5] * (1.0 - math.exp(-day / constants[4]))
+    log_left = math.log(left)
+    for s in range(out.shape[0]):
+        benefit = (
+            into_benefit[0, s] * numbers[0, s]
+            + into_benefit[1, s] * numbers[1, s]
+            + into_benefit[2, s] * numbers[2, s]
+            + into_benefit[3, s] * numbers[3, s]
+            + into_benefit[4, s] * numbers[4, s]
+            + into_benefit[5, s] * numbers[5, s]
+        )
+        benefit = benefit if benefit > 0.0 else 0.0
+        out[s] = exp(recovers[s] * log_left - theta[s] * benefit - expected * expects[s])
 
 
 @compiled

@@ -89,11 +89,14 @@ class Responses:
         if treatment.product == "spray":
             drive = drive * self._effects.parameters["esketamine_factor"]
         per_hour = np.divide(drive, exposure, out=np.zeros(BLOCK), where=exposure > 0)
-        kicks = np.empty((len(window.ends_h), 6, BLOCK))
-        kernels.kicks(
-            inside, window.weights_h, window.nodes_h, window.piece, window.ends_h, *decay, per_hour, kicks
+        # Handed over when someone looks next, or at the ends of the tail: nobody sees the pieces in between.
+        handed = np.array(
+            sorted({*(e for e in window.ends_h if round(e, 9) in knots_h), *window.ends_h[-3:]})
         )
-        return Response(window.ends_h, kicks, peak, exposure, drive, occupied[len(window.nodes_h) :])
+        with_end = np.searchsorted(handed, window.ends_h)[window.piece]
+        kicks = np.empty((len(handed), 6, BLOCK))
+        kernels.kicks(inside, window.weights_h, window.nodes_h, with_end, handed, *decay, per_hour, kicks)
+        return Response(handed, kicks, peak, exposure, drive, occupied[len(window.nodes_h) :])
 
     def _occupancy(self, treatment: Treatment, mg_per_kg: float, nodes: Floats) -> Floats:
         """(node, patient)."""
