@@ -114,6 +114,13 @@ def _told(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, str] | N
             return np.linspace(0, 7, POINTS), _expected(id), "days", "share of the score left"
         case "natural course":
             return np.linspace(0, 56, POINTS), _alone(id), "days", "share of the score left"
+        case "scores" if id == "missed_rating":
+            return (
+                np.arange(0.0, POINTS),
+                lambda p, x: (1 - p[id]) ** x,
+                "ratings",
+                "chance that none is missed",
+            )
         case "scores":
             return np.linspace(0, 14, POINTS), _ratings(id), "days apart", "size of the error, points"
         case "acute":

@@ -71,7 +71,8 @@ def table(fit: Fit, start: Raw, parameter_hash: str) -> str:
         "patients an arm, a seed that the fit has not seen. *z* counts the study's own error and what is allowed for a",
         "model that is not the study (8 percentage points, 3 MADRS points, 0.3 SD). *Its people* has the study's effect in: how",
         "its people differ from others in benefit and in what comes without treatment, drawn from a spread that all studies",
-        "share. *Without* is simulated by parameters fitted without that study, for people in general.",
+        "share. *Without* is simulated, for people in general, by parameters fitted without that study: one Gauss–Newton step",
+        "from the fit.",
         "",
         f"Parameters `{parameter_hash}`. {found['rows']} figures; |z| ≤ 1.5 in {100 * found['within_1_5']:.0f} %, with study "
         f"effects in {100 * found['within_1_5_study']:.0f} %; beyond 3: {found['beyond_3']:.0f} and "

@@ -14,8 +14,9 @@ import numpy as np
 from regrow.knowledge import Outcome, Trial
 
 from .arrays import Floats, Mask
-from .course import PhaseRecord
 from .people import Cohort
+from .sessions import READINGS
+from .state import PhaseRecord
 
 Z95 = 1.959963984540054
 SHARES = ("response", "remission", "worse", "adverse", "stayed")
@@ -156,11 +157,10 @@ def _values(outcome: Outcome, record: PhaseRecord, there: Mask, above: float) ->
         case "cadss":
             return record.cadss[0] if record.cadss else nothing
         case "pressure":
-            readings = {
-                "peak": record.systolic_peak,
-                "end-of-infusion": record.systolic_end,
-                "after-half-an-hour": record.systolic_half_hour,
-            }[outcome.statistic or "peak"]
+            if outcome.statistic in READINGS:
+                readings = [session[READINGS.index(outcome.statistic)] for session in record.systolic]
+            else:
+                readings = [session.max(axis=0) for session in record.systolic]
             return _over_sessions(readings, "mean", nothing)
         case "dose":
             return _over_sessions(record.mg_per_kg, "last", nothing)

@@ -18,10 +18,11 @@ from regrow import knowledge
 from regrow.knowledge import DoseEffect, EffectParameters, Trial
 from regrow.pharmacology.effects import Effects, effects_of
 
-from .course import Course, PhaseRecord
+from .course import Course
 from .outcomes import Tallies, Tally, result_of, tally_block
 from .people import BLOCK, Cohort, StudyEffect, cohort
 from .responses import Known
+from .state import PhaseRecord
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Severity between instruments: the published tables, through QIDS-SR16 as the hub."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
 from regrow import knowledge
+from regrow.knowledge import Phase, Trial
 
 from .arrays import Floats
 
@@ -44,3 +45,15 @@ def _points(scale: str) -> tuple[Floats, Floats]:
     hub, score = (np.array(column) for column in zip(*points, strict=True))
     kept = np.concatenate([[True], (np.diff(hub) > 0) & (np.diff(score) > 0)])
     return hub[kept], score[kept]
+
+
+def scales_of(trial: Trial, phase: Phase) -> Sequence[str]:
+    """The instruments on which someone looks at this phase, in a fixed order."""
+    wanted = {trial.population.entry.scale}
+    wanted |= {o.scale for o in trial.outcomes if any(phase.id in group for group in o.groups.values())}
+    wanted |= {b.scale for b in phase.then if b.scale}
+    if phase.step:
+        wanted.add(phase.step.scale)
+    if phase.until:
+        wanted.add(phase.until.scale)
+    return [scale for scale in RANGE if scale in wanted]

@@ -6,8 +6,9 @@ from regrow.knowledge import Treatment
 from regrow.pharmacology.doses import Dose, Given, Infusion
 from regrow.pharmacology.window import Window, window_of
 
-READINGS_H = (10 / 60, 20 / 60, 30 / 60, 40 / 60, 1.0, 1.5)  # of the pressure, after the start
-AFTER_HALF_AN_HOUR, AT_FORTY_MINUTES = 2, 3
+# When the pressure is read, in hours after the start, and what a trial file calls each reading.
+READINGS_H = (10 / 60, 20 / 60, 30 / 60, 40 / 60, 1.0, 1.5)
+READINGS = ("at-10-min", "at-20-min", "at-30-min", "at-40-min", "at-60-min", "at-90-min")
 
 
 def history_of(treatment: Treatment, mg_per_kg: float, device_gap_h: float) -> Sequence[Given]:

@@ -13,10 +13,11 @@ import numpy as np
 
 from regrow.knowledge import Trial
 
-from .course import PhaseRecord
 from .outcomes import Tallies, Tally
 from .people import Cohort
 from .run import Executor, Plan, chunks_of, here, result, run_block
+from .scales import scales_of
+from .state import PhaseRecord
 
 
 class BadStore(ValueError):
@@ -154,8 +155,6 @@ def _table(plan: Plan, people: Cohort, arm: str, by_phase: Mapping[str, PhaseRec
 
 def score_columns(trial: Trial) -> Sequence[tuple[str, str, float]]:
     """Phase, scale and day of every score that a run writes down, in a fixed order."""
-    from .course import scales_of
-
     return [
         (phase.id, scale, day)
         for phase in trial.phases.values()
