@@ -118,6 +118,7 @@ def test_what_goes_wrong_stands_in_the_run(client, asked, monkeypatch) -> None:
         ({"route": "iv", "dose": "0.5", "paused": "90"}, "not within the infusion"),
         ({"route": "iv", "dose": "0.5", "paused": "20", "again": "10"}, "is not after the pause"),
         ({"route": "iv", "dose": "0.5", "paused": "nan"}, "not a minute"),
+        ({"route": "iv", "dose": "0.5", "paused": "20", "again": "900"}, "a pause here lasts at most"),
         ({"route": "iv"}, "could not convert"),
     ],
 )

@@ -19,6 +19,7 @@ from regrow.pharmacology.picture import CHOICES, LANES, SPRAY, WEEK_MIN, Picture
 
 EXPLORABLE = "how-ketamine-works"
 FIRST_MIN = 2.0
+LONGEST_PAUSE_MIN = 240  # so that the pictures that can be asked for are not endlessly many
 USUAL = {"iv": 0.5, "spray": 2, "oral": 2.0}
 # Leaves of the branch: x, y, turn in degrees, size.
 LEAVES = (
@@ -97,6 +98,7 @@ def how(request: HttpRequest) -> HttpResponse:
             "usual": {route: values.index(USUAL[route]) for route, values in CHOICES.items()},
             "device_mg": knowledge.model(SPRAY).routes["nasal"].device_mg,
             "infusion_minutes": TYPICAL_H * 60,
+            "longest_pause": LONGEST_PAUSE_MIN,
             "first_minute": FIRST_MIN,
             "week_minutes": WEEK_MIN,
             "numbers": reverse("how-numbers"),
@@ -142,6 +144,8 @@ def how_numbers(request: HttpRequest) -> HttpResponse:
         dose = float(request.GET.get("dose", ""))
         paused = _minute(request.GET.get("paused"))
         again = _minute(request.GET.get("again"))
+        if again is not None and paused is not None and again - paused > LONGEST_PAUSE_MIN:
+            raise ValueError(f"again: a pause here lasts at most {LONGEST_PAUSE_MIN} minutes")
         found = picture_of(request.GET.get("route", ""), dose, paused, again)
     except (BadDose, ValueError, OverflowError) as mistake:
         return JsonResponse({"problem": str(mistake)}, status=400)

@@ -151,7 +151,7 @@ $("pause").addEventListener("click", () => {
     state.minute = Math.max(state.minute > end ? end : state.minute, state.paused);
     $("said").textContent = data.words.paused.replace("{n}", state.paused);
   } else {
-    state.again = Math.round(Math.max(state.minute, state.paused + 10));
+    state.again = Math.round(Math.min(Math.max(state.minute, state.paused + 10), state.paused + data.longest_pause));
     $("said").textContent = data.words.again.replace("{n}", state.again);
   }
   controls();
