@@ -240,7 +240,6 @@ class InPhase:
         ids, seed = self.people.ids[who], self.trial.seed
         draw = (state.dosed - 1) * 4
         u = chance.uniforms(seed, ids, draw, chance.ACUTE)
-        noise = np.concatenate([chance.normals(seed, ids, draw + 1 + k, chance.ACUTE) for k in range(2)])
         often = range(int(state.dosed.max(initial=1)))
         tolerance = np.array([max(p["cadss_tolerance"] ** n, p["cadss_floor"]) for n in often])[
             state.dosed - 1
@@ -260,8 +259,11 @@ class InPhase:
         own, prone = self.people.cadss[who], self.people.prone[who]
         typical_peak = self.effects.typical_peak
         kernels.felt(peak, typical_peak, tolerance, own, prone, u, constants, cadss, sedation, nausea)
-        rise = readings * (self.people.systolic[who] * (p["systolic_rise_mmhg"] / typical_peak))
-        seen = rise + p["pressure_noise_mmhg"] * noise[: len(READINGS_H)]
+        seen = readings * (self.people.systolic[who] * (p["systolic_rise_mmhg"] / typical_peak))
+        for first in range(0, len(READINGS_H), 4):
+            noise = chance.normals(seed, ids, draw + 1 + first // 4, chance.ACUTE)
+            part = seen[first : first + 4]
+            part += p["pressure_noise_mmhg"] * noise[: len(part)]
         new = self.fresh & (state.left == 0) & ~self.ended
         whole = bool(new.all()) and n == BLOCK
         for into, values in (
