@@ -354,7 +354,7 @@ def _problems(trial: Trial) -> Iterator[str]:
         if phase.step and phase.treatment.mg_per_kg not in phase.step.ladder_mg_per_kg:
             yield f"{at}: step's ladder must contain the first dose, {phase.treatment.mg_per_kg:g} mg/kg"
         if phase.treatment.product == "spray" and not 1 <= phase.treatment.devices <= 3:
-            yield f"{at}: a spray has 1 to 3 devices of 28 mg; give devices"
+            yield f"{at}: a spray has 1 to 3 devices; give devices"
         if phase.treatment.product == "esketamine" and phase.treatment.route != "iv":
             yield f"{at}: esketamine in mg/kg is given by vein; for the spray give product: spray and devices"
         if phase.treatment.product in ("racemate", "esketamine") and not 0 <= phase.treatment.mg_per_kg <= 5:

@@ -1,5 +1,6 @@
 """The parameters of a run together with what follows from them once: the typical session that everything is scaled to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from regrow.knowledge import EffectParameters
 
 from .cascade import Rates, decays_of, keep_of, kicks, numbers_at, states_of
 from .concentration import Floats
-from .doses import Infusion
+from .doses import Dose, Infusion
 from .drive import Shape, drive_of
 from .occupancy import Receptor, effect_site_occupancy
 from .subjects import People, Subjects, typical
@@ -20,6 +21,7 @@ TYPICAL_KG = 70.0
 TYPICAL_MG_PER_KG = 0.5
 TYPICAL_H = 40 / 60
 RACEMATE = "racemate"
+SPRAY = "perez-ruixo-2021"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ def effects_of(parameters: EffectParameters) -> Effects:
         float(1 / synapses),
         float(parameters["fast_share"] / fast),
     )
+
+
+def spray_history(devices: int, gap_h: float) -> Sequence[Dose]:
+    """That many devices of the spray, one after another; what each holds stands in the model's file."""
+    device_mg = knowledge.model(SPRAY).routes["nasal"].device_mg
+    assert device_mg is not None  # the model's nasal route is told by its device
+    return [Dose(n * gap_h, device_mg, "nasal", n + 1) for n in range(devices)]
 
 
 def typical_subject() -> Subjects:

@@ -12,7 +12,16 @@ from regrow.knowledge import HYPOTHESES
 from .concentration import Floats
 from .doses import Dose, Given, Infusion
 from .drive import PLATEAU, typical_shape
-from .effects import RACEMATE, TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG, Effects, effects_of
+from .effects import (
+    RACEMATE,
+    SPRAY,
+    TYPICAL_H,
+    TYPICAL_KG,
+    TYPICAL_MG_PER_KG,
+    Effects,
+    effects_of,
+    spray_history,
+)
 from .errors import BadDose
 from .mood import improvement, typical_mind
 from .stages import Session, Stages, stages
@@ -26,7 +35,6 @@ CHOICES: Mapping[str, Sequence[float]] = {
     "spray": (1, 2, 3),
     "oral": (0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
 }
-SPRAY = "perez-ruixo-2021"
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ def given(
         raise BadDose(f"route, dose: {route} {dose:g} is not one of {dict(CHOICES)}")
     if route == "spray":
         parameters = knowledge.effect_parameters()
-        return [Dose(n * parameters["device_gap_min"] / 60, 28.0, "nasal", n + 1) for n in range(int(dose))]
+        return spray_history(int(dose), parameters["device_gap_min"] / 60)
     mg = dose * TYPICAL_KG
     if route == "oral":
         return [Dose(0.0, mg, "oral")]

@@ -1,13 +1,12 @@
 """Concentrations of a model for a dose history: the one way in for all models and routes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .concentration import SITES, Floats, Profile
 from .doses import History, checked
-from .errors import BadDose
 from .linear import amounts
 from .subjects import Subjects
 from .system import Grid, Input, grid_of, inputs_of, reached, system_of
@@ -63,13 +62,4 @@ def seen_by_few(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict
         if compartment.analyte and compartment.volume and compartment.id in places:
             volume = subjects.values[compartment.volume]
             found[compartment.analyte] = NG_PER_ML * mg[:, :, places.index(compartment.id)] / volume[:, None]
-    return found
-
-
-def at(profile: Profile[Any], analyte: str) -> Floats:
-    """One analyte's ng/mL, (subject, time). Raises `BadDose` where the model does not give it."""
-    known: Mapping[str, Any] = profile.analytes
-    if analyte not in known:
-        raise BadDose(f"analyte: the model gives no {analyte!r}; it gives: {', '.join(known)}")
-    found: Floats = known[analyte].ng_per_ml
     return found

@@ -9,14 +9,13 @@ from regrow import knowledge
 from regrow.knowledge import Population, Spread
 from regrow.pharmacology import People, Subjects, differing, drawn
 from regrow.pharmacology.cascade import HOURS
-from regrow.pharmacology.effects import RACEMATE, Effects
+from regrow.pharmacology.effects import RACEMATE, SPRAY, Effects
 
 from . import chance
 from .arrays import Floats, Whole
 from .scales import RANGE
 
 BLOCK = 1024  # patients together; never change it: sums and results would differ in their last digits
-SPRAY = "perez-ruixo-2021"
 _ATTEMPTS = 32  # at entry, before a patient counts as not enrolled
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from regrow.knowledge import Treatment
 from regrow.pharmacology.doses import Dose, Given, Infusion
+from regrow.pharmacology.effects import spray_history
 from regrow.pharmacology.window import Window, window_of
 
 # When the pressure is read, in hours after the start, and what a trial file calls each reading.
@@ -14,7 +15,7 @@ READINGS = ("at-10-min", "at-20-min", "at-30-min", "at-40-min", "at-60-min", "at
 def history_of(treatment: Treatment, mg_per_kg: float, device_gap_h: float) -> Sequence[Given]:
     """The racemate for one kilogram of weight; the spray as its devices, one after another."""
     if treatment.product == "spray":
-        return [Dose(n * device_gap_h, 28.0, "nasal", n + 1) for n in range(treatment.devices)]
+        return spray_history(treatment.devices, device_gap_h)
     if treatment.route == "iv":
         hours = treatment.minutes / 60
         return [Infusion(0.0, hours, mg_per_kg / hours)]

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from regrow import knowledge
 from regrow.clinic.site.access import public
 from regrow.pharmacology import BadDose
-from regrow.pharmacology.effects import TYPICAL_H
-from regrow.pharmacology.picture import CHOICES, LANES, SPRAY, WEEK_MIN, Picture, answers, picture_of
+from regrow.pharmacology.effects import SPRAY, TYPICAL_H
+from regrow.pharmacology.picture import CHOICES, LANES, WEEK_MIN, Picture, answers, picture_of
 
 EXPLORABLE = "how-ketamine-works"
 FIRST_MIN = 2.0
