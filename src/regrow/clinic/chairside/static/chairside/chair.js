@@ -28,6 +28,7 @@ const ago = (ms) => (ms < 60_000 ? `${Math.max(0, Math.round(ms / 1000))} s` : `
 
 const server = new Map();
 let queue = [];
+let writing = 0; // entries on their way to this tablet's disk
 let others = 0; // entries of somebody else that wait on this tablet
 let offline = false;
 let savedAt = null;
@@ -56,8 +57,9 @@ async function submit(kind, data = {}, more = {}) {
     refuse(kind, data, more, against);
     return null;
   }
+  writing += 1;
   $("saved").textContent = "saving …";
-  await keep(entry);
+  await keep(entry).finally(() => (writing -= 1));
   queue.push(entry);
   problem = null;
   render();
@@ -661,7 +663,7 @@ function tick() {
   document.querySelectorAll("[data-due]").forEach((el) => (el.textContent = due(Number(el.dataset.due) - now())));
   document.querySelectorAll("[data-until]").forEach((el) => (el.textContent = s.left_at ? "done" : Number(el.dataset.until) > now() ? `${span(Number(el.dataset.until) - now())} left` : "over"));
   document.querySelectorAll("[data-since]").forEach((el) => (el.textContent = span((Number(el.dataset.stop) || now()) - Number(el.dataset.since))));
-  $("saved").textContent = offline ? "" : queue.length ? "saving …" : savedAt ? `saved ${ago(now() - savedAt)} ago` : "all saved";
+  $("saved").textContent = offline ? "" : queue.length || writing ? "saving …" : savedAt ? `saved ${ago(now() - savedAt)} ago` : "all saved";
 }
 
 const DO = {

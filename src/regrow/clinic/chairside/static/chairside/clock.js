@@ -32,6 +32,7 @@ export function learn(answer) {
 
 /** What to add to the tablet's clock, in ms; 0 while it is right within the tolerance or was never measured. */
 export const offset = () => (fix && Math.abs(fix.offset) > TOLERANCE + fix.trip ? fix.offset : 0);
-/** As measured, for the server to judge; null while nothing was measured. */
-export const measured = () => (fix ? fix.offset : null);
+/** What the tablet itself adds, for the server to judge: both must order the entries alike, so a difference that a
+ *  slow answer may have made up is none for either. Null while nothing was measured. */
+export const measured = () => (fix ? offset() : null);
 export const now = () => deviceNow() + offset();
