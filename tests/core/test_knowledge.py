@@ -141,7 +141,11 @@ def test_an_unknown_id_or_kind_says_what_there_is() -> None:
         ("workup", "baseline", ("score: [gad-7]", "score: [gad-8]"), "there is no scale 'gad-8'"),
         ("evidence", "safety", ("  bladder-survey:", "  response-va:"), "'response-va' stands in real-world.yaml too"),
         ("picture", "star-d", ("cumulative: stard-cumulative", "cumulative: stard-all"), "there is no figure 'stard-all'"),
-        ("protocol", "iv-weekly-6", ("instrument: phq-9", "instrument: phq-8"), "there is no scale 'phq-8'"),
+        ("titration", "weekly-6", ("instrument: phq-9", "instrument: phq-8"), "there is no scale 'phq-8'"),
+        ("titration", "weekly-6", ('start: "0.5"', 'start: "0.55"'), "0.55 is not among the ladder's doses"),
+        ("titration", "weekly-6", ('cap: {value: "0.9"', 'cap: {value: "0.8"'), "0.9 is above the cap of 0.8"),
+        ("protocol", "iv-weekly-6", ("rule: weekly-6, version: 1", "rule: weekly-6, version: 7"), "there is no version 7 of the titration rule"),
+        ("protocol", "iv-weekly-6", ("rule: weekly-6", "rule: spravato-label"), "doses in mg; a rule for an infusion doses in mg/kg"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_beyond_the_schema_is_found_with_its_line(

@@ -429,7 +429,8 @@ def test_the_sessions_of_the_handbook_fit_the_schema_and_end_as_told() -> None:
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         assert [problem.message for line in lines for problem in validator.iter_errors(line)] == []
         events = [event_from_json(line) for line in lines]
-        rules = knowledge.session_rules(lines[0]["data"]["protocol"])
+        order = lines[0]["data"]
+        rules = knowledge.session_rules(order["protocol"], order["version"])
         state = fold(rules, events, at=max(e.at for e in events))
         assert state.breaches == []
         ends[path.stem] = (state.phase, float(state.delivered_mg))

@@ -248,11 +248,10 @@ def test_an_import_twice_changes_nothing_and_a_change_supersedes(small_clinic) -
 def test_the_session_keeps_its_order_in_the_decision_beside_what_was_suggested(session) -> None:
     decision = Decision.objects.get()
 
-    assert tuple(decision.suggested[k] for k in ("kind", "dose_mg_per_kg", "protocol")) == (
-        "Start",
-        "0.5",
-        "iv-weekly-6",
-    )
+    rule = decision.suggested["rule"]
+    assert (rule["outcome"], rule["first_dose"], rule["dose_mg_per_kg"]) == ("hold", True, "0.5")
+    assert decision.suggested["protocol"] == "iv-weekly-6"
+    assert set(decision.suggested["made_with"]) == {"regrow", "python", "numpy"}
     assert json.dumps(decision.order)  # plain values only
 
 

@@ -32,6 +32,8 @@ WHO = {
     "candidacy": DECIDES,
     "plan": (*DECIDES, Role.COORDINATOR),
     "dosing": CLINICAL,
+    "word": DECIDES,
+    "shadow": DECIDES,
     "decide": DECIDES,
     "ask-score": (*CLINICAL, Role.COORDINATOR),
     "coverage": (*DECIDES, Role.COORDINATOR),

@@ -2,7 +2,7 @@
 
 import sys
 
-from . import clinic, engines, knowledge, model, pk, session, trials, vitals  # noqa: F401  each adds its commands
+from . import clinic, dosing, engines, knowledge, model, pk, session, trials, vitals  # noqa: F401  each adds its commands
 from .app import app
 from .shell import Unusable
 

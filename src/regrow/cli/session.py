@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .shell import Json, Unusable, show
+from .shell import Json, Unusable, read_moment, show
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,17 +68,7 @@ def note(
 
 
 def _moment(at: str | None, events: "list[Event]") -> "datetime":
-    from datetime import UTC, datetime
-
-    if at is None:
-        return max(event.at for event in events)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as mistake:
-        raise Unusable(f"--at: {at!r} is not a time; write it like 2026-11-24T15:20:00Z") from mistake
-    if moment.tzinfo is None:
-        raise Unusable(f"--at: {at!r} has no zone; write it like 2026-11-24T15:20:00Z")
-    return moment.astimezone(UTC)
+    return max(event.at for event in events) if at is None else read_moment("--at", at)
 
 
 def _read(path: Path) -> "tuple[SessionRules, list[Event]]":

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,6 +84,17 @@ def read_day(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as mistake:
         raise Unusable(f"{option}: {text!r} is not a date; write it like 2026-11-24") from mistake
+
+
+def read_moment(option: str, text: str) -> datetime:
+    """An instant as an option gives it, in UTC. Raises `Unusable`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as mistake:
+        raise Unusable(f"{option}: {text!r} is not a time; write it like 2026-11-24T15:20:00Z") from mistake
+    if moment.tzinfo is None:
+        raise Unusable(f"{option}: {text!r} has no zone; write it like 2026-11-24T15:20:00Z")
+    return moment.astimezone(UTC)
 
 
 def as_json_text(answer: Any) -> str:

@@ -1,8 +1,42 @@
 """A course of treatment as a value: its scores, its doses, and what follows from them.
 
-In: a patient's scores and sessions. Out: `Course`, its baseline, what is due before the next session.
+In: a patient's scores and sessions, as records or as JSON. Out: `Course`, what was known of it at a moment, its baseline.
 """
 
-from .course import Course, CourseScore, GivenDose, baseline, latest_score, score_due_from
+from .codec import BadCourse, course_as_json, course_from_json
+from .course import (
+    MEDICINES,
+    WORDS,
+    About,
+    Course,
+    CourseScore,
+    GivenDose,
+    MedicineChange,
+    SafetyAlert,
+    Signed,
+    Weighed,
+    Word,
+    as_of,
+    baseline,
+    latest_score,
+)
 
-__all__ = ["Course", "CourseScore", "GivenDose", "baseline", "latest_score", "score_due_from"]
+__all__ = [
+    "MEDICINES",
+    "WORDS",
+    "About",
+    "BadCourse",
+    "Course",
+    "CourseScore",
+    "GivenDose",
+    "MedicineChange",
+    "SafetyAlert",
+    "Signed",
+    "Weighed",
+    "Word",
+    "as_of",
+    "baseline",
+    "course_as_json",
+    "course_from_json",
+    "latest_score",
+]

@@ -1,8 +1,12 @@
-"""The course and the few questions every desk asks of it."""
+"""The course and the few questions every desk asks of it.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Each record carries when it became known (`recorded_at`), beside when it happened: what was not yet known at a moment
+cannot have decided anything then (`as_of`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,29 +27,116 @@ class CourseScore:
     suicide_item: int | None
     taken_at: datetime
     prorated: bool = False
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class GivenDose:
-    """One infusion as it was given. `delivered_percent` is of the ordered dose."""
+    """One session's dose as it was given: `ordered` in `unit` (mg/kg or mg), `delivered_percent` of that.
+
+    `tolerated` is False when the session ended so; `because` says why. `systolic_rise_mmhg` is the highest reading
+    less the first, `cadss` the highest sum of its six items; None where not taken.
+    """
 
     session_id: str
     ended_at: datetime
-    ordered_mg_per_kg: Decimal
+    ordered: Decimal
+    unit: str
     delivered_mg: Decimal
     delivered_percent: Decimal
     tolerated: bool
+    because: str = ""
+    weight_kg: Decimal | None = None
+    minutes: Decimal | None = None
+    systolic_rise_mmhg: int | None = None
+    cadss: int | None = None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SafetyAlert:
+    """Somebody must act on it; open from `raised_at` until `closed_at`."""
+
+    id: str
+    raised_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a clinician put on record. `kind` is one of `WORDS`; `about` the session it clears, else empty."""
+
+    id: str
+    kind: str
+    at: datetime
+    about: str = ""
+
+
+# contact: spoke with the patient · clearance: a higher dose may be given again after a session that was not tolerated
+# review: decided after a review · estimate_off, estimate_on: whether the model's estimate is shown for this patient
+WORDS = ("contact", "clearance", "review", "estimate_off", "estimate_on")
+
+
+@dataclass(frozen=True)
+class Weighed:
+    id: str
+    kg: Decimal
+    at: datetime
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MedicineChange:
+    """A medicine begun, stopped or changed in the course. `what` is one of `MEDICINES`."""
+
+    id: str
+    what: str
+    at: datetime
+    text: str = ""
+
+
+# An antidepressant changes what happens without ketamine; an interacting medicine, what ketamine does.
+MEDICINES = ("antidepressant_started", "antidepressant_stopped", "interacting_started", "interacting_stopped")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The limits in force for a course, as the medical director signed them: exact decimals, by name."""
+
+    id: str
+    protocol_id: str
+    protocol_version: int
+    limits: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of the person, None where it is not."""
+
+    age_years: int | None = None
+    sex: str = "unknown"
+    height_cm: Decimal | None = None
+    failed_trials: int | None = None
+    hypertension: bool | None = None
+    antidepressant: bool | None = None
+    weight_basis: str = "actual"
 
 
 @dataclass(frozen=True)
 class Course:
-    """All that a dose decision may depend on, in any order of records."""
+    """All that a dose decision may depend on, in any order of records. `signed` is None where nobody signed."""
 
     id: str
     protocol_id: str
     scores: Sequence[CourseScore] = ()
     doses: Sequence[GivenDose] = ()
-    open_alerts: Sequence[str] = ()
+    alerts: Sequence[SafetyAlert] = ()
+    signed: Signed | None = None
+    words: Sequence[Word] = ()
+    weights: Sequence[Weighed] = ()
+    medicines: Sequence[MedicineChange] = ()
+    about: About = field(default_factory=About)
 
     @property
     def doses_in_order(self) -> Sequence[GivenDose]:
@@ -55,6 +146,41 @@ class Course:
         return sorted(
             (s for s in self.scores if s.instrument == instrument), key=lambda s: (s.taken_at, s.id)
         )
+
+    @property
+    def open_alerts(self) -> Sequence[str]:
+        return sorted(alert.id for alert in self.alerts if alert.closed_at is None)
+
+    @property
+    def weight(self) -> Weighed | None:
+        """The newest."""
+        return max(self.weights, key=lambda w: (w.at, w.id), default=None)
+
+    def said(self, kind: str) -> Sequence[Word]:
+        """The words of one kind, oldest first."""
+        return sorted((w for w in self.words if w.kind == kind), key=lambda w: (w.at, w.id))
+
+
+def as_of(course: Course, at: datetime) -> Course:
+    """What was known of the course at a moment: later records are gone, an alert closed later is open."""
+
+    def known(happened: datetime, recorded: datetime | None) -> bool:
+        return max(happened, recorded or happened) <= at
+
+    return replace(
+        course,
+        scores=[s for s in course.scores if known(s.taken_at, s.recorded_at)],
+        doses=[d for d in course.doses if known(d.ended_at, d.recorded_at)],
+        alerts=[
+            replace(a, closed_at=a.closed_at if a.closed_at and a.closed_at <= at else None)
+            for a in course.alerts
+            if a.raised_at <= at
+        ],
+        signed=course.signed if course.signed and course.signed.at <= at else None,
+        words=[w for w in course.words if w.at <= at],
+        weights=[w for w in course.weights if known(w.at, w.recorded_at)],
+        medicines=[m for m in course.medicines if m.at <= at],
+    )
 
 
 def baseline(course: Course, instrument: str) -> CourseScore | None:
@@ -69,8 +195,3 @@ def latest_score(course: Course, instrument: str) -> CourseScore | None:
     """The newest sheet of the instrument, valid or not."""
     sheets = course.scores_in_order(instrument)
     return sheets[-1] if sheets else None
-
-
-def score_due_from(session_at: datetime, fresh_within_days: int) -> datetime:
-    """From when a check-in before a session counts as fresh, and may therefore be asked for."""
-    return session_at - timedelta(days=fresh_within_days)

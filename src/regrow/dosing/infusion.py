@@ -38,11 +38,13 @@ def prepare_infusion(
     minutes: int,
     bag_policy: str = "added",
     syringe_step_ml: Decimal = Decimal("0.01"),
+    at_most_mg: Decimal | None = None,
 ) -> Infusion:
     """The drawn volume rounded to the syringe, the mg that makes, and the rate that empties bag and drug in time.
 
     `bag_policy` "added" puts the drug on top of the bag's volume; "volume_neutral" takes as much out first.
-    The rate is rounded half up to 0.1 mL/h, the concentration to 0.0001 mg/mL. Raises `BadInfusion`.
+    The rate is rounded half up to 0.1 mL/h, the concentration to 0.0001 mg/mL. Where rounding the syringe up would
+    pass `at_most_mg`, it is rounded down. Raises `BadInfusion`.
     """
     for name, value in (
         ("mg/kg", mg_per_kg),
@@ -58,6 +60,8 @@ def prepare_infusion(
         raise BadInfusion(f"bag policy {bag_policy!r} is not known; use added or volume_neutral")
     dose_mg = mg_per_kg * weight_kg
     steps = (dose_mg / vial_mg_per_ml / syringe_step_ml).quantize(Decimal(1), ROUND_HALF_UP)
+    if at_most_mg is not None and steps * syringe_step_ml * vial_mg_per_ml > at_most_mg >= dose_mg:
+        steps -= 1
     drawn_ml = steps * syringe_step_ml
     if drawn_ml <= 0:
         raise BadInfusion(

@@ -1,7 +1,7 @@
-"""What the protocol suggests for the next infusion, and why.
+"""The next dose by a titration rule: one interpreter for every rule that a file can hold.
 
-One interpreter for the titration rule that the protocol carries as data. The order of the questions is the
-order of safety: alerts first, then whether there is a score to decide by, then tolerance, then effect.
+The order of the questions is the order of safety: is there a signature, must somebody speak with the patient today,
+is there a score to decide by, was the last dose tolerated, was it given, do published rules disagree, did it help.
 """
 
 from collections.abc import Sequence
@@ -10,261 +10,587 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from regrow.course import Course, CourseScore, GivenDose, baseline, latest_score
-from regrow.knowledge import InfusionProtocol, Limits, Scale
-from regrow.scales import Change, NotComparable, change, comparable, shown
+from regrow.course import Course, CourseScore, GivenDose, as_of, baseline, latest_score
+from regrow.knowledge import Limits, Scale, Titration
+from regrow.scales import Change, NotComparable, change, days_before, shown
+
+from .suggestion import Input, Outcome, Reason, Suggestion
+from .weight import BadWeight, dosing_weight
+
+# Without these nobody has said what counts: no dose is suggested.
+NEEDED = ("counts_as_given_percent", "absolute_dose_mg", "score_fresh_days", "score_before_dose_days")
+_TIMES = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
-@dataclass(frozen=True)
-class Reason:
-    """One fact behind a suggestion: a sign (↓ = ✓ !), the sentence, the records it rests on."""
+def suggest(rule: Titration, scale: Scale, course: Course, *, at: datetime) -> Suggestion:
+    """What `rule` says about the next dose of a course, as of `at`; `scale` is the rule's instrument.
 
-    sign: str
-    text: str
-    records: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Start:
-    to: Decimal
-    because: Sequence[Reason]
-    would_change: str = ""
-
-
-@dataclass(frozen=True)
-class StepUp:
-    to: Decimal
-    because: Sequence[Reason]
-    bounded_by: str
-    would_change: str
-
-
-@dataclass(frozen=True)
-class Hold:
-    to: Decimal
-    because: Sequence[Reason]
-    bounded_by: str | None
-    would_change: str
-
-
-@dataclass(frozen=True)
-class StepDown:
-    to: Decimal
-    because: Sequence[Reason]
-    would_change: str
-
-
-@dataclass(frozen=True)
-class Review:
-    """The published rules disagree on what comes next. Each choice stands with its source; none is preselected."""
-
-    choices: Sequence[Reason]
-    because: Sequence[Reason]
-    would_change: str
-
-
-@dataclass(frozen=True)
-class NoSuggestion:
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True)
-class ContactToday:
-    because: Sequence[Reason]
-
-
-Suggestion = Start | StepUp | Hold | StepDown | Review | NoSuggestion | ContactToday
-
-
-def suggested_dose(suggestion: Suggestion) -> Decimal | None:
-    """The dose in mg/kg a suggestion names, or None where it names none."""
-    return None if isinstance(suggestion, Review | NoSuggestion | ContactToday) else suggestion.to
-
-
-def next_step(
-    protocol: InfusionProtocol, limits: Limits, scale: Scale, course: Course, *, at: datetime
-) -> Suggestion:
-    """The protocol's suggestion for the next infusion of a course, as of `at`.
-
-    `scale` is the protocol's instrument. Facts after `at` are not looked at, so any past suggestion can be
-    had again from the records of its time.
+    What became known after `at` is not looked at, so that a past suggestion can be had again from the same records.
     """
-    course = _as_of(course, at)
-    if course.open_alerts:
-        return ContactToday(
-            (Reason("!", "A safety alert is open: speak with the patient first", course.open_alerts),)
-        )
-    sheet = latest_score(course, protocol.instrument)
-    missing = _missing_score(protocol, scale, course, sheet, at)
-    if missing or sheet is None or sheet.total is None:
-        return NoSuggestion(missing)
-    first = baseline(course, protocol.instrument)
-    if first is None or first.total is None:
-        return NoSuggestion((f"a {scale.title} from before the first infusion, to compare with",))
-    try:
-        comparable(scale, first, sheet)
-    except NotComparable as why_not:
-        return NoSuggestion((str(why_not),))
-    if sheet.suicide_item and not first.suicide_item:
-        text = f"Item {scale.suicide_item} is {sheet.suicide_item} and was 0 at baseline: new since the course began"
-        return ContactToday((Reason("!", text, (first.id, sheet.id)),))
-    doses = course.doses_in_order
-    if not doses:
-        reason = Reason(
-            "✓", f"{scale.title} {shown(sheet.total)}, taken before the first infusion", (sheet.id,)
-        )
-        return Start(protocol.start_mg_per_kg, (reason,))
-    without = _without_improvement(protocol, limits, scale, course, first)
-    return _by_effect(protocol, limits, scale, doses, first, sheet, without)
+    course = as_of(course, at)
+    case = _Case(rule, scale, course, Limits.of(course.signed.limits if course.signed else {}), at)
+    return case.suggestion()
 
 
-def _as_of(course: Course, at: datetime) -> Course:
-    return Course(
-        id=course.id,
-        protocol_id=course.protocol_id,
-        scores=[s for s in course.scores if s.taken_at <= at],
-        doses=[d for d in course.doses if d.ended_at <= at],
-        open_alerts=course.open_alerts,
-    )
+def in_remission(scale: Scale, total: int | Fraction) -> bool:
+    cut = scale.remission_at_most
+    return cut is not None and total <= cut
 
 
-def _missing_score(
-    protocol: InfusionProtocol, scale: Scale, course: Course, sheet: CourseScore | None, at: datetime
-) -> Sequence[str]:
-    if sheet is None:
-        return (f"a {scale.title}: none has been answered yet",)
-    if sheet.total is None:
-        return (f"a complete {scale.title}: the last one has a blank answer",)
-    if sheet.prorated:
-        return (f"a complete {scale.title}: the last one has a blank answer and was prorated",)
-    if sheet.suicide_item is None and scale.suicide_item:
-        return (f"item {scale.suicide_item} of the last {scale.title}, which is blank",)
-    age = at - sheet.taken_at
-    if age > timedelta(days=protocol.fresh_within_days):
-        return (
-            f"a fresh {scale.title}: the last one is {age.days} days old, "
-            f"this protocol needs one from the last {protocol.fresh_within_days} days",
-        )
-    doses = course.doses_in_order
-    if doses and sheet.taken_at <= doses[-1].ended_at:
-        return (f"a {scale.title} taken after the last infusion",)
-    return ()
+@dataclass(frozen=True)
+class _Case:
+    """One question to one rule."""
 
+    rule: Titration
+    scale: Scale
+    course: Course
+    limits: Limits
+    at: datetime
 
-def _by_effect(
-    protocol: InfusionProtocol,
-    limits: Limits,
-    scale: Scale,
-    doses: Sequence[GivenDose],
-    first: CourseScore,
-    sheet: CourseScore,
-    without_improvement: Sequence[GivenDose],
-) -> Suggestion:
-    assert first.total is not None and sheet.total is not None  # by _missing_score and baseline
-    last = doses[-1]
-    effect = change(scale, baseline=first, now=sheet)
-    reasons = [_effect_reason(protocol, scale, effect, first, sheet)]
-    given = [d for d in doses if d.delivered_percent >= limits.counts_as_given_percent]
-    current = last.ordered_mg_per_kg
-    hold_at = _hold_total(scale, protocol, first.total)
-    if not last.tolerated:
-        lower = [rung for rung in protocol.ladder_mg_per_kg if rung < current]
-        reasons.insert(
-            0, Reason("!", f"{current} mg/kg was not well tolerated last time", (last.session_id,))
-        )
-        return StepDown(
-            max(lower, default=current), tuple(reasons), "The prescriber clearing the last session"
-        )
-    if last not in given:
-        text = f"Only {last.delivered_percent:.0f} % of the last dose was given, so it says nothing about {current}"
-        reasons.append(Reason("=", text, (last.session_id,)))
-        return Hold(current, tuple(reasons), None, "A dose given in full")
-    count = sum(1 for d in given if d.ordered_mg_per_kg == current)
-    times = "One infusion" if count == 1 else f"{count} infusions"
-    reasons.append(
-        Reason("=", f"{times} at {current} mg/kg, given in full and tolerated", [d.session_id for d in given])
-    )
-    if sheet.suicide_item is not None and scale.suicide_item:
-        reasons.append(
-            Reason(
-                "✓",
-                f"No new suicidal thoughts (item {scale.suicide_item}: {sheet.suicide_item})",
-                (sheet.id,),
+    # The questions, in order
+
+    def suggestion(self) -> Suggestion:
+        unsigned = self._unsigned()
+        if unsigned:
+            return self._say(Outcome.NONE, missing=unsigned)
+        if self.course.open_alerts:
+            text = "A safety alert is open: speak with the patient first"
+            return self._say(
+                Outcome.CONTACT_TODAY, because=(Reason("!", text, tuple(self.course.open_alerts)),)
             )
+        sheet, first = self._sheet, self._first
+        if self._new_thoughts is not None:
+            return self._spoken_or_contact(self._new_thoughts, sheet)
+        missing = self._missing_score()
+        if self.rule.by == "judgement" and missing:
+            return self._by_judgement([], missing)
+        if missing or sheet is None or first is None:
+            return self._say(Outcome.NONE, missing=missing, because=self._not_tolerated())
+        effect = change(self.scale, baseline=first, now=sheet)
+        if self._worse(effect):
+            return self._spoken_or_contact(self._effect_reason(effect, first, sheet), sheet)
+        if not self._doses:
+            text = f"{self.scale.title} {shown(effect.now)}, taken before the first dose"
+            start = (Reason("✓", text, (sheet.id,)),)
+            return self._dose(self.rule.start, start, first_dose=True)
+        return self._after_doses(effect, first, sheet)
+
+    def _after_doses(self, effect: Change, first: CourseScore, sheet: CourseScore) -> Suggestion:
+        last, current = self._doses[-1], self._doses[-1].ordered
+        reasons = [self._effect_reason(effect, first, sheet), *self._overlap(sheet)]
+        not_tolerated = self._not_tolerated()
+        if not_tolerated:
+            return self._step_down(last, [*not_tolerated, *reasons])
+        if last not in self._given:
+            text = (
+                f"Only {last.delivered_percent:.0f} % of the last dose was given: "
+                f"it does not count and says nothing about {current} {self.rule.unit}"
+            )
+            reasons.insert(0, Reason("!", text, (last.session_id,)))
+            return self._dose(current, reasons, would_change=("A dose given in full",))
+        reasons += [self._given_reason(current), *self._safe_reason(sheet)]
+        review = self._review(effect)
+        if review:
+            return self._two_sided(review, reasons)
+        if self.rule.by == "schedule":
+            step = self.rule.schedule[min(len(self._given), len(self.rule.schedule) - 1)]
+            return self._dose(step, reasons, would_change=("A dose that is not tolerated → step down",))
+        if self.rule.by == "judgement":
+            return self._by_judgement(reasons, ())
+        return self._by_effect(effect, first, reasons)
+
+    def _by_judgement(self, reasons: Sequence[Reason], unknown: Sequence[str]) -> Suggestion:
+        """The score moves nothing; without a valid one the doses stand open all the same, and it is said."""
+        told = [Reason("=", f"No score tells of the effect: {what}") for what in unknown]
+        if not self._doses:
+            return self._dose(self.rule.start, [*told, *reasons], first_dose=True)
+        last, current = self._doses[-1], self._doses[-1].ordered
+        if unknown:
+            borne = self._not_tolerated()
+            if borne:
+                return self._step_down(last, [*borne, *told])
+            if last not in self._given:
+                text = f"Only {last.delivered_percent:.0f} % of the last dose was given: it does not count"
+                return self._dose(current, [Reason("!", text, (last.session_id,)), *told])
+            told.append(self._given_reason(current))
+            due = self._review(None)
+            if due:
+                return self._two_sided(due, [*told, *reasons])
+        others = tuple(dose for dose in self.rule.ladder if dose != current)
+        said = (
+            f"{' or '.join(map(str, self.rule.ladder))} {self.rule.unit}, by effect and how it is tolerated"
         )
-    review = protocol.review_when
-    if review and len(without_improvement) >= review.in_a_row:
-        text = (
-            f"{len(without_improvement)} doses in a row, given in full, "
-            f"each followed by a fall of less than {review.fall_below_percent} %"
+        return self._dose(current, [*told, *reasons], also_open=others, advice=(f"The rule allows {said}",))
+
+    def _by_effect(self, effect: Change, first: CourseScore, reasons: Sequence[Reason]) -> Suggestion:
+        current = self._doses[-1].ordered
+        bound = self._bound(self.rule.hold_from_fall_percent, first)
+        title, near = self.scale.title, self._near(effect, first, bound)
+        remitted = self.rule.hold_in_remission and in_remission(self.scale, effect.now)
+        if effect.falls_at_least(self.rule.hold_from_fall_percent) or remitted:
+            return self._dose(
+                current,
+                reasons,
+                near_misses=near,
+                would_change=(f"{title} above {bound} → step up",),
+                advice=(self.rule.space_when,) if self.rule.space_when else (),
+            )
+        improved = self.rule.improved_from_fall_percent
+        partly = improved is not None and effect.falls_at_least(improved)
+        would_change = (f"{title} of {bound} or less → hold", "A dose that is not tolerated → step down")
+        blocked = self._uncleared
+        if blocked:
+            text = "blocked until the prescriber clears the session that was not tolerated"
+            reason = Reason("!", f"A step up is {text}", tuple(d.session_id for d in blocked))
+            return self._dose(
+                current,
+                [reason, *reasons],
+                bounded_by=text,
+                near_misses=near,
+                would_change=("The prescriber clearing that session → step up", would_change[0]),
+            )
+        higher = [rung for rung in self.rule.ladder if rung > current]
+        if not higher:
+            cap = f"cap of the rule, {self.rule.cap} {self.rule.unit}"
+            return self._dose(
+                current,
+                reasons,
+                bounded_by=cap,
+                near_misses=near,
+                would_change=("No rung is left; review the course",),
+            )
+        step = higher[min(self.rule.rungs_per_step, len(higher)) - 1]
+        return self._dose(
+            step,
+            reasons,
+            bounded_by=f"{_rungs(self.rule.rungs_per_step)}, cap {self.rule.cap} {self.rule.unit}",
+            near_misses=near,
+            would_change=would_change,
+            also_open=(current,) if partly else (),
         )
-        reasons.insert(0, Reason("!", text, [d.session_id for d in without_improvement]))
-        choices = tuple(Reason("?", choice, (source,)) for choice, source in review.choices)
-        return Review(
-            choices, tuple(reasons), f"{scale.title} lower by {review.fall_below_percent} % or more"
+
+    def _step_down(self, last: GivenDose, reasons: Sequence[Reason]) -> Suggestion:
+        current = last.ordered
+        lower = [rung for rung in self.rule.ladder if rung < current]
+        borne = [d.ordered for d in self._doses if d.tolerated and d.ordered in lower]
+        if not lower:
+            return self._say(
+                Outcome.NONE,
+                because=reasons,
+                missing=(
+                    f"the prescriber's decision: {current} {self.rule.unit} was not tolerated and the rule has no "
+                    "lower dose",
+                ),
+            )
+        return self._dose(
+            max(borne, default=max(lower)),
+            reasons,
+            would_change=("The prescriber clearing the last session",),
+            advice=(
+                "Give it more slowly, with a plan for what to give if needed",
+                "A step up stays blocked until the prescriber clears the session",
+            ),
         )
-    if effect.fall is not None and effect.fall * 100 >= Fraction(protocol.step_up_below_percent):
-        return Hold(current, tuple(reasons), None, f"{scale.title} above {hold_at} → step up")
-    higher = [rung for rung in protocol.ladder_mg_per_kg if rung > current]
-    if not higher:
-        cap = f"cap of the protocol, {protocol.cap_mg_per_kg} mg/kg"
-        return Hold(current, tuple(reasons), cap, "No step is left on the ladder; review the course")
-    return StepUp(
-        min(higher),
-        tuple(reasons),
-        f"one step of the ladder at a time, cap {protocol.cap_mg_per_kg} mg/kg",
-        f"{scale.title} of {hold_at} or less → hold",
-    )
 
+    def _two_sided(self, review: str, reasons: Sequence[Reason]) -> Suggestion:
+        when = self.rule.review_when
+        assert when is not None  # by _review
+        rows = tuple(d.session_id for d in self._row)
+        because = [Reason("!", review, rows or (self._doses[-1].session_id,), when.note), *reasons]
+        change_at = when.fall_below_percent
+        would = (f"{self.scale.title} lower by {change_at} % or more",) if change_at is not None else ()
+        return self._say(
+            Outcome.REVIEW,
+            because=because,
+            choices=when.choices,
+            also=when.also,
+            would_change=would,
+        )
 
-def _without_improvement(
-    protocol: InfusionProtocol, limits: Limits, scale: Scale, course: Course, first: CourseScore
-) -> Sequence[GivenDose]:
-    """The latest doses in a row that count as given and were followed by too small a fall.
+    def _spoken_or_contact(self, reason: Reason, sheet: CourseScore | None) -> Suggestion:
+        """Somebody must speak with the patient today; who has been spoken with is the prescriber's to decide for."""
+        spoken = [w for w in self.course.said("contact") if sheet and w.at > sheet.taken_at]
+        if not spoken:
+            return self._say(Outcome.CONTACT_TODAY, because=(reason,))
+        told = Reason("✓", "The patient was spoken with since", tuple(w.id for w in spoken))
+        return self._say(
+            Outcome.NONE,
+            because=(reason, told),
+            missing=("the prescriber's decision: no rule suggests a dose for somebody who is worse",),
+        )
 
-    A dose given in part, or not followed by a valid score, neither counts nor ends the row.
-    """
-    if protocol.review_when is None:
-        return ()
-    doses = course.doses_in_order
-    row: list[GivenDose] = []
-    for dose, following in zip(doses, [*doses[1:], None], strict=True):
-        if dose.delivered_percent < limits.counts_as_given_percent:
-            continue
-        sheets = [
-            s
-            for s in course.scores_in_order(protocol.instrument)
-            if s.total is not None
-            and not s.prorated
-            and s.taken_at > dose.ended_at
-            and (following is None or s.taken_at < following.ended_at)
-        ]
-        if not sheets:
-            continue
-        fall = change(scale, baseline=first, now=sheets[-1]).fall
-        if fall is not None and fall * 100 < Fraction(protocol.review_when.fall_below_percent):
-            row.append(dose)
-        else:
-            row = []
-    return row
+    # What the questions read
 
+    @property
+    def _doses(self) -> Sequence[GivenDose]:
+        return self.course.doses_in_order
 
-def _hold_total(scale: Scale, protocol: InfusionProtocol, first_total: int | Fraction) -> int:
-    """The highest total that still counts as enough improvement to hold."""
-    return int(Fraction(first_total) * (1 - Fraction(protocol.step_up_below_percent) / 100))
+    @property
+    def _given(self) -> Sequence[GivenDose]:
+        """Those that count: given to the signed share at least."""
+        least = self.limits.counts_as_given_percent
+        return [d for d in self._doses if least is not None and d.delivered_percent >= least]
 
+    @property
+    def _sheet(self) -> CourseScore | None:
+        return latest_score(self.course, self.rule.instrument)
 
-def _effect_reason(
-    protocol: InfusionProtocol, scale: Scale, effect: Change, first: CourseScore, sheet: CourseScore
-) -> Reason:
-    span = f"{shown(effect.baseline)} → {shown(effect.now)}"
-    if effect.fall is None:
-        return Reason("=", f"No change can be stated from a baseline of 0: {span}", (first.id, sheet.id))
-    percent = effect.fall * 100
-    threshold = Fraction(protocol.step_up_below_percent)
-    holds = "which holds the dose" if percent >= threshold else f"below the {threshold} % that holds the dose"
-    if percent < 0:
-        text = f"{float(-percent):.0f} % worse than baseline: {span}"
+    @property
+    def _first(self) -> CourseScore | None:
+        return baseline(self.course, self.rule.instrument)
+
+    @property
+    def _uncleared(self) -> Sequence[GivenDose]:
+        """Doses that were not tolerated and that the prescriber has not cleared since."""
+        cleared = {w.about for w in self.course.said("clearance")}
+        return [d for d in self._doses if not d.tolerated and d.session_id not in cleared]
+
+    @property
+    def _new_thoughts(self) -> Reason | None:
+        sheet, first, item = self._sheet, self._first, self.scale.suicide_item
+        if sheet is None or first is None or sheet.id == first.id or not sheet.suicide_item:
+            return None
+        if first.suicide_item:
+            return None
+        text = f"Item {item} is {sheet.suicide_item} and was 0 at baseline: new since the course began"
         return Reason("!", text, (first.id, sheet.id))
-    # Rounded down, so that a shown 50 % is never less than 50 %.
-    return Reason("↓", f"{int(percent)} % better than baseline: {span}, {holds}", (first.id, sheet.id))
+
+    def _unsigned(self) -> Sequence[str]:
+        if self.course.signed is None:
+            return ("a signed protocol: the medical director signs its limits first",)
+        lacking = [name for name in NEEDED if name in self._wanted and getattr(self.limits, name) is None]
+        return tuple(
+            f"a signed value for {name.replace('_', ' ')}: the medical director signs the protocol again"
+            for name in lacking
+        )
+
+    @property
+    def _wanted(self) -> Sequence[str]:
+        """A dose in mg needs no cap in mg: the rule's own is one. Where no score moves the dose, none must be fresh."""
+        if self.rule.by == "judgement":
+            return ["counts_as_given_percent"]
+        return [n for n in NEEDED if not (n == "absolute_dose_mg" and self.rule.unit == "mg")]
+
+    def _missing_score(self) -> Sequence[str]:
+        title, sheet, first = self.scale.title, self._sheet, self._first
+        newer = [s for s in self.course.scores if sheet is None or s.taken_at > sheet.taken_at]
+        other = sorted({s.instrument for s in newer if s.instrument != self.rule.instrument})
+        also = f" ({', '.join(other)} came in since; this rule does not read it)" if other else ""
+        if sheet is None:
+            return (f"a {title}: none has been answered yet{also}",)
+        missing = []
+        if sheet.total is None:
+            missing.append(f"a complete {title}: the last one has a blank answer")
+        elif sheet.prorated:
+            missing.append(f"a complete {title}: the last one has a blank answer and was prorated")
+        if sheet.suicide_item is None and self.scale.suicide_item:
+            missing.append(f"item {self.scale.suicide_item} of the last {title}, which is blank")
+        missing += self._old(sheet, also)
+        if missing:
+            return tuple(missing)
+        if first is None or first.total is None:
+            return (f"a {title} from before the first dose, to compare with",)
+        try:
+            effect = change(self.scale, baseline=first, now=sheet)
+        except NotComparable as why_not:
+            return (str(why_not),)
+        if self._doses and (not effect.evaluable or effect.fall is None):
+            return (
+                f"a baseline to improve on: the course began at {shown(effect.baseline)}, which is already remission, "
+                "so response means nothing; the prescriber decides",
+            )
+        return ()
+
+    def _old(self, sheet: CourseScore, also: str) -> Sequence[str]:
+        title, fresh, before = (
+            self.scale.title,
+            self.limits.score_fresh_days,
+            self.limits.score_before_dose_days,
+        )
+        age = self.at - sheet.taken_at
+        if (
+            fresh is not None
+            and Fraction(age // timedelta(microseconds=1)) > Fraction(fresh) * 86_400_000_000
+        ):
+            return (
+                f"a fresh {title}: the last one is {age.days} days old, "
+                f"this clinic decides by one from the last {fresh} days{also}",
+            )
+        if not self._doses:
+            return ()
+        if sheet.taken_at <= self._doses[-1].ended_at:
+            return (f"a {title} taken after the last dose{also}",)
+        overlap = days_before(self.scale, sheet.taken_at, self._doses[-1].ended_at)
+        if before is not None and overlap > Fraction(before):
+            return (
+                f"a {title} taken later: {_days(overlap)} of the {self.scale.recall_days} days it looks back on lie "
+                f"before the last dose, this clinic accepts {before}",
+            )
+        return ()
+
+    @staticmethod
+    def _worse(effect: Change) -> bool:
+        return effect.now > effect.baseline
+
+    def _not_tolerated(self) -> list[Reason]:
+        """The last dose, if it was not tolerated and nobody has cleared it."""
+        doses = self._doses
+        if not doses or doses[-1].tolerated or doses[-1] not in self._uncleared:
+            return []
+        last = doses[-1]
+        text = f"{last.ordered} {self.rule.unit} was not well tolerated last time"
+        return [Reason("!", text, (last.session_id,), last.because)]
+
+    def _review(self, effect: Change | None) -> str:
+        """Why the course is to be looked at as a whole, or an empty text."""
+        when = self.rule.review_when
+        if when is None:
+            return ""
+        count, below = len(self._given), when.fall_below_percent
+        if below is None:
+            return (
+                f"{count} doses given in full: the rule asks for a look at the benefit"
+                if count == when.at_dose
+                else ""
+            )
+        if effect is None:
+            return ""
+        row = self._row
+        if when.in_a_row is not None and len(row) >= when.in_a_row:
+            return f"{_TIMES[min(len(row), 9)]} doses in a row, given in full, each followed by a fall of less than {below} %"
+        if count == when.at_dose and not self._decided_since_last and not effect.falls_at_least(below):
+            return f"{_TIMES[min(count, 9)]} doses given in full, and the fall is less than {below} %"
+        return ""
+
+    @property
+    def _decided_since_last(self) -> bool:
+        """Whether a review was decided since the dose before the last: its answer has not been seen yet."""
+        words, doses = self.course.said("review"), self._doses
+        return bool(words) and len(doses) > 1 and words[-1].at > doses[-2].ended_at
+
+    @property
+    def _row(self) -> Sequence[GivenDose]:
+        """The latest doses in a row that count as given and were followed by too small a fall.
+
+        A dose given in part, or not followed by a valid score, neither counts nor ends the row; a decided review ends it.
+        """
+        when, first = self.rule.review_when, self._first
+        if when is None or when.fall_below_percent is None or first is None:
+            return ()
+        decided = self.course.said("review")
+        given, row = self._given, list[GivenDose]()
+        for dose, following in zip(self._doses, [*self._doses[1:], None], strict=True):
+            if dose not in given or (decided and dose.ended_at <= decided[-1].at):
+                continue
+            sheets = [
+                s
+                for s in self.course.scores_in_order(self.rule.instrument)
+                if s.total is not None
+                and not s.prorated
+                and s.taken_at > dose.ended_at
+                and (following is None or s.taken_at < following.ended_at)
+            ]
+            if not sheets:
+                continue
+            try:
+                effect = change(self.scale, baseline=first, now=sheets[-1])
+            except NotComparable:
+                continue
+            row = [] if effect.falls_at_least(when.fall_below_percent) else [*row, dose]
+        return row
+
+    # What is said
+
+    def _effect_reason(self, effect: Change, first: CourseScore, sheet: CourseScore) -> Reason:
+        span, both = f"{shown(effect.baseline)} → {shown(effect.now)}", (first.id, sheet.id)
+        count = len([s for s in self.course.scores_in_order(self.rule.instrument) if s.total is not None])
+        sheets = f"{self.scale.title}, {count} {'sheet' if count == 1 else 'sheets'}"
+        if effect.fall is None:
+            return Reason("=", f"No change can be stated from a baseline of 0: {span}", both, sheets)
+        percent, threshold = effect.fall * 100, Fraction(self.rule.hold_from_fall_percent)
+        if percent < 0:
+            return Reason("!", f"{float(-percent):.0f} % worse than baseline: {span}", both, sheets)
+        if self.rule.hold_in_remission and in_remission(self.scale, effect.now):
+            rest = "which is remission and holds the dose"
+        elif percent >= threshold:
+            rest = "which holds the dose"
+        else:
+            rest = f"below the {threshold} % that holds the dose"
+        if self.rule.by != "score":
+            rest = "which moves no dose under this rule"
+        # Rounded down, so that a shown 50 % is never less than 50 %.
+        return Reason("↓", f"{int(percent)} % better than baseline: {span}, {rest}", both, sheets)
+
+    def _overlap(self, sheet: CourseScore) -> Sequence[Reason]:
+        overlap = days_before(self.scale, sheet.taken_at, self._doses[-1].ended_at)
+        if not overlap:
+            return ()
+        text = (
+            f"{_days(overlap)} of the {self.scale.recall_days} days this {self.scale.title} looks back on "
+            "lie before the last dose"
+        )
+        return (
+            Reason("=", text, (sheet.id, self._doses[-1].session_id), "It shows the last dose only in part"),
+        )
+
+    def _given_reason(self, current: Decimal) -> Reason:
+        here = [d for d in self._given if d.ordered == current]
+        count = len(here)
+        times = f"{_TIMES[count] if count < len(_TIMES) else count} {'dose' if count == 1 else 'doses'}"
+        all_borne = all(d.tolerated for d in here)
+        rises = [d.systolic_rise_mmhg for d in here if d.systolic_rise_mmhg is not None]
+        detail = f"highest rise of the pressure {max(rises)} mmHg" if rises else ""
+        text = f"{times} at {current} {self.rule.unit}, given in full{' and tolerated' if all_borne else ''}"
+        return Reason("=", text, tuple(d.session_id for d in here), detail)
+
+    def _safe_reason(self, sheet: CourseScore) -> Sequence[Reason]:
+        item = self.scale.suicide_item
+        if not item or sheet.suicide_item is None:
+            return ()
+        text = f"No new suicidal thoughts (item {item}: {sheet.suicide_item}), no open alert"
+        return (Reason("✓", text, (sheet.id,)),)
+
+    def _near(self, effect: Change, first: CourseScore, bound: int) -> Sequence[str]:
+        found, close = [], self.rule.near_points
+        cuts = [(bound, "response", "step up")]
+        if self.rule.improved_from_fall_percent is not None:
+            cuts.append(
+                (self._bound(self.rule.improved_from_fall_percent, first), "improvement", "no improvement")
+            )
+        for cut, name, otherwise in cuts:
+            short = effect.now - cut
+            if 0 < short <= close:
+                found.append(f"{_points(short)} short of {name} ({cut} or less)")
+            elif -close < short <= 0:
+                found.append(f"{_points(1 - short)} more would be {otherwise}")
+        return tuple(found)
+
+    def _bound(self, percent: Decimal, first: CourseScore) -> int:
+        """The highest total whose fall from the baseline is at least `percent`."""
+        assert first.total is not None  # by baseline
+        return int(Fraction(first.total) * (1 - Fraction(percent) / 100))
+
+    def _dose(
+        self,
+        wanted: Decimal,
+        because: Sequence[Reason],
+        *,
+        bounded_by: str | None = None,
+        near_misses: Sequence[str] = (),
+        would_change: Sequence[str] = (),
+        also_open: Sequence[Decimal] = (),
+        advice: Sequence[str] = (),
+        first_dose: bool = False,
+    ) -> Suggestion:
+        """A dose within every cap; where a cap lowers it, the outcome says what that makes of it."""
+        allowed = [rung for rung in self.rule.ladder if rung <= self._most]
+        if not allowed:
+            return self._say(
+                Outcome.NONE,
+                because=because,
+                missing=(
+                    f"a dose within the limits: even {self.rule.ladder[0]} {self.rule.unit} passes {self._limit}",
+                ),
+            )
+        dose = wanted
+        if wanted > self._most:
+            dose, bounded_by = max(allowed), self._limit
+        current = self._doses[-1].ordered if self._doses else dose
+        outcome = (
+            Outcome.HOLD if dose == current else (Outcome.STEP_UP if dose > current else Outcome.STEP_DOWN)
+        )
+        return self._say(
+            outcome,
+            dose=dose,
+            because=because,
+            bounded_by=bounded_by,
+            near_misses=near_misses,
+            would_change=would_change,
+            also_open=tuple(d for d in also_open if d <= self._most),
+            advice=advice,
+            first_dose=first_dose,
+        )
+
+    @property
+    def _most(self) -> Decimal:
+        """The highest dose that any cap allows, in the rule's unit."""
+        heaviest = self._by_weight
+        return self.rule.cap if heaviest is None else min(self.rule.cap, heaviest)
+
+    @property
+    def _by_weight(self) -> Decimal | None:
+        if self.rule.unit == "mg" or self.limits.absolute_dose_mg is None or self.course.weight is None:
+            return None
+        about = self.course.about
+        try:
+            kg = dosing_weight(
+                about.weight_basis, self.course.weight.kg, height_cm=about.height_cm, sex=about.sex
+            )
+        except BadWeight:
+            return None  # the order cannot be made either, and says why
+        return self.limits.absolute_dose_mg / kg
+
+    @property
+    def _limit(self) -> str:
+        heaviest = self._by_weight
+        if heaviest is not None and heaviest < self.rule.cap:
+            weight = self.course.weight
+            assert weight is not None  # by _by_weight
+            return (
+                f"the signed limit of {self.limits.absolute_dose_mg} mg for one session, at {weight.kg:f} kg"
+            )
+        return f"cap of the rule, {self.rule.cap} {self.rule.unit}"
+
+    def _say(self, outcome: Outcome, *, dose: Decimal | None = None, **more: object) -> Suggestion:
+        said = {name: tuple(v) if isinstance(v, list) else v for name, v in more.items()}
+        return Suggestion(
+            outcome=outcome,
+            rule=self.rule.id,
+            rule_version=self.rule.version,
+            dose=dose,
+            unit=self.rule.unit,
+            inputs=self._inputs(),
+            **said,  # type: ignore[arg-type]
+        )
+
+    def _inputs(self) -> Sequence[Input]:
+        course, found = self.course, list[Input]()
+        if course.signed:
+            found.append(
+                Input(
+                    "protocol",
+                    f"{course.signed.protocol_id} v{course.signed.protocol_version}",
+                    course.signed.id,
+                )
+            )
+            found += [
+                Input(name, course.signed.limits[name], course.signed.id)
+                for name in Limits.names()
+                if name in course.signed.limits
+            ]
+        for name, sheet in (("baseline", self._first), ("score", self._sheet)):
+            if sheet is not None:
+                total = "not scorable" if sheet.total is None else shown(sheet.total)
+                found.append(
+                    Input(name, f"{self.scale.title} {total}, {sheet.taken_at.isoformat()}", sheet.id)
+                )
+        found += [
+            Input("dose", f"{d.ordered} {d.unit}, {d.delivered_percent} % given", d.session_id)
+            for d in self._doses
+        ]
+        if course.weight:
+            found.append(Input("weight", f"{course.weight.kg:f} kg", course.weight.id))
+        found += [Input("word", w.kind, w.id) for w in sorted(course.words, key=lambda w: (w.at, w.id))]
+        return tuple(found)
+
+
+def _rungs(count: int) -> str:
+    return "one rung at a time" if count == 1 else f"{count} rungs at a time"
+
+
+def _points(count: int | Fraction) -> str:
+    return f"{shown(count)} {'point' if count == 1 else 'points'}"
+
+
+def _days(days: Fraction) -> str:
+    return f"{float(days):.1f}".removesuffix(".0")

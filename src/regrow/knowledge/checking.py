@@ -23,6 +23,7 @@ from .files import line_of
 from .readers import READERS
 from .scale import Crosswalk, Scale, problems_of
 from .shelf import FOLDERS, Document, Shelf
+from .titration import Titration, titration_problems
 from .types import InfusionProtocol
 
 Path = Sequence[str | int]
@@ -263,8 +264,15 @@ def _strings(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Pat
 
 def _protocol(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
     scales, rules = shelf.ids("scale"), made.session
-    if isinstance(made, InfusionProtocol) and made.instrument not in scales:
-        yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
+    if made.titration:
+        id, version = made.titration
+        known = {d.version for d in shelf.history("titration", id)} if id in shelf.ids("titration") else set()
+        if version not in known:
+            yield ["titration"], f"there is no version {version} of the titration rule {id!r}."
+        elif isinstance(made, InfusionProtocol):
+            rule = READERS["titration"](shelf.document("titration", id, version).contents)
+            if rule.unit != "mg/kg":
+                yield ["titration"], f"{id} doses in {rule.unit}; a rule for an infusion doses in mg/kg."
     clocks, captures = {clock.id for clock in rules.clocks}, {capture.id for capture in rules.captures}
     for index, criterion in enumerate(rules.discharge):
         where: Path = ["discharge", index]
@@ -291,6 +299,12 @@ def _protocol(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Pat
         yield ["session"], "a product of single devices needs `devices`: mg, apart_min and doses_mg."
 
 
+def _titration(shelf: Shelf, document: Document, made: Titration) -> Iterator[tuple[Path, str]]:
+    if made.instrument not in shelf.ids("scale"):
+        yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
+    yield from titration_problems(made)
+
+
 def _evidence(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
     for other in shelf.documents("evidence"):
         if other.id != document.id:
@@ -312,5 +326,6 @@ _REFERRING: Mapping[str, Any] = {
     "learn": _texts,
     "aftercare": _texts,
     "protocol": _protocol,
+    "titration": _titration,
     "evidence": _evidence,
 }

@@ -27,6 +27,7 @@ from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
 from .session_rules import SessionRules, SymptomTerm
 from .shelf import FOLDERS, Document, Shelf, stamp
+from .titration import DosingWeights, Titration
 from .trial import Lab, Trial, VirtualPeople
 
 _shelf = Shelf()
@@ -167,6 +168,18 @@ def infusion_protocol(id: str, version: int | None = None) -> t.InfusionProtocol
     found = protocol(id, version)
     if not isinstance(found, t.InfusionProtocol):
         raise BadKnowledge(f"{found.title} is not an infusion whose dose is titrated; choose one that is")
+    return found
+
+
+def titration(id: str, version: int | None = None) -> Titration:
+    """A rule by which a dose moves: the version in force, or the one asked for. Raises `BadKnowledge`."""
+    found: Titration = _typed("titration", id, version)
+    return found
+
+
+def dosing_weights() -> DosingWeights:
+    """How an ideal and an adjusted weight are reckoned."""
+    found: DosingWeights = _typed("dosing_weights", "weights")
     return found
 
 

@@ -12,6 +12,7 @@ from .drug import drugs_of
 from .effects import calibration_of, dose_effect_of, effect_parameters_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
+from .titration import dosing_weights_of, titration_of
 from .trial import alignment_of, lab_of, trial_of, virtual_people_of
 
 Raw = Mapping[str, Any]
@@ -30,34 +31,19 @@ def protocol_of(raw: Raw) -> t.Protocol:
         "regimen": raw.get("dose", {}).get("text", ""),
         "unset_limits": tuple(name for name, value in raw["limits"].items() if value == "unset"),
         "optional_limits": tuple(name for name, value in raw["limits"].items() if value == "optional"),
+        "titration": (raw["titration"]["rule"], raw["titration"]["version"]) if "titration" in raw else None,
     }
     if raw["route"] != "iv-racemic":
         return t.Protocol(**common)
     return t.InfusionProtocol(
         **common,
         every_days=raw["sessions"]["every_days"],
-        start_mg_per_kg=Decimal(raw["start"]["value"]),
         minutes=raw["minutes"]["value"],
-        ladder_mg_per_kg=tuple(Decimal(v) for v in raw["ladder"]["values"]),
-        ladder_rule=raw["ladder"]["rule"],
-        rate_cap_mg_per_kg_h=Decimal(raw["rate_cap"]["value"]),
-        instrument=raw["score"]["instrument"],
-        fresh_within_days=raw["score"]["fresh_within_days"],
-        step_up_below_percent=Decimal(raw["step_up_when"]["fall_below_percent"]),
         vial_mg_per_ml=Decimal(raw["preparation"]["vial_mg_per_ml"]),
         bag_ml=Decimal(raw["preparation"]["bag_ml"]),
         bag_policy=raw["preparation"]["bag_policy"],
         syringe_step_ml=Decimal(raw["preparation"]["syringe_step_ml"]),
         weight_basis=raw["weight_basis"],
-        review_when=_review_when_of(raw["review_when"]) if "review_when" in raw else None,
-    )
-
-
-def _review_when_of(raw: Raw) -> t.ReviewWhen:
-    return t.ReviewWhen(
-        fall_below_percent=Decimal(raw["fall_below_percent"]),
-        in_a_row=raw["in_a_row"],
-        choices=tuple((choice["text"], choice["source"]) for choice in raw["choices"]),
     )
 
 
@@ -234,6 +220,8 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "evidence": figures_of,
     "picture": picture_of,
     "protocol": protocol_of,
+    "titration": titration_of,
+    "dosing_weights": dosing_weights_of,
     "symptoms": symptoms_of,
     "rems_form": rems_form_of,
     "custody": custody_of,

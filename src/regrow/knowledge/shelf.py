@@ -30,6 +30,8 @@ FOLDERS: Mapping[str, str] = {
     "evidence": "evidence",
     "picture": "pictures",
     "protocol": "protocols",
+    "titration": "titrations",
+    "dosing_weights": "dosing",
     "symptoms": "symptoms",
     "rems_form": "rems",
     "custody": "custody",

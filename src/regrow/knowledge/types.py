@@ -10,19 +10,17 @@ from .session_rules import SessionRules
 
 @dataclass(frozen=True)
 class Limits:
-    """The signed limits that the rules of an infusion's dose read; the session reads all of them by name."""
+    """The signed limits that a dose decision reads; None where nothing was signed for it.
 
-    start_hold_systolic_mmhg: Decimal
-    start_hold_diastolic_mmhg: Decimal
-    during_systolic_mmhg: Decimal
-    during_diastolic_mmhg: Decimal
-    during_spo2_below_percent: Decimal
-    discharge_systolic_mmhg: Decimal
-    discharge_diastolic_mmhg: Decimal
-    observation_min: Decimal
-    vitals_every_min: Decimal
-    counts_as_given_percent: Decimal
-    absolute_dose_mg: Decimal
+    `score_fresh_days`: no older score decides. `score_before_dose_days`: at most so many of the days that a score
+    looks back on may lie before the last dose.
+    """
+
+    counts_as_given_percent: Decimal | None
+    absolute_dose_mg: Decimal | None
+    score_fresh_days: Decimal | None
+    score_before_dose_days: Decimal | None
+    weight_change_percent: Decimal | None
 
     @classmethod
     def names(cls) -> Sequence[str]:
@@ -30,14 +28,15 @@ class Limits:
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Limits":
-        return cls(**{name: Decimal(values[name]) for name in cls.names()})
+        return cls(**{name: Decimal(values[name]) if name in values else None for name in cls.names()})
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How a course is run, by any route. Safety limits are not here: they are signed apart.
 
-    `unset_limits` must be signed before a session opens; `optional_limits` may stay empty.
+    `unset_limits` must be signed before a session opens; `optional_limits` may stay empty. `titration` is the id and
+    the version of the rule that moves the dose, None where the regimen is fixed.
     """
 
     id: str
@@ -51,43 +50,20 @@ class Protocol:
     regimen: str
     unset_limits: Sequence[str]
     optional_limits: Sequence[str]
-
-
-@dataclass(frozen=True)
-class ReviewWhen:
-    """So many full doses in a row without improvement: published rules disagree, and these are the choices.
-
-    `choices` are (text, key of the source).
-    """
-
-    fall_below_percent: Decimal
-    in_a_row: int
-    choices: Sequence[tuple[str, str]]
+    titration: tuple[str, int] | None
 
 
 @dataclass(frozen=True)
 class InfusionProtocol(Protocol):
-    """A protocol whose dose is titrated by a score and given by a pump."""
+    """A protocol whose dose is given by a pump. `minutes` grow where the rule's rate cap asks for it."""
 
     every_days: int
-    start_mg_per_kg: Decimal
     minutes: int
-    ladder_mg_per_kg: Sequence[Decimal]
-    ladder_rule: str
-    rate_cap_mg_per_kg_h: Decimal
-    instrument: str
-    fresh_within_days: int
-    step_up_below_percent: Decimal
     vial_mg_per_ml: Decimal
     bag_ml: Decimal
     bag_policy: str
     syringe_step_ml: Decimal
     weight_basis: str
-    review_when: ReviewWhen | None = None
-
-    @property
-    def cap_mg_per_kg(self) -> Decimal:
-        return max(self.ladder_mg_per_kg)
 
 
 @dataclass(frozen=True)

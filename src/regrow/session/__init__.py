@@ -12,6 +12,7 @@ from .courses import Course
 from .criteria import Criterion
 from .events import DOSING, BadEvent, Entry, Event, Kind, event_as_json, event_from_json, iso, read_event
 from .fold import Breach, Clock, Due, SessionState, changes, fold, refusals_of, rounded
+from .given import given_dose
 from .log import entries_of, struck_or_changed
 from .note import note_of
 from .order import SessionOrder, read_order, unfit_order
@@ -43,6 +44,7 @@ __all__ = [
     "event_from_json",
     "fill_rems_form",
     "fold",
+    "given_dose",
     "iso",
     "micrograms",
     "note_of",

@@ -14,6 +14,7 @@ from regrow.knowledge import (
     Outcome,
     Phase,
     Step,
+    Titration,
     Treatment,
     Trial,
 )
@@ -41,27 +42,27 @@ def choices() -> Sequence[Choice]:
     """What can be tried, the clinic's protocols first."""
     protocols = [knowledge.protocol(id) for id in knowledge.ids("protocol")]
     own = [
-        Choice(p.id, p.title, _phase_of(p), p.id, p.version)
+        Choice(p.id, p.title, _phase_of(p, knowledge.titration(*p.titration)), p.id, p.version)
         for p in protocols
-        if isinstance(p, InfusionProtocol)
+        if isinstance(p, InfusionProtocol) and p.titration
     ]
     return [*own, *(Choice(c.id, c.title, c.phase) for c in knowledge.lab().courses.values())]
 
 
-def _phase_of(protocol: InfusionProtocol) -> Phase:
+def _phase_of(protocol: InfusionProtocol, rule: Titration) -> Phase:
     days = tuple(float(protocol.every_days * n) for n in range(protocol.sessions))
     return Phase(
         id=protocol.id,
         days=days[-1],
-        treatment=Treatment("racemate", float(protocol.start_mg_per_kg), float(protocol.minutes)),
+        treatment=Treatment("racemate", float(rule.start), float(protocol.minutes)),
         sessions=days,
         visits=(),
         expects="open",
         antidepressant="continued",
         step=Step(
-            protocol.instrument,
-            float(protocol.step_up_below_percent),
-            tuple(float(d) for d in protocol.ladder_mg_per_kg),
+            rule.instrument,
+            float(rule.hold_from_fall_percent),
+            tuple(float(d) for d in rule.ladder),
         ),
         until=None,
         then=(),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Count, Max, Q
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
@@ -26,6 +27,7 @@ from regrow.session import (
     event_as_json,
     event_from_json,
     fold,
+    given_dose,
     read_event,
     read_order,
     refusals_of,
@@ -302,28 +304,37 @@ def say_presence(user: User, here: bool) -> None:
 # What other desks read
 
 
-def given_doses(course: "Course") -> Sequence[GivenDose]:
-    """The sessions of a course whose patient has left, as the engines read them."""
-    doses = []
-    sessions = Session.objects.filter(booking__course=course).select_related("booking__course__signature")
-    for session in sessions.prefetch_related("events"):
-        state = state_of(session, session.closed_at or clock.now())
-        if state.ended_at is None or state.left_at is None or state.order is None:
-            continue
-        if state.order.mg_per_kg is None:
-            continue
-        leaving = state.of(Kind.HANDOVER)
-        doses.append(
-            GivenDose(
-                session_id=str(session.id),
-                ended_at=state.ended_at,
-                ordered_mg_per_kg=state.order.mg_per_kg,
-                delivered_mg=state.delivered_mg_shown,
-                delivered_percent=state.delivered_percent,
-                tolerated=bool(leaving[-1].data.get("tolerated", True)) if leaving else False,
-            )
-        )
-    return doses
+def given_doses(course: "Course", at: datetime) -> Sequence[GivenDose]:
+    """The sessions of a course whose patient had left, by what had been written down at a moment."""
+    known = Q(events__server_time__lte=at)
+    sessions = (
+        Session.objects.filter(booking__course=course)
+        .select_related("booking__course__signature")
+        .annotate(known=Count("events", filter=known), last=Max("events__number", filter=known))
+        .filter(known__gt=0)
+    )
+    return [found for session in sessions if (found := _dose_of(session, at)) is not None]
+
+
+def _dose_of(session: Any, at: datetime) -> GivenDose | None:
+    """A log that is closed is folded once: nothing that comes later changes it but another entry."""
+    closed = session.closed_at if session.closed_at is not None and session.closed_at <= at else None
+    key = (str(session.id), session.known, session.last)
+    if closed and key in _doses:
+        _doses.move_to_end(key)
+        return _doses[key]
+    log = [event_of(row) for row in session.events.filter(server_time__lte=at)]
+    found = given_dose(str(session.id), fold(rules_of(session), log, at=closed or at))
+    if closed:
+        _doses[key] = found
+        while len(_doses) > DOSES_KEPT:
+            _doses.popitem(last=False)
+    return found
+
+
+# Doses of closed sessions, by session, how many entries were known and which was the last.
+_doses: OrderedDict[tuple[str, int, int], GivenDose | None] = OrderedDict()
+DOSES_KEPT = 5000
 
 
 def last_ended(patient: "Patient") -> datetime | None:

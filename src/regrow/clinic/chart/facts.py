@@ -63,13 +63,14 @@ def record(
     return fact
 
 
-def standing(patient: Patient) -> QuerySet[Fact]:
-    """The facts in force: those no later fact supersedes or strikes out."""
-    return (
-        Fact.objects.filter(patient=patient, later__isnull=True)
-        .exclude(kind="struck")
-        .order_by("recorded_at", "id")
-    )
+def standing(patient: Patient, at: datetime | None = None) -> QuerySet[Fact]:
+    """The facts in force, now or at a moment: those no later fact supersedes or strikes out."""
+    known = Fact.objects.filter(patient=patient)
+    if at is None:
+        known = known.filter(later__isnull=True)
+    else:
+        known = known.filter(recorded_at__lte=at).exclude(later__recorded_at__lte=at)
+    return known.exclude(kind="struck").order_by("recorded_at", "id")
 
 
 def strike(patient: Patient, fact_id: str, *, author: str) -> None:
@@ -81,10 +82,10 @@ def strike(patient: Patient, fact_id: str, *, author: str) -> None:
         )
 
 
-def chart_of(patient: Patient, scores: Sequence[Score] = ()) -> Chart:
-    """The chart as the core reads it. `scores` come from the check-in desk."""
+def chart_of(patient: Patient, scores: Sequence[Score] = (), *, at: datetime | None = None) -> Chart:
+    """The chart as the core reads it, now or as it was at a moment. `scores` come from the check-in desk."""
     facts: dict[str, list[Fact]] = {kind: [] for kind in Fact.KINDS}
-    for fact in standing(patient):
+    for fact in standing(patient, at):
         facts[fact.kind].append(fact)
     return Chart(
         patient_id=str(patient.id),

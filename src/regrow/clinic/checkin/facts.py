@@ -15,7 +15,7 @@ from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.frontdesk.facts import send
 from regrow.clinic.site import clock
-from regrow.course import CourseScore
+from regrow.course import CourseScore, SafetyAlert
 from regrow.knowledge import Scale
 from regrow.scales import ScoredSheet, score, shown
 
@@ -151,6 +151,12 @@ def sheets_in_words(patient: Patient) -> dict[str, str]:
         title = knowledge.scale(sheet.instrument, sheet.version).title
         named[str(sheet.id)] = f"{title} {outcome} ({sheet.finished_at:%-d %b %Y})"
     return named
+
+
+def alerts_of(patient: Patient) -> Sequence[SafetyAlert]:
+    """Every alert there has been, open or closed."""
+    rows = Alert.objects.filter(patient=patient).values_list("id", "raised_at", "closed_at")
+    return [SafetyAlert(str(id), raised, closed) for id, raised, closed in rows]
 
 
 def open_alerts(patient: Patient) -> Sequence[str]:

@@ -34,10 +34,11 @@ from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
 from regrow.clinic.treatment.calendar import Slot, days_of, series
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
-from regrow.clinic.treatment.facts import core_course
 from regrow.clinic.treatment.models import Booking, Chair, Course, Decision, Signature
 from regrow.clinic.treatment.orders import order_event_data
-from regrow.dosing import Review, suggested_dose
+from regrow.clinic.treatment.record import core_course
+from regrow.clinic.treatment.words import put_word
+from regrow.dosing import Outcome
 from regrow.inventory import Act
 from regrow.knowledge import SessionRules
 
@@ -558,19 +559,28 @@ def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], toda
 def _sign(course: Course, staff: dict[str, User], once: str | None = None) -> Decision:
     """As suggested; where the rules leave the choice open, one step up with the patient's agreement."""
     suggestion = suggestion_of(course)
-    dose = suggested_dose(suggestion)
-    if dose is not None:
-        return sign_decision(
-            course, choice="accepted", dose=str(dose), reason="", signed_by=staff["lin"], once=once
+    if suggestion.outcome is Outcome.CONTACT_TODAY and not core_course(course).open_alerts:
+        put_word(
+            course,
+            kind="contact",
+            about="",
+            text="Called; a hard week at work, safe, wants to go on",
+            by=staff["lin"],
         )
-    assert isinstance(suggestion, Review)  # the story always answers its check-in
-    ladder = knowledge.infusion_protocol(PROTOCOL).ladder_mg_per_kg
-    current = core_course(course).doses_in_order[-1].ordered_mg_per_kg
+    elif suggestion.dose is not None:
+        return sign_decision(
+            course, choice="accepted", dose=str(suggestion.dose), reason="", signed_by=staff["lin"], once=once
+        )
+    rule = knowledge.titration("weekly-6")
+    current = core_course(course).doses_in_order[-1].ordered
+    higher = [rung for rung in rule.ladder if rung > current and suggestion.outcome is Outcome.REVIEW]
     return sign_decision(
         course,
         choice="changed",
-        dose=str(next((rung for rung in ladder if rung > current), current)),
-        reason="Talked over with the patient, who would rather try more than stop",
+        dose=str(next(iter(higher), current)),
+        reason="Talked over with the patient, who would rather try more than stop"
+        if higher
+        else "Talked over with the patient: the same again",
         signed_by=staff["lin"],
         once=once,
     )

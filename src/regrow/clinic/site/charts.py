@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from regrow.course import Course, baseline
-from regrow.knowledge import InfusionProtocol, Scale
+from regrow.knowledge import InfusionProtocol, Scale, Titration
 from regrow.scales import shown
 
 
@@ -62,14 +62,21 @@ class Trajectory:
 
 
 def trajectory(
-    protocol: InfusionProtocol, scale: Scale, course: Course, *, suggested: Decimal | None, now: datetime
+    protocol: InfusionProtocol,
+    rule: Titration,
+    scale: Scale,
+    course: Course,
+    *,
+    suggested: Decimal | None,
+    now: datetime,
 ) -> Sequence[Trajectory]:
     """Scores above doses on one time line: (wide, narrow)."""
-    return [_trajectory(protocol, scale, course, suggested, now, width) for width in (760, 358)]
+    return [_trajectory(protocol, rule, scale, course, suggested, now, width) for width in (760, 358)]
 
 
 def _trajectory(
     protocol: InfusionProtocol,
+    rule: Titration,
     scale: Scale,
     course: Course,
     suggested: Decimal | None,
@@ -77,7 +84,7 @@ def _trajectory(
     width: int,
 ) -> Trajectory:
     left, right, top, score_floor, dose_top, zero = 34, width - 14, 24, 226, 262, 330
-    scores = course.scores_in_order(protocol.instrument)
+    scores = course.scores_in_order(rule.instrument)
     doses = course.doses_in_order
     times = [s.taken_at for s in scores] + [d.ended_at for d in doses] + [now]
     start = min(times)
@@ -90,14 +97,14 @@ def _trajectory(
     def y(total: float) -> float:
         return round(score_floor - (score_floor - top) * total / scale.maximum, 1)
 
-    cap = float(protocol.cap_mg_per_kg)
+    cap = float(rule.cap)
 
     def dose_y(mg_per_kg: float) -> float:
         return round(zero - (zero - dose_top) * mg_per_kg / cap, 1)
 
     valid = [s for s in scores if s.total is not None]
     dots = [Dot(x(s.taken_at), y(float(s.total or 0)), shown(s.total or 0), s.taken_at) for s in valid]
-    first = baseline(course, protocol.instrument)
+    first = baseline(course, rule.instrument)
     half = None
     if first is not None and first.total and scale.response_fall_percent is not None:
         bound = int(Fraction(first.total) * (1 - Fraction(scale.response_fall_percent) / 100))
@@ -107,10 +114,10 @@ def _trajectory(
         _bar(
             x(d.ended_at),
             wide,
-            dose_y(float(d.ordered_mg_per_kg)),
+            dose_y(float(d.ordered)),
             zero,
             float(d.delivered_percent),
-            f"{d.ordered_mg_per_kg}",
+            f"{d.ordered}",
             False,
         )
         for d in doses
@@ -137,7 +144,7 @@ def _trajectory(
         remission=Line(y(cut), f"remission: {cut} or less")
         if (cut := scale.remission_at_most) is not None
         else None,
-        cap=Line(dose_y(cap), f"cap {protocol.cap_mg_per_kg} mg/kg"),
+        cap=Line(dose_y(cap), f"cap {rule.cap} mg/kg"),
         zero_y=zero,
         bars=bars,
         weeks=weeks,

@@ -1,53 +1,67 @@
 """From a suggestion to a signed order. The view and the shell both decide through here."""
 
-from dataclasses import asdict
+import platform
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
 from typing import Any
 
-from regrow import knowledge
+from regrow import __version__, knowledge
 from regrow.clinic.accounts.models import User
 from regrow.clinic.audit import log
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
+from regrow.course import Course as CoreCourse
 from regrow.dosing import (
-    ContactToday,
-    Infusion,
-    NoSuggestion,
-    Review,
+    BadInfusion,
+    BadOrder,
+    BadWeight,
+    Order,
+    Outcome,
     Suggestion,
-    minutes_within_rate_cap,
-    next_step,
-    prepare_infusion,
-    suggested_dose,
+    dose_slips,
+    make_order,
+    order_as_json,
+    suggest,
+    suggestion_as_json,
 )
-from regrow.knowledge import InfusionProtocol, Protocol
+from regrow.knowledge import Protocol, Titration
 
-from .facts import core_course, next_booking, protocol_of, titrated
+from .facts import next_booking, protocol_of, rule_of, titrated
 from .models import Course, Decision
-from .orders import limits_of, weight_jump, weight_of
+from .orders import weight_jump, weight_of
+from .record import core_course
 
 
-def infusion_of(protocol: InfusionProtocol, mg_per_kg: Decimal, weight_kg: Decimal) -> Infusion:
-    """A dose as the protocol prepares it, made longer where the rate cap asks for it."""
-    return prepare_infusion(
-        mg_per_kg=mg_per_kg,
-        weight_kg=weight_kg,
-        vial_mg_per_ml=protocol.vial_mg_per_ml,
-        bag_ml=protocol.bag_ml,
-        minutes=minutes_within_rate_cap(mg_per_kg, protocol.minutes, protocol.rate_cap_mg_per_kg_h),
-        bag_policy=protocol.bag_policy,
-        syringe_step_ml=protocol.syringe_step_ml,
-    )
+def suggestion_of(course: Course, at: datetime | None = None, rule: Titration | None = None) -> Suggestion:
+    """What the course's rule says now, or said at a moment; another `rule` says what it would. Raises `Refused`."""
+    moment = at or clock.now()
+    rule = rule or rule_of(course)
+    if rule is None:
+        raise Refused("This protocol has no rule that moves its dose.")
+    return suggest(rule, knowledge.scale(rule.instrument), core_course(course, moment), at=moment)
 
 
-def suggestion_of(course: Course) -> Suggestion:
-    protocol = knowledge.infusion_protocol(course.signature.protocol, course.signature.version)
-    scale = knowledge.scale(protocol.instrument)
-    return next_step(protocol, limits_of(course.signature), scale, core_course(course), at=clock.now())
+def order_for(course: Course, dose: Decimal, *, core: CoreCourse | None = None, prn: str = "") -> Order:
+    """The order for a dose in mg/kg at the weight on file. Raises `Refused` with what would satisfy it."""
+    protocol, rule = titrated(course), rule_of(course)
+    if protocol is None or rule is None:
+        raise Refused("This protocol has no rule that moves its dose.")
+    try:
+        return make_order(protocol, rule, core or core_course(course), dose, prn=prn)
+    except (BadInfusion, BadOrder, BadWeight) as why_not:
+        raise Refused(str(why_not)) from why_not
 
 
 def sign_decision(
-    course: Course, *, choice: str, dose: str, reason: str, signed_by: User, once: str | None = None
+    course: Course,
+    *,
+    choice: str,
+    dose: str,
+    reason: str,
+    signed_by: User,
+    prn: str = "",
+    once: str | None = None,
 ) -> Decision:
     """Records accept, change or decline for the next session. Raises `Refused` with what would satisfy it."""
     if once:
@@ -63,22 +77,18 @@ def sign_decision(
         raise Refused("Choose accept, change or decline.")
     if choice != "accepted" and not reason:
         raise Refused("A change or a refusal needs its reason; it is kept with the order.")
-    protocol = titrated(course)
-    if protocol:
-        suggestion = suggestion_of(course)
-        suggested = _as_json(suggestion, protocol)
-        order = (
-            _order(course, _dose(protocol, suggestion, choice, dose), reason)
-            if choice != "declined"
-            else None
-        )
-    else:
-        suggested = {
-            "kind": "NoRule",
-            "protocol": course.signature.protocol,
-            "version": course.signature.version,
-        }
-        order = fixed_order(protocol_of(course), dose) if choice != "declined" else None
+    now = clock.now()
+    rule = rule_of(course)
+    suggestion = suggestion_of(course, now) if rule else None
+    suggested = record_of(course, suggestion, now)
+    order: dict[str, Any] | None = None
+    if choice != "declined":
+        if rule and titrated(course):
+            assert suggestion is not None  # with a rule
+            order = _order(course, _dose(rule, suggestion, choice, dose), reason, prn)
+        else:
+            _refuse_while_unsafe(suggestion)
+            order = fixed_order(protocol_of(course), dose)
     decision = Decision.objects.create(
         **({"id": once} if once else {}),
         booking=booking,
@@ -87,7 +97,7 @@ def sign_decision(
         reason=reason,
         order=order,
         signed_by=signed_by,
-        signed_at=clock.now(),
+        signed_at=now,
     )
     log.append(
         who=signed_by.username,
@@ -100,8 +110,27 @@ def sign_decision(
     return decision
 
 
+def record_of(course: Course, suggestion: Suggestion | None, at: datetime) -> dict[str, Any]:
+    """A suggestion as it is kept with the decision: with every version that made it, so that it can be had again."""
+    return {
+        "rule": suggestion_as_json(suggestion) if suggestion else None,
+        "protocol": course.signature.protocol,
+        "version": course.signature.version,
+        "at": at.isoformat(),
+        "made_with": made_with(),
+    }
+
+
+def made_with() -> dict[str, str]:
+    return {
+        "regrow": __version__,
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+    }
+
+
 def fixed_order(protocol: Protocol, written: str) -> dict[str, Any]:
-    """An order in mg, for what is not titrated by a score. The session checks it against the signed limits."""
+    """An order in mg, for what is not reckoned from a weight. The session checks it against the signed limits."""
     try:
         mg = Decimal(written)
     except InvalidOperation as error:
@@ -114,10 +143,17 @@ def fixed_order(protocol: Protocol, written: str) -> dict[str, Any]:
     return {"prepared_mg": str(mg), "dose_mg": str(mg)}
 
 
-def _dose(protocol: InfusionProtocol, suggestion: Suggestion, choice: str, written: str) -> Decimal:
-    if isinstance(suggestion, ContactToday):
-        raise Refused("Speak with the patient and close the open alert first; then a dose can be ordered.")
-    suggested = suggested_dose(suggestion)
+def _refuse_while_unsafe(suggestion: Suggestion | None) -> None:
+    if suggestion and suggestion.outcome is Outcome.CONTACT_TODAY:
+        raise Refused(
+            "Speak with the patient first: close the open alert, or write down that you spoke with them; "
+            "then a dose can be ordered."
+        )
+
+
+def _dose(rule: Titration, suggestion: Suggestion, choice: str, written: str) -> Decimal:
+    _refuse_while_unsafe(suggestion)
+    suggested = suggestion.dose
     if choice == "accepted" and suggested is None:
         raise Refused("There is no suggestion to accept.")
     try:
@@ -126,42 +162,23 @@ def _dose(protocol: InfusionProtocol, suggestion: Suggestion, choice: str, writt
         raise Refused("Write the dose as a number in mg/kg, such as 0.5.") from error
     if choice == "accepted" and dose != suggested:
         raise Refused(f"The facts have changed: the suggestion is now {suggested} mg/kg. Look at it again.")
-    if not dose.is_finite() or not 0 < dose <= protocol.cap_mg_per_kg:
+    if not dose.is_finite() or not 0 < dose <= rule.cap:
+        slips = dose_slips(dose, rule.ladder) if dose.is_finite() and dose > 0 else ()
+        looks = f" {slips[0]}." if slips else ""
         raise Refused(
-            f"{dose} mg/kg is outside this protocol: above 0 and up to its cap of {protocol.cap_mg_per_kg} mg/kg."
+            f"{dose} mg/kg is outside this protocol: above 0 and up to its cap of {rule.cap} mg/kg.{looks}"
         )
+    slips = dose_slips(dose, rule.ladder)
+    if slips:
+        raise Refused(f"{slips[0]}. Write the dose again.")
     return dose
 
 
-def _order(course: Course, dose: Decimal, reason: str) -> dict[str, Any]:
+def _order(course: Course, dose: Decimal, reason: str, prn: str) -> dict[str, Any]:
     weight = weight_of(course.patient)
     if weight is None:
         raise Refused("No weight is on file. Record today's weight, then the order can be signed.")
     jump = weight_jump(course, weight)
     if jump and not reason:
         raise Refused(jump)
-    protocol = knowledge.infusion_protocol(course.signature.protocol, course.signature.version)
-    infusion = infusion_of(protocol, dose, weight)
-    limits = limits_of(course.signature)
-    if infusion.prepared_mg > limits.absolute_dose_mg:
-        raise Refused(
-            f"{infusion.prepared_mg} mg is above the signed limit of {limits.absolute_dose_mg} mg for one session."
-        )
-    return {
-        **{name: str(value) for name, value in asdict(infusion).items()},
-        "weight_basis": protocol.weight_basis,
-    }
-
-
-def _as_json(suggestion: Suggestion, protocol: InfusionProtocol) -> dict[str, Any]:
-    dose = suggested_dose(suggestion)
-    return {
-        "kind": type(suggestion).__name__,
-        "dose_mg_per_kg": str(dose) if dose is not None else None,
-        "because": [] if isinstance(suggestion, NoSuggestion) else [r.text for r in suggestion.because],
-        "choices": [c.text for c in suggestion.choices] if isinstance(suggestion, Review) else [],
-        "missing": list(suggestion.missing) if isinstance(suggestion, NoSuggestion) else [],
-        "rule": protocol.ladder_rule,
-        "protocol": protocol.id,
-        "version": protocol.version,
-    }
+    return dict(order_as_json(order_for(course, dose, prn=prn)))

@@ -1,4 +1,4 @@
-"""What other desks may ask of the prescriber's desk, and the course as the core reads it."""
+"""What other desks may ask of the prescriber's desk."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from regrow import knowledge
-from regrow.clinic.chairside.facts import given_doses, last_ended
+from regrow.clinic.chairside.facts import last_ended
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.checkin.facts import course_scores, open_alerts
 from regrow.clinic.site import clock
-from regrow.course import Course as CoreCourse
-from regrow.knowledge import AftercareStep, InfusionProtocol, Protocol
+from regrow.knowledge import AftercareStep, InfusionProtocol, Protocol, Titration
 from regrow.outcomes import course_outcome
 
 from .models import Booking, Course, Signature
+from .record import core_course
 
 # The scale of the weekly check-in, where a protocol does not name another.
 WEEKLY = "phq-9"
@@ -34,18 +33,6 @@ def current_course(patient: Patient) -> Course | None:
     return patient.courses.select_related("signature").order_by("-planned_at").first()
 
 
-def core_course(course: Course) -> CoreCourse:
-    """Scores, doses and open alerts of a course, ready for the engines."""
-    patient = course.patient
-    return CoreCourse(
-        id=str(course.id),
-        protocol_id=course.signature.protocol,
-        scores=course_scores(patient),
-        doses=given_doses(course),
-        open_alerts=open_alerts(patient),
-    )
-
-
 def protocol_of(course: Course) -> Protocol:
     """The version the course was signed under, whatever has come into force since."""
     return knowledge.protocol(course.signature.protocol, course.signature.version)
@@ -57,10 +44,16 @@ def titrated(course: Course) -> InfusionProtocol | None:
     return protocol if isinstance(protocol, InfusionProtocol) else None
 
 
+def rule_of(course: Course) -> Titration | None:
+    """The rule that moves the dose, in the version that was signed; None where the regimen is fixed."""
+    named = protocol_of(course).titration
+    return knowledge.titration(*named) if named else None
+
+
 def instrument_of(course: Course | None) -> str:
-    """The scale a course is followed by; the weekly mood check where its protocol names none."""
-    protocol = titrated(course) if course else None
-    return protocol.instrument if protocol else WEEKLY
+    """The scale a course is followed by; the weekly mood check where no rule names one."""
+    rule = rule_of(course) if course else None
+    return rule.instrument if rule else WEEKLY
 
 
 def next_booking(course: Course) -> Booking | None:

@@ -54,6 +54,35 @@ class Booking(models.Model):
         ]
 
 
+class Word(models.Model):
+    """What a clinician put on record about a course: added to, never changed.
+
+    `about` is the session that a clearance is about, or the basis of the weight that is chosen.
+    """
+
+    KINDS = [
+        ("contact", "Spoke with the patient"),
+        ("clearance", "Cleared after a session that was not tolerated"),
+        ("estimate_off", "The model's estimate is not shown"),
+        ("estimate_on", "The model's estimate is shown again"),
+        ("weight_basis", "Dosed by another weight"),
+    ]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="words")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    about = models.CharField(max_length=40, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="word_is_not_empty"),
+        ]
+
+
 class Decision(models.Model):
     """What the prescriber decided for one session, beside what was suggested. Accepted or changed, it is the order."""
 

@@ -9,6 +9,7 @@ from regrow import knowledge
 from regrow.clinic.chart.facts import chart_of
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import finished_sheets
+from regrow.dosing import weight_slips
 from regrow.knowledge import InfusionProtocol, Limits
 
 from .models import Booking, Course, Decision, Signature
@@ -51,19 +52,20 @@ def order_is_stale(decision: Decision) -> Sequence[str]:
     """
     signature = decision.booking.course.signature
     protocol = knowledge.protocol(signature.protocol, signature.version)
-    if not isinstance(protocol, InfusionProtocol):
+    if not isinstance(protocol, InfusionProtocol) or protocol.titration is None:
         return ()
     patient = decision.booking.course.patient
     found = []
-    ordered_for = Decimal(str((decision.order or {}).get("weight_kg", "0")))
+    ordered_for = _weight_in(decision.order or {})
     weight = weight_of(patient)
     if weight is not None and weight != ordered_for:
         found.append(
             f"The order was made for {ordered_for:f} kg and {weight:f} kg is on file now. "
             "The prescriber looks at it again and signs a new order."
         )
-    if _score_since(patient, protocol.instrument, decision.signed_at):
-        title = knowledge.scale(protocol.instrument).title
+    instrument = knowledge.titration(*protocol.titration).instrument
+    if _score_since(patient, instrument, decision.signed_at):
+        title = knowledge.scale(instrument).title
         found.append(
             f"A {title} has come in since the order was signed. "
             "The prescriber looks at it and signs the order again, or another."
@@ -81,9 +83,11 @@ def weight_jump(course: Course, weight_kg: Decimal) -> str | None:
     if limit is None or before is None or abs(weight_kg - before) * 100 <= Decimal(limit) * before:
         return None
     change = (weight_kg - before) * 100 / before
+    slips = weight_slips(weight_kg, before_kg=before, height_cm=None, within_percent=Decimal(limit))
+    looks = f"{slips[0]}. " if slips else ""
     return (
         f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f} %, the signed limit is {limit} %). "
-        "Weigh again and look at the unit; if it is right, write so in the reason."
+        f"{looks}Weigh again and look at the unit; if it is right, write so in the reason."
     )
 
 
@@ -92,11 +96,16 @@ def _weight_before(course: Course) -> Decimal | None:
     for decision in orders:
         ordered = decision.order or {}
         if "weight_kg" in ordered:
-            return Decimal(str(ordered["weight_kg"]))
+            return _weight_in(ordered)
     weights = sorted(
         (m for m in chart_of(course.patient).measurements if m.kind == "weight"), key=lambda m: m.at
     )
     return weights[-2].value if len(weights) > 1 else None
+
+
+def _weight_in(order: Mapping[str, Any]) -> Decimal:
+    """What the scales said when an order was signed, whatever weight it was reckoned from."""
+    return Decimal(str(order.get("actual_kg", order.get("weight_kg", "0"))))
 
 
 def _score_since(patient: Patient, instrument: str, moment: datetime) -> bool:

@@ -20,31 +20,39 @@ from regrow.clinic.lab.facts import attached_to
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
 from regrow.clinic.site.charts import trajectory
-from regrow.dosing import Review, suggested_dose
+from regrow.course import Course as CoreCourse
+from regrow.dosing import Order, Suggestion
 from regrow.knowledge import Protocol
 from regrow.outcomes import clinic_outcomes
 
 from .calendar import series
-from .decisions import infusion_of, sign_decision, suggestion_of
+from .decisions import order_for, sign_decision, suggestion_of
 from .facts import (
-    core_course,
     courses_started,
     current_course,
     instrument_of,
     next_booking,
     protocol_of,
+    rule_of,
     signature_in_force,
     titrated,
 )
-from .models import Booking, Course, Signature
-from .orders import limits_of, order_is_stale, signed_order, weight_jump, weight_of
+from .models import Booking, Course, Signature, Word
+from .orders import order_is_stale, signed_order, weight_jump
+from .record import core_course
+from .replay import shadow as run_shadow
+from .words import put_word
 
 
 @allowed(*DECIDES)
 @require_GET
 def protocols(request: StaffRequest) -> HttpResponse:
-    known = [(knowledge.protocol(id), signature_in_force(id)) for id in knowledge.ids("protocol")]
-    return render(request, "treatment/protocols.html", {"protocols": known})
+    known = [knowledge.protocol(id) for id in knowledge.ids("protocol")]
+    shown = [
+        (p, signature_in_force(p.id), knowledge.titration(*p.titration) if p.titration else None)
+        for p in known
+    ]
+    return render(request, "treatment/protocols.html", {"protocols": shown})
 
 
 class LimitsForm(forms.Form):
@@ -60,6 +68,9 @@ class LimitsForm(forms.Form):
         "discharge_diastolic_mmhg": ("Go home only below, diastolic", "mmHg"),
         "observation_min": ("Observe after the infusion for at least", "min"),
         "vitals_every_min": ("Take vital signs every", "min"),
+        "score_fresh_days": ("Decide by no score older than", "days"),
+        "score_before_dose_days": ("A score may look back on days before the last dose, at most", "days"),
+        "flush_ml": ("Flush the line with", "mL"),
         "counts_as_given_percent": ("A dose counts as given from", "% of the order"),
         "absolute_dose_mg": ("Never more in one session than", "mg"),
         "escalate_after_min": ("Call the prescriber when an alarm stands for", "min"),
@@ -215,23 +226,25 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     course = current_course(patient)
     if course is None:
         return render(request, "treatment/dosing_empty.html", {"patient": patient})
-    protocol = titrated(course)
-    if protocol is None:
+    protocol, rule = titrated(course), rule_of(course)
+    if protocol is None or rule is None:
         return _fixed_dosing(request, patient, course)
-    limits = limits_of(course.signature)
-    scale = knowledge.scale(protocol.instrument)
+    scale = knowledge.scale(rule.instrument)
     core = core_course(course)
     suggestion = suggestion_of(course)
-    dose = suggested_dose(suggestion)
-    weight = weight_of(patient)
+    weight = core.weight.kg if core.weight else None
     booking = next_booking(course)
     order = signed_order(booking) if booking else None
     sheet = finished_sheets(patient).last()
+    orders = {rung: _order_or_none(course, rung, core) for rung in rule.ladder}
+    dose = suggestion.dose
+    if dose is not None and dose not in orders:
+        orders[dose] = _order_or_none(course, dose, core)
     context = {
         "patient": patient,
         "course": course,
         "protocol": protocol,
-        "limits": limits,
+        "rule": rule,
         "scale": scale,
         "booking": booking,
         "decision": booking.decisions.order_by("-signed_at").first() if booking else None,
@@ -239,30 +252,35 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
         "stale": order_is_stale(order) if order and not hasattr(booking, "session") else (),
         "jump": weight_jump(course, weight) if weight else None,
         "suggestion": suggestion,
-        "kind": type(suggestion).__name__,
-        "choices": [(c.text, knowledge.sources()[c.records[0]]) for c in suggestion.choices]
-        if isinstance(suggestion, Review)
-        else (),
+        "kind": suggestion.outcome.value,
+        "choices": [(c, knowledge.sources()[c.source]) for c in suggestion.choices],
         "dose": dose,
         "weight": weight,
-        "infusion": infusion_of(protocol, dose, weight) if dose and weight else None,
-        "rungs": [
-            (rung, infusion_of(protocol, rung, weight) if weight else None)
-            for rung in protocol.ladder_mg_per_kg
-        ],
-        "current": core.doses_in_order[-1].ordered_mg_per_kg if core.doses else None,
-        "charts": trajectory(protocol, scale, core, suggested=dose if booking else None, now=clock.now()),
+        "order": orders.get(dose) if dose is not None else None,
+        "rungs": [(rung, orders[rung]) for rung in rule.ladder],
+        "current": core.doses_in_order[-1].ordered if core.doses else None,
+        "charts": trajectory(
+            protocol, rule, scale, core, suggested=dose if booking else None, now=clock.now()
+        ),
         "sheet": sheet,
         "answers": list(zip(scale.items, sheet.answers, strict=False)) if sheet else [],
-        "latest": course_scores(patient)[-1] if sheet else None,
         "alerts": open_alerts(patient),
         "may_decide": request.user.works_as in DECIDES,
+        "words": [kind for kind in Word.KINDS if kind[0] not in ("estimate_off", "estimate_on")],
+        "not_tolerated": [d for d in core.doses_in_order if not d.tolerated],
     }
     return render(request, "treatment/dosing.html", context)
 
 
+def _order_or_none(course: Course, dose: Decimal, core: CoreCourse) -> Order | None:
+    try:
+        return order_for(course, dose, core=core)
+    except Refused:
+        return None
+
+
 def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> HttpResponse:
-    """A product whose dose follows a published regimen: the regimen in words, the doses given, the order."""
+    """A product whose dose is not reckoned from a weight: the regimen in words, the doses given, the order."""
     protocol = protocol_of(course)
     booking = next_booking(course)
     devices = protocol.session.devices
@@ -272,6 +290,7 @@ def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> Ht
         "protocol": protocol,
         "booking": booking,
         "order_in_force": signed_order(booking) if booking else None,
+        "suggestion": _said(course) if booking else None,
         "doses": devices.doses_mg if devices else None,
         "alerts": open_alerts(patient),
         "may_decide": request.user.works_as in DECIDES,
@@ -279,6 +298,58 @@ def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> Ht
         "held": course.bookings.filter(session__closed_at__isnull=False).count(),
     }
     return render(request, "treatment/dosing_fixed.html", context)
+
+
+def _said(course: Course) -> Suggestion | None:
+    return suggestion_of(course) if rule_of(course) else None
+
+
+@allowed(*DECIDES)
+@require_POST
+def word(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Spoke with the patient, cleared a session, another weight basis, the estimate off or on."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = current_course(patient)
+    if course is None:
+        raise Refused("There is no course to write about. Plan one first.")
+    put_word(
+        course,
+        kind=request.POST.get("kind", ""),
+        about=request.POST.get("about", ""),
+        text=request.POST.get("text", ""),
+        by=request.user,
+        once=form_id(request),
+    )
+    return redirect("dosing", patient_id=patient.id)
+
+
+@allowed(*DECIDES)
+@require_GET
+def shadow(request: StaffRequest, protocol_id: str) -> HttpResponse:
+    """Another rule run silently at every decision so far: where it would have said something else."""
+    protocol = knowledge.protocol(protocol_id)
+    if protocol.titration is None:
+        raise Refused("This protocol has no rule that moves its dose.")
+    own = knowledge.titration(*protocol.titration)
+    known = [
+        knowledge.titration(document.id, document.version)
+        for id in knowledge.ids("titration")
+        for document in knowledge.history("titration", id)
+    ]
+    rules = [r for r in known if r.unit == own.unit and (r.id, r.version) != (own.id, own.version)]
+    chosen = request.GET.get("rule", "")
+    rule = next((r for r in rules if f"{r.id}.v{r.version}" == chosen), None)
+    if chosen and rule is None:
+        raise Refused("Choose one of the rules in the list.")
+    context = {
+        "protocol": protocol,
+        "own": own,
+        "rules": rules,
+        "rule": rule,
+        "chosen": chosen,
+        "result": run_shadow(rule, protocol_id) if rule else None,
+    }
+    return render(request, "treatment/shadow.html", context)
 
 
 @allowed(*DECIDES)
@@ -294,6 +365,7 @@ def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
         choice=request.POST.get("choice", ""),
         dose=request.POST.get("dose", ""),
         reason=request.POST.get("reason", "").strip(),
+        prn=request.POST.get("prn", "").strip(),
         signed_by=request.user,
         once=form_id(request),
     )

@@ -1,0 +1,197 @@
+"""The next dose from a shell: suggest it, make a past suggestion again, run another rule in shadow."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .app import app
+from .shell import Database, Json, Unusable, read_json, read_moment, set_up_django, show
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from regrow.course import Course
+    from regrow.dosing import Suggestion
+    from regrow.knowledge import Titration
+
+dosing_app = typer.Typer(
+    no_args_is_help=True, help="The next dose: by the rule, and by the model's estimate."
+)
+app.add_typer(dosing_app, name="dosing")
+
+File = Annotated[
+    Path, typer.Argument(metavar="COURSE.json", help="A course; `regrow schema course` documents it.")
+]
+At = Annotated[str, typer.Option(help="The moment, such as 2026-11-24T15:00:00Z.")]
+Rule = Annotated[str | None, typer.Option(help="Another rule than the protocol's, by its id.")]
+Version = Annotated[int | None, typer.Option(help="Its version; without it the one in force.")]
+
+
+@dosing_app.command("suggest")
+def suggest_command(
+    course: File, at: At, rule: Rule = None, rule_version: Version = None, as_json: Json = False
+) -> None:
+    """The rule's suggestion, the model's estimate and the order that would follow.
+
+    Example: regrow dosing suggest docs/courses/step-up.json --at 2026-11-24T15:00:00Z --json
+    """
+    record, moment = _read(course), read_moment("--at", at)
+    answer, said = _answer(record, moment, _rule_of(record, rule, rule_version))
+    show(answer, as_json, _in_words(said))
+
+
+@dosing_app.command("replay")
+def replay(
+    course: Annotated[
+        str, typer.Argument(metavar="COURSE", help="A course file, or the id of a course in the database.")
+    ],
+    at: At,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """A past suggestion made again from the records and versions of its time.
+
+    From the database it is held against what was kept with the decision: the answer is `same` or the command fails.
+
+    Example: regrow dosing replay docs/courses/step-up.json --at 2026-11-10T15:00:00Z --json
+    """
+    moment = read_moment("--at", at)
+    if Path(course).suffix == ".json" or Path(course).exists():
+        record = _read(Path(course))
+        answer, said = _answer(record, moment, _rule_of(record, None, None))
+        show(answer, as_json, _in_words(said))
+        return
+    set_up_django(database)
+    from regrow.clinic.treatment.models import Course as Kept
+    from regrow.clinic.treatment.record import core_course
+    from regrow.clinic.treatment.replay import replayed
+
+    kept = _course_in_database(Kept, course)
+    record = core_course(kept, moment)
+    answer, said = _answer(record, moment, _rule_of(record, None, None))
+    decisions = [d for b in kept.bookings.all() for d in b.decisions.filter(signed_at=moment)]
+    again = [found for d in decisions if (found := replayed(d)) is not None]
+    answer["decisions"] = [{"decision": str(one.decision.id), "same": one.same} for one in again]
+    words = [_in_words(said)]
+    words += [f"decision {one.decision.id}: {'the same' if one.same else 'DIFFERS'}" for one in again]
+    show(answer, as_json, "\n".join(words))
+    if not all(one.same for one in again):
+        raise typer.Exit(1)
+
+
+@dosing_app.command("shadow")
+def shadow(
+    rule: Annotated[str, typer.Argument(help="The rule to try, such as t-cusin.")],
+    protocol: Annotated[str, typer.Option(help="The protocol beside whose rule it runs.")] = "iv-weekly-6",
+    rule_version: Version = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Where another rule would have said something else, at every decision so far. Writes nothing.
+
+    Example: regrow dosing shadow t-cusin --protocol iv-weekly-6 --json
+    """
+    from regrow import knowledge
+
+    tried = knowledge.titration(rule, rule_version)
+    knowledge.protocol(protocol)
+    set_up_django(database)
+    from regrow.clinic.treatment.replay import shadow as run
+
+    result = run(tried, protocol)
+    answer = {
+        "rule": tried.id,
+        "version": tried.version,
+        "protocol": protocol,
+        "courses": result.courses,
+        "decisions": result.decisions,
+        "differ": [
+            {
+                "course": str(d.course.id),
+                "at": d.at.isoformat(),
+                "signed": _short(d.signed),
+                "other": _short(d.other),
+            }
+            for d in result.differ
+        ],
+    }
+    lines = [
+        f"{tried.title}: differs at {len(result.differ)} of {result.decisions} decisions in {result.courses} courses"
+    ]
+    lines += [
+        f"{d.at:%Y-%m-%d} {d.course.id}: {_in_words(d.signed)} / {_in_words(d.other)}" for d in result.differ
+    ]
+    show(answer, as_json, "\n".join(lines))
+
+
+def _short(said: "Suggestion") -> dict[str, Any]:
+    return {"outcome": said.outcome.value, "dose": None if said.dose is None else f"{said.dose:f}"}
+
+
+def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[dict[str, Any], Suggestion]":
+    from regrow import knowledge
+    from regrow.course import as_of
+    from regrow.dosing import (
+        BadInfusion,
+        BadOrder,
+        BadWeight,
+        make_order,
+        order_as_json,
+        suggest,
+        suggestion_as_json,
+    )
+    from regrow.knowledge import InfusionProtocol
+
+    said = suggest(rule, knowledge.scale(rule.instrument), record, at=moment)
+    version = record.signed.protocol_version if record.signed else None
+    protocol = knowledge.protocol(record.protocol_id, version)
+    order = None
+    if said.dose is not None and isinstance(protocol, InfusionProtocol) and rule.unit == "mg/kg":
+        try:
+            order = order_as_json(make_order(protocol, rule, as_of(record, moment), said.dose))
+        except (BadOrder, BadInfusion, BadWeight):
+            order = None  # no weight on file, say; the suggestion stands without it
+    return {"rule": suggestion_as_json(said), "estimate": None, "order": order}, said
+
+
+def _rule_of(record: "Course", rule: str | None, version: int | None) -> "Titration":
+    from regrow import knowledge
+
+    if rule is not None:
+        return knowledge.titration(rule, version)
+    signed = record.signed.protocol_version if record.signed else None
+    protocol = knowledge.protocol(record.protocol_id, signed)
+    if protocol.titration is None:
+        raise Unusable(f"{protocol.title} has no rule that moves its dose; name one with --rule")
+    return knowledge.titration(*protocol.titration)
+
+
+def _read(path: Path) -> "Course":
+    from regrow.course import BadCourse, course_from_json
+
+    try:
+        return course_from_json(read_json(path))
+    except BadCourse as mistake:
+        raise Unusable(f"{path}: {mistake}") from mistake
+
+
+def _course_in_database(model: Any, id: str) -> Any:
+    from django.core.exceptions import ValidationError
+
+    try:
+        found = model.objects.filter(id=id).first()
+    except ValidationError as mistake:
+        raise Unusable(f"{id!r} is neither a file nor the id of a course") from mistake
+    if found is None:
+        raise Unusable(f"there is no course {id} in this database")
+    return found
+
+
+def _in_words(said: "Suggestion") -> str:
+    dose = "" if said.dose is None else f" {said.dose:f} {said.unit}"
+    lines = [f"{said.outcome.value.replace('_', ' ')}{dose} ({said.rule} v{said.rule_version})"]
+    lines += [f"  {reason.sign} {reason.text}" for reason in said.because]
+    lines += [f"  missing: {what}" for what in said.missing]
+    lines += [f"  ? {choice.text}" for choice in said.choices]
+    return "\n".join(lines)
