@@ -34,8 +34,8 @@ class CourseScore:
 class GivenDose:
     """One session's dose as it was given: `ordered` in `unit` (mg/kg or mg), `delivered_percent` of that.
 
-    `tolerated` is False when the session ended so; `because` says why. `systolic_rise_mmhg` is the highest reading
-    less the first, `cadss` the highest sum of its six items; None where not taken.
+    `tolerated` is False when the session ended so; `because` says why. `systolic_start_mmhg` is the last upper
+    pressure before the dose, `systolic_rise_mmhg` the highest after it less that one, `cadss` the highest sum of its six items; None where not taken.
     """
 
     session_id: str
@@ -48,6 +48,7 @@ class GivenDose:
     because: str = ""
     weight_kg: Decimal | None = None
     minutes: Decimal | None = None
+    systolic_start_mmhg: int | None = None
     systolic_rise_mmhg: int | None = None
     cadss: int | None = None
     recorded_at: datetime | None = None

@@ -49,10 +49,12 @@ from .effects import (
     DoseEffect,
     EffectParameter,
     EffectParameters,
+    EstimateChoices,
     Hypothesis,
     Prior,
     PublishedFigure,
     hash_of,
+    with_values,
 )
 from .errors import BadKnowledge
 from .files import schema, schema_names
@@ -76,6 +78,7 @@ from .library import (
     drug_effects,
     effect_parameters,
     effect_parameters_from,
+    estimate_choices,
     explorable,
     figures,
     formulary,
@@ -191,6 +194,7 @@ __all__ = [
     "EffectParameter",
     "EffectParameters",
     "Entry",
+    "EstimateChoices",
     "Explorable",
     "ExplorableStep",
     "FailedTrials",
@@ -276,6 +280,7 @@ __all__ = [
     "drug_effects",
     "effect_parameters",
     "effect_parameters_from",
+    "estimate_choices",
     "explorable",
     "figure_used_by",
     "figures",
@@ -311,4 +316,5 @@ __all__ = [
     "use",
     "used_by",
     "virtual_people",
+    "with_values",
 ]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Raw = Mapping[str, Any]
@@ -141,6 +141,16 @@ def hash_of(parameters: Raw) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def with_values(parameters: EffectParameters, values: Mapping[str, float]) -> EffectParameters:
+    """The same ledger with other values, under the hash of these."""
+    entries = dict(parameters.entries)
+    for name, value in values.items():
+        entries[name] = replace(entries[name], value=value)
+    return replace(
+        parameters, entries=entries, hash=hash_of({name: {"value": e.value} for name, e in entries.items()})
+    )
+
+
 def effect_parameters_of(raw: Raw) -> EffectParameters:
     """Raises ValueError if the file names a hash that its values do not have."""
     found = hash_of(raw["parameters"])
@@ -185,3 +195,50 @@ def dose_effect_of(raw: Raw) -> DoseEffect:
     if abs(total - 1) > 1e-9:
         raise ValueError(f"hypotheses: the weights add up to {total:g}; they must add up to 1")
     return DoseEffect(raw["id"], raw["version"], raw["title"], raw["verdict"], hypotheses)
+
+
+@dataclass(frozen=True)
+class EstimateChoices:
+    """How one patient's estimate is made (knowledge `estimate`). Doses in mg/kg, noise as a multiple.
+
+    The burden of a dose d is `burden_size`·((d/0.5)^`burden_power` − 1); a point of it weighs `burden_weight` points of
+    the scale. `learned` are (below, text), rising.
+    """
+
+    id: str
+    version: int
+    population: str
+    particles: int
+    draws: int
+    weight_every_kg: float
+    failed_trials_at_most: int
+    least_effective_share: float
+    surprise_below: float
+    burden_weight: float
+    burden_size: float
+    burden_power: float
+    hysteresis_sd: float
+    interaction_noise: float
+    pressure_readings: int
+    learned: Sequence[tuple[float, str]]
+
+
+def estimate_choices_of(raw: Raw) -> EstimateChoices:
+    return EstimateChoices(
+        id=raw["id"],
+        version=raw["version"],
+        population=raw["population"],
+        particles=raw["particles"],
+        draws=raw["draws"],
+        weight_every_kg=float(raw["weight_every_kg"]),
+        failed_trials_at_most=raw["failed_trials_at_most"],
+        least_effective_share=float(raw["least_effective_share"]),
+        surprise_below=float(raw["surprise_below"]),
+        burden_weight=float(raw["burden"]["weight"]),
+        burden_size=float(raw["burden"]["size"]),
+        burden_power=float(raw["burden"]["power"]),
+        hysteresis_sd=float(raw["hysteresis_sd"]),
+        interaction_noise=float(raw["interaction_noise"]),
+        pressure_readings=raw["pressure_readings"],
+        learned=tuple((float(step["below"]), step["text"]) for step in raw["learned"]),
+    )

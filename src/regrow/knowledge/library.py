@@ -20,7 +20,7 @@ from .candidacy import (
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
 from .drug import Drug, Formulary
-from .effects import Calibration, DoseEffect, EffectParameters
+from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
 from .errors import BadKnowledge
 from .files import read
 from .readers import READERS, sources_of
@@ -180,6 +180,12 @@ def titration(id: str, version: int | None = None) -> Titration:
 def dosing_weights() -> DosingWeights:
     """How an ideal and an adjusted weight are reckoned."""
     found: DosingWeights = _typed("dosing_weights", "weights")
+    return found
+
+
+def estimate_choices() -> EstimateChoices:
+    """How one patient's estimate is made, and when it steps back."""
+    found: EstimateChoices = _typed("estimate", "individual")
     return found
 
 

@@ -9,7 +9,7 @@ from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
 from .compartments import drug_effects_of, model_of
 from .drug import drugs_of
-from .effects import calibration_of, dose_effect_of, effect_parameters_of
+from .effects import calibration_of, dose_effect_of, effect_parameters_of, estimate_choices_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
 from .titration import dosing_weights_of, titration_of
@@ -235,6 +235,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "drug_effects": drug_effects_of,
     "effect_parameters": effect_parameters_of,
     "dose_effect": dose_effect_of,
+    "estimate": estimate_choices_of,
     "alignment": alignment_of,
     "calibration": calibration_of,
     "trial": trial_of,

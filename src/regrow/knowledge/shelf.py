@@ -46,6 +46,7 @@ FOLDERS: Mapping[str, str] = {
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",
     "dose_effect": "pharmacology/dose-effect",
+    "estimate": "estimates",
     "alignment": "pharmacology/alignment",
     "calibration": "pharmacology/calibration",
     "trial": "trials",

@@ -22,6 +22,7 @@ def given_dose(session_id: str, state: SessionState) -> GivenDose | None:
     if state.ended_at is None or state.left_at is None or order is None:
         return None
     leaving = state.of(Kind.HANDOVER)
+    before, highest = _pressures(state)
     left = [e for e in state.entries if e.kind in (Kind.HANDOVER, Kind.LEFT)]
     return GivenDose(
         session_id=session_id,
@@ -36,7 +37,8 @@ def given_dose(session_id: str, state: SessionState) -> GivenDose | None:
         ),
         weight_kg=order.weight_kg,
         minutes=_minutes(state),
-        systolic_rise_mmhg=_rise(state),
+        systolic_start_mmhg=before,
+        systolic_rise_mmhg=None if before is None or highest is None else highest - before,
         cadss=max(
             (e.data["total"] for e in state.of(Kind.SCALE) if e.data["scale"] == _DISSOCIATION), default=None
         ),
@@ -50,9 +52,9 @@ def _minutes(state: SessionState) -> Decimal | None:
     return rounded(Fraction(ran // timedelta(milliseconds=1), 60_000), "0.1") if ran else None
 
 
-def _rise(state: SessionState) -> int | None:
-    """The highest upper pressure after the start, less the last one before it."""
+def _pressures(state: SessionState) -> tuple[int | None, int | None]:
+    """The last upper pressure before the start, and the highest after it."""
     read = [e for e in state.vitals if "systolic_mmhg" in e.data and state.started_at]
     before = [e.data["systolic_mmhg"] for e in read if state.started_at and e.at <= state.started_at]
     after = [e.data["systolic_mmhg"] for e in read if state.started_at and e.at > state.started_at]
-    return int(max(after) - before[-1]) if before and after else None
+    return (before[-1] if before else None, max(after, default=None))

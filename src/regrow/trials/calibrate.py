@@ -67,15 +67,13 @@ def free_parameters(parameters: EffectParameters) -> Sequence[str]:
 
 def moved(parameters: EffectParameters, names: Sequence[str], x: Floats) -> EffectParameters:
     """The parameters at x, counted in prior SDs from their values."""
-    entries = dict(parameters.entries)
+    values = {}
     for name, steps in zip(names, x, strict=True):
-        entry = entries[name]
+        entry = parameters.entries[name]
         assert entry.prior is not None
         by = entry.prior.sd * float(steps)
-        value = entry.value * math.exp(by) if entry.prior.on_log else entry.value + by
-        entries[name] = replace(entry, value=value)
-    named = {name: {"value": e.value} for name, e in entries.items()}
-    return replace(parameters, entries=entries, hash=knowledge.hash_of(named))
+        values[name] = entry.value * math.exp(by) if entry.prior.on_log else entry.value + by
+    return knowledge.with_values(parameters, values)
 
 
 def fit(

@@ -31,7 +31,7 @@ class Course:
         self._entry = trial.population.entry.scale
         decay = decays_of(p, people.tau_synapse_d)
         self.decay, self.synapse = decay[:, 0].copy(), decay[SYNAPSE].copy()
-        self.into_benefit = {ad: _into_benefit(effects, decay, antidepressant=ad) for ad in (True, False)}
+        self.into_benefit = {ad: into_benefit(effects, decay, antidepressant=ad) for ad in (True, False)}
         crisis = p["crisis_recovery"] if trial.population.setting == "crisis" else 0.0
         self.mood = np.array(
             [
@@ -144,7 +144,7 @@ class Course:
         return np.asarray(table[losses, who])
 
 
-def _into_benefit(effects: Effects, decay: Floats, *, antidepressant: bool) -> Floats:
+def into_benefit(effects: Effects, decay: Floats, *, antidepressant: bool) -> Floats:
     """F + S + L as a sum of the six numbers: its coefficients, (6, patient); see `cascade.states_of`."""
     out = np.zeros_like(decay)
     keep = keep_of(effects.parameters, antidepressant=antidepressant)

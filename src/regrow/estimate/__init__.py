@@ -1,0 +1,9 @@
+"""What one patient's scores say about what is not known of them, and how little that is. Floats live here.
+
+In: a course, the rule whose caps bind, the parameters of the pharmacology, a population. Out: `Estimate` with bands for
+each dose, or `StepsBack` with the reason. The same course gives the same estimate to the last bit. Pure: no clock.
+"""
+
+from .estimate import Estimate, PathPoint, RungEstimate, StepsBack, estimate, estimate_as_json
+
+__all__ = ["Estimate", "PathPoint", "RungEstimate", "StepsBack", "estimate", "estimate_as_json"]
