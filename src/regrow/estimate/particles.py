@@ -36,7 +36,7 @@ from .kernels import POLES
 _POLES = (BUILD, SYNAPSE, KEPT, FAST)
 _LOSSES = 3  # how often a particle may lose at a stroke what was built
 _DAY_H = 24.0
-_KEPT_GROUPS = 8
+_KEPT_GROUPS = 24
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,8 @@ class Particles(AnyParticles):
                     np.concatenate([m.drive for m in made]),
                     np.concatenate([m.peak for m in made]),
                 )
+                for response in self._responses:
+                    response.forget()
         return self._drives[key]
 
 

@@ -22,6 +22,8 @@ _KEPT = 64
 _MOVES = 3  # of each particle, at each stage
 _STAY = 0.8  # how much of where it was a proposal keeps
 _STAGES = 12
+_WORTH_SHARING = 4  # blocks
+_both = ThreadPoolExecutor(2, thread_name_prefix="estimate")
 _RESAMPLE, _MOVE, _ACCEPT = 110, 111, 112  # streams
 _EVERY = 4  # of the particles, for how surprising a score is
 
@@ -169,8 +171,9 @@ def live(
         out[:, part], benefit[:, part] = seen, felt
 
     if until > life.day:
-        with ThreadPoolExecutor(2) as both:  # blocks do not meet, so the order does not matter
-            list(both.map(block, range(0, particles.count, BLOCK)))
+        blocks = range(0, particles.count, BLOCK)
+        # Blocks do not meet, so the order does not matter; for a few, handing them out costs more than it saves.
+        list(map(block, blocks) if len(blocks) < _WORTH_SHARING else _both.map(block, blocks))
         life.day = until
     return out, benefit
 

@@ -83,8 +83,10 @@ def ahead(
     plan = replace(timeline, doses=[*timeline.doses, *doses])
     instrument = draws.particles.group.instrument
     recalls = draws.life.ring.shape[0] > 1
-    shares, benefit = live(some, plan, draws.life.copy(), max(days), [(day, recalls) for day in days])
-    true, _ = live(some, plan, draws.life.copy(), max(days), [(day, False) for day in days])
+    # What is written down looks back; what is true is of the day.
+    asked = [*((day, recalls) for day in days), *((day, False) for day in days)]
+    seen, benefit = live(some, plan, draws.life.copy(), max(days), asked)
+    shares, true, benefit = seen[: len(days)], seen[len(days) :], benefit[: len(days)]
     p, top = draws.particles.effects.parameters, RANGE[instrument]
     noise, seed = noise_of(draws.particles.effects, instrument), draws.particles.seed
     ids = np.arange(len(draws.which), dtype=np.int64)

@@ -63,6 +63,11 @@ class Responses:
             self._made[key] = self._make(treatment, mg_per_kg, knots_h, decay)
         return self._made[key]
 
+    def forget(self) -> None:
+        """Lets go of what was made, for a caller that has taken what it needs."""
+        self._made.clear()
+        self._known.clear()
+
     def _make(
         self, treatment: Treatment, mg_per_kg: float, knots_h: tuple[float, ...], decay: tuple[Floats, Floats]
     ) -> Response:

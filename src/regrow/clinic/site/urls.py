@@ -109,6 +109,7 @@ urlpatterns = [
     path("alerts/", checkin.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),
     path("protocols/", treatment.protocols, name="protocols"),
+    path("protocols/estimate/", treatment.estimate_switch, name="estimate-switch"),
     path("protocols/<slug:protocol_id>/shadow/", treatment.shadow, name="shadow"),
     path("protocols/<slug:protocol_id>/sign/", treatment.sign, name="sign"),
     path("knowledge/", library.library, name="library"),

@@ -25,21 +25,50 @@ from regrow.dosing import (
     suggest,
     suggestion_as_json,
 )
+from regrow.estimate import Estimate, StepsBack, estimate, estimate_as_json
 from regrow.knowledge import Protocol, Titration
 
 from .facts import next_booking, protocol_of, rule_of, titrated
-from .models import Course, Decision
+from .models import Course, Decision, Word
 from .orders import weight_jump, weight_of
 from .record import core_course
 
 
-def suggestion_of(course: Course, at: datetime | None = None, rule: Titration | None = None) -> Suggestion:
-    """What the course's rule says now, or said at a moment; another `rule` says what it would. Raises `Refused`."""
+def suggestion_of(
+    course: Course,
+    at: datetime | None = None,
+    rule: Titration | None = None,
+    *,
+    core: CoreCourse | None = None,
+) -> Suggestion:
+    """What the course's rule says now, or said at a moment; another `rule` says what it would. Raises `Refused`.
+
+    `core` is the course as it was known at that moment, where it was read already.
+    """
     moment = at or clock.now()
     rule = rule or rule_of(course)
     if rule is None:
         raise Refused("This protocol has no rule that moves its dose.")
-    return suggest(rule, knowledge.scale(rule.instrument), core_course(course, moment), at=moment)
+    return suggest(rule, knowledge.scale(rule.instrument), core or core_course(course, moment), at=moment)
+
+
+def estimate_of(
+    course: Course, suggestion: Suggestion, at: datetime, *, core: CoreCourse | None = None
+) -> Estimate | StepsBack | None:
+    """The model's estimate beside a suggestion; None where the dose is not reckoned from a weight."""
+    protocol, rule = titrated(course), rule_of(course)
+    if protocol is None or rule is None:
+        return None
+    if not estimates_shown(at):
+        return StepsBack("The medical director has switched the estimate off for the clinic")
+    scale = knowledge.scale(rule.instrument)
+    return estimate(core or core_course(course, at), protocol, rule, scale, suggestion, at=at)
+
+
+def estimates_shown(at: datetime) -> bool:
+    """Whether the medical director lets the clinic see estimates: the last word that is about no one course."""
+    last = Word.objects.filter(course=None, at__lte=at).order_by("-at").first()
+    return last is None or last.kind != "estimate_off"
 
 
 def order_for(course: Course, dose: Decimal, *, core: CoreCourse | None = None, prn: str = "") -> Order:
@@ -79,8 +108,10 @@ def sign_decision(
         raise Refused("A change or a refusal needs its reason; it is kept with the order.")
     now = clock.now()
     rule = rule_of(course)
-    suggestion = suggestion_of(course, now) if rule else None
-    suggested = record_of(course, suggestion, now)
+    core = core_course(course, now)
+    suggestion = suggestion_of(course, now, core=core) if rule else None
+    found = estimate_of(course, suggestion, now, core=core) if suggestion else None
+    suggested = record_of(course, suggestion, found, now)
     order: dict[str, Any] | None = None
     if choice != "declined":
         if rule and titrated(course):
@@ -110,10 +141,13 @@ def sign_decision(
     return decision
 
 
-def record_of(course: Course, suggestion: Suggestion | None, at: datetime) -> dict[str, Any]:
+def record_of(
+    course: Course, suggestion: Suggestion | None, found: Estimate | StepsBack | None, at: datetime
+) -> dict[str, Any]:
     """A suggestion as it is kept with the decision: with every version that made it, so that it can be had again."""
     return {
         "rule": suggestion_as_json(suggestion) if suggestion else None,
+        "estimate": estimate_as_json(found) if found else None,
         "protocol": course.signature.protocol,
         "version": course.signature.version,
         "at": at.isoformat(),

@@ -57,7 +57,8 @@ class Booking(models.Model):
 class Word(models.Model):
     """What a clinician put on record about a course: added to, never changed.
 
-    `about` is the session that a clearance is about, or the basis of the weight that is chosen.
+    `about` is the session that a clearance is about, or the basis of the weight that is chosen. Without a course it is
+    about the clinic.
     """
 
     KINDS = [
@@ -69,7 +70,7 @@ class Word(models.Model):
     ]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="words")
+    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="words")
     kind = models.CharField(max_length=20, choices=KINDS)
     about = models.CharField(max_length=40, blank=True)
     text = models.TextField()

@@ -15,18 +15,16 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.checkin.facts import ask_for_score, course_scores, finished_sheets, open_alerts
+from regrow.clinic.checkin.facts import ask_for_score, course_scores, open_alerts
 from regrow.clinic.lab.facts import attached_to
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
-from regrow.clinic.site.charts import trajectory
-from regrow.course import Course as CoreCourse
-from regrow.dosing import Order, Suggestion
+from regrow.dosing import Suggestion
 from regrow.knowledge import Protocol
 from regrow.outcomes import clinic_outcomes
 
 from .calendar import series
-from .decisions import order_for, sign_decision, suggestion_of
+from .decisions import estimates_shown, sign_decision, suggestion_of
 from .facts import (
     courses_started,
     current_course,
@@ -37,11 +35,12 @@ from .facts import (
     signature_in_force,
     titrated,
 )
-from .models import Booking, Course, Signature, Word
-from .orders import order_is_stale, signed_order, weight_jump
+from .models import Booking, Course, Signature
+from .orders import signed_order
 from .record import core_course
 from .replay import shadow as run_shadow
-from .words import put_word
+from .screen import dosing_context
+from .words import put_word, switch_estimate
 
 
 @allowed(*DECIDES)
@@ -52,7 +51,8 @@ def protocols(request: StaffRequest) -> HttpResponse:
         (p, signature_in_force(p.id), knowledge.titration(*p.titration) if p.titration else None)
         for p in known
     ]
-    return render(request, "treatment/protocols.html", {"protocols": shown})
+    context = {"protocols": shown, "estimates_shown": estimates_shown(clock.now())}
+    return render(request, "treatment/protocols.html", context)
 
 
 class LimitsForm(forms.Form):
@@ -229,54 +229,7 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     protocol, rule = titrated(course), rule_of(course)
     if protocol is None or rule is None:
         return _fixed_dosing(request, patient, course)
-    scale = knowledge.scale(rule.instrument)
-    core = core_course(course)
-    suggestion = suggestion_of(course)
-    weight = core.weight.kg if core.weight else None
-    booking = next_booking(course)
-    order = signed_order(booking) if booking else None
-    sheet = finished_sheets(patient).last()
-    orders = {rung: _order_or_none(course, rung, core) for rung in rule.ladder}
-    dose = suggestion.dose
-    if dose is not None and dose not in orders:
-        orders[dose] = _order_or_none(course, dose, core)
-    context = {
-        "patient": patient,
-        "course": course,
-        "protocol": protocol,
-        "rule": rule,
-        "scale": scale,
-        "booking": booking,
-        "decision": booking.decisions.order_by("-signed_at").first() if booking else None,
-        "order_in_force": order,
-        "stale": order_is_stale(order) if order and not hasattr(booking, "session") else (),
-        "jump": weight_jump(course, weight) if weight else None,
-        "suggestion": suggestion,
-        "kind": suggestion.outcome.value,
-        "choices": [(c, knowledge.sources()[c.source]) for c in suggestion.choices],
-        "dose": dose,
-        "weight": weight,
-        "order": orders.get(dose) if dose is not None else None,
-        "rungs": [(rung, orders[rung]) for rung in rule.ladder],
-        "current": core.doses_in_order[-1].ordered if core.doses else None,
-        "charts": trajectory(
-            protocol, rule, scale, core, suggested=dose if booking else None, now=clock.now()
-        ),
-        "sheet": sheet,
-        "answers": list(zip(scale.items, sheet.answers, strict=False)) if sheet else [],
-        "alerts": open_alerts(patient),
-        "may_decide": request.user.works_as in DECIDES,
-        "words": [kind for kind in Word.KINDS if kind[0] not in ("estimate_off", "estimate_on")],
-        "not_tolerated": [d for d in core.doses_in_order if not d.tolerated],
-    }
-    return render(request, "treatment/dosing.html", context)
-
-
-def _order_or_none(course: Course, dose: Decimal, core: CoreCourse) -> Order | None:
-    try:
-        return order_for(course, dose, core=core)
-    except Refused:
-        return None
+    return render(request, "treatment/dosing.html", dosing_context(course, protocol, rule, request.user))
 
 
 def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> HttpResponse:
@@ -321,6 +274,14 @@ def word(request: StaffRequest, patient_id: str) -> HttpResponse:
         once=form_id(request),
     )
     return redirect("dosing", patient_id=patient.id)
+
+
+@allowed(Role.DIRECTOR)
+@require_POST
+def estimate_switch(request: StaffRequest) -> HttpResponse:
+    """Whether the clinic sees the model's estimate at all."""
+    switch_estimate(on=request.POST.get("on") == "yes", text=request.POST.get("text", ""), by=request.user)
+    return redirect("protocols")
 
 
 @allowed(*DECIDES)

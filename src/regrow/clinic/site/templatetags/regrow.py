@@ -34,6 +34,21 @@ def decimals(number: Fraction, places: int) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """A share as whole percent; what is not nothing is never shown as 0 %."""
+    whole = round(float(share) * 100)
+    if whole == 0 and share > 0:
+        return "<1\N{NO-BREAK SPACE}%"
+    return f"{whole}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """For a sentence that goes on inside another."""
+    return text[:1].lower() + text[1:]
+
+
+@register.filter
 def clock_time(moment: datetime | None) -> str:
     """10:41 in the clinic's zone."""
     return timezone.localtime(moment).strftime("%H:%M") if moment else ""

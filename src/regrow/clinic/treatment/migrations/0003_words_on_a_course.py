@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 (
                     "course",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="words",
                         to="treatment.course",
