@@ -1,6 +1,5 @@
 """The prescriber's desk: words on record, replay of what was suggested, another rule in shadow."""
 
-import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -10,20 +9,18 @@ from django.urls import reverse
 
 from regrow import knowledge
 from regrow.clinic.accounts.roles import Role
-from regrow.clinic.chairside.models import Session, SessionEvent
+from regrow.clinic.chairside.models import Session
 from regrow.clinic.chart.facts import record
 from regrow.clinic.checkin.models import Alert, AnswerSheet
 from regrow.clinic.site.access import Refused
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
 from regrow.clinic.treatment.models import Decision, Word
-from regrow.clinic.treatment.orders import order_event_data
 from regrow.clinic.treatment.record import core_course
 from regrow.clinic.treatment.replay import replayed, shadow
 from regrow.clinic.treatment.words import put_word
 from regrow.dosing import Outcome
 from regrow.knowledge.shelf import DATA
-from regrow.session import Kind
-from tests.sessions import START, VITALS, Log
+from tests.given import give
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -60,37 +57,10 @@ def desk(small_clinic, clock):
             )
 
         def give(self, *, tolerated: bool = True) -> Session:
-            """The session of the last decision, as if it had been run: its log holds what the dose is read from."""
             decision = Decision.objects.latest("signed_at")
-            session = Session.objects.create(
-                booking=decision.booking,
-                decision=decision,
-                opened_by=self.staff[Role.NURSE],
-                opened_at=clock.at,
-            )
-            minutes = int(decision.order["minutes"])
-            log = Log(knowledge.session_rules("iv-weekly-6"), **order_event_data(decision)).ready()
-            log.add(0, Kind.START).add(20, Kind.VITAL, **VITALS | {"systolic_mmhg": 149})
-            log.add(minutes, Kind.COMPLETE).well(88)
-            log.add(90, Kind.HANDOVER, name="Ana, sister", tolerated=tolerated).add(95, Kind.CLOSE)
-            for number, event in enumerate(log.events, 1):
-                at = event.server_time - START + clock.at + timedelta(minutes=30)
-                SessionEvent.objects.create(
-                    id=uuid.uuid4(),
-                    session=session,
-                    number=number,
-                    kind=event.kind.value,
-                    data=dict(event.data),
-                    device_time=at,
-                    server_time=at,
-                    author=event.author,
-                    role=event.role,
-                    licence=event.licence,
-                )
-            session.closed_at = clock.at + timedelta(minutes=125)
-            session.save()
+            made = give(decision, nurse=self.staff[Role.NURSE], at=clock.at, tolerated=tolerated)
             clock.at += timedelta(days=7)
-            return session
+            return made
 
         def word(self, kind: str, about: str = "", by: Role = Role.PRESCRIBER) -> Word:
             clock.at += timedelta(minutes=1)

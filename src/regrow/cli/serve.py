@@ -4,6 +4,15 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from threading import Thread
+
+
+def _warm_up() -> None:
+    from regrow.estimate import warm_up
+    from regrow.pharmacology.picture import answers
+
+    warm_up()
+    answers()
 
 
 def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
@@ -24,6 +33,7 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
         from regrow.clinic.site.database import hold_open
 
         held = hold_open()
+        Thread(target=_warm_up, daemon=True).start()
         import uvicorn
 
         print(

@@ -181,6 +181,7 @@ class _Case:
                     f"the prescriber's decision: {current} {self.rule.unit} was not tolerated and the rule has no "
                     "lower dose",
                 ),
+                prescriber_decides=True,
             )
         return self._dose(
             max(borne, default=max(lower)),
@@ -217,6 +218,7 @@ class _Case:
             Outcome.NONE,
             because=(reason, told),
             missing=("the prescriber's decision: no rule suggests a dose for somebody who is worse",),
+            prescriber_decides=not self._missing_score(),
         )
 
     # What the questions read

@@ -43,6 +43,7 @@ class Suggestion:
 
     `missing` is what would make a suggestion possible; `near_misses` are thresholds almost reached; `bounded_by` is the
     cap that stopped the dose; `would_change` what would lead elsewhere; `choices` stand side by side, none preselected.
+    `prescriber_decides`: the scores are valid, and no rule has a dose for what they say.
     """
 
     outcome: Outcome
@@ -61,6 +62,7 @@ class Suggestion:
     advice: Sequence[str] = ()
     inputs: Sequence[Input] = ()
     first_dose: bool = False
+    prescriber_decides: bool = False
 
 
 def suggestion_as_json(said: Suggestion) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def suggestion_as_json(said: Suggestion) -> dict[str, Any]:
         "rule": said.rule,
         "version": said.rule_version,
         "first_dose": said.first_dose,
+        "prescriber_decides": said.prescriber_decides,
         "because": [
             {"sign": r.sign, "text": r.text, "detail": r.detail, "records": list(r.records)}
             for r in said.because

@@ -4,6 +4,6 @@ In: a course, the rule whose caps bind, the parameters of the pharmacology, a po
 each dose, or `StepsBack` with the reason. The same course gives the same estimate to the last bit. Pure: no clock.
 """
 
-from .estimate import Estimate, PathPoint, RungEstimate, StepsBack, estimate, estimate_as_json
+from .estimate import Estimate, PathPoint, RungEstimate, StepsBack, estimate, estimate_as_json, warm_up
 
-__all__ = ["Estimate", "PathPoint", "RungEstimate", "StepsBack", "estimate", "estimate_as_json"]
+__all__ = ["Estimate", "PathPoint", "RungEstimate", "StepsBack", "estimate", "estimate_as_json", "warm_up"]

@@ -1,7 +1,7 @@
 """One patient's estimate, in words and bands, or the reason why there is none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,14 @@ from regrow import knowledge
 from regrow.course import Course, as_of, baseline
 from regrow.dosing import Outcome, Suggestion
 from regrow.knowledge import HYPOTHESES, InfusionProtocol, Scale, Titration
+from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
 from regrow.trials.arrays import Floats
 from regrow.trials.scales import RANGE
 
-from .particles import Group, Particles, minutes_of, particles_of
-from .posterior import Posterior, posterior_of, prior
+from .particles import AnyParticles, Group, minutes_of, particles_of
+from .posterior import Life, Posterior, live, posterior_of, prior
 from .predict import Draws, ahead, dissociation, drawn, normal_sum, pressure_over, wears_off_days
-from .timeline import DoseDay, Timeline, timeline_of
+from .timeline import DoseDay, ScoreDay, Timeline, timeline_of
 
 _BANDS = (0.1, 0.25, 0.5, 0.75, 0.9)
 Band = tuple[float, float, float, float, float]  # 10, 25, 50, 75 and 90 of 100
@@ -111,20 +112,29 @@ def estimate(
     p = normal_sum(posterior.surprises)
     if p < choices.surprise_below:
         return StepsBack(
-            f"This patient's course does not look like the model: scores as surprising as these come in {p:.1%} of "
+            f"This patient's course does not look like the model: scores as surprising as these come in {_rare(p)} "
             "courses. Only the rule speaks"
         )
     if timeline.today > life.day:
-        live_to_today(particles, timeline, life)
+        live(posterior.particles, timeline, life, timeline.today, [])
     people = drawn(posterior, life, choices.draws)
     return _told(course, protocol, rule, scale, suggestion, timeline, people, posterior, p)
 
 
-def live_to_today(particles: Particles, timeline: Timeline, life: Any) -> None:
-    """Days without a score pass for the particles too."""
-    from .posterior import live
+def _rare(p: float) -> str:
+    return f"{p * 1000:.0f} of 1,000" if p >= 0.001 else "fewer than 1 of 1,000"
 
-    live(particles, timeline, life, timeline.today, [])
+
+def warm_up() -> None:
+    """Loads what is compiled at first use, so that the first patient of the day is as quick as the second."""
+    choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
+    particles = particles_of(Group.of(TYPICAL_KG, None, "phq-9", choices), choices, parameters)
+    dose = DoseDay(0, TYPICAL_MG_PER_KG, TYPICAL_H * 60, True, None, "")
+    scores = [ScoreDay(day, points, "phq-9", 14, 1.0, "") for day, points in ((0, 20.0), (7, 18.0))]
+    timeline = Timeline([dose], scores, 7, None, ())
+    weights = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
+    life, posterior = posterior_of(particles, weights, timeline)
+    wears_off_days(drawn(posterior, life, choices.draws), timeline, replace(dose, day=7))
 
 
 def _why_not(course: Course, rule: Titration, scale: Scale, suggestion: Suggestion) -> str:
@@ -138,7 +148,7 @@ def _why_not(course: Course, rule: Titration, scale: Scale, suggestion: Suggesti
         return "Nothing is estimated under a protocol that nobody has signed"
     if suggestion.outcome is Outcome.CONTACT_TODAY:
         return "The patient is to be spoken with first"
-    if suggestion.missing:
+    if suggestion.missing and not suggestion.prescriber_decides:
         return f"Nothing is estimated without a valid score. Missing: {suggestion.missing[0]}"
     if course.weight is None:
         return "No weight is on file"
@@ -149,8 +159,6 @@ def _why_not(course: Course, rule: Titration, scale: Scale, suggestion: Suggesti
 
 def _with_minutes(timeline: Timeline, protocol: InfusionProtocol, rule: Titration) -> Timeline:
     """A dose whose minutes were not written down ran as the protocol has it."""
-    from dataclasses import replace
-
     doses = [
         d if d.minutes > 0 else replace(d, minutes=minutes_of(protocol, rule, d.mg_per_kg))
         for d in timeline.doses
@@ -295,6 +303,8 @@ def _agrees(
             return "The model has nothing against it."
         other = min(others)
         gain = float(np.mean(ends[dose] - ends[other]))
+        if abs(gain) < 0.05:
+            return f"The model sees no difference between {dose} and {other}."
         return f"Going to {other} instead would be expected to end {_by(gain)}."
     difference = ends[current] - ends[dose]
     gain, spread = float(np.mean(difference)), float(np.std(difference))

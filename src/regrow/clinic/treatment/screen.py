@@ -82,7 +82,7 @@ def dosing_context(
     weights = dict(made.answers) if made else {h.id: h.weight for h in known.hypotheses}
     marks = [(d, "leaf") for d in (current,) if d is not None]
     marks += [(dose, "leaf next")] if dose is not None and dose != current else []
-    marks += [(rule.cap, "rose")]
+    marks += [(rule.cap, "rose")] if rule.cap not in (dose, current) else []
     return {
         "patient": course.patient,
         "course": course,
@@ -153,7 +153,7 @@ def _title(suggestion: Suggestion, ahead: bool) -> str:
         return "Decide with the patient"
     if suggestion.outcome is Outcome.CONTACT_TODAY:
         return "Contact the patient today"
-    return "No suggestion yet"
+    return "Yours to decide" if suggestion.prescriber_decides else "No suggestion yet"
 
 
 def _open_sessions(core: CoreCourse) -> Sequence[Any]:

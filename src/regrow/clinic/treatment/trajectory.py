@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from regrow.course import Course, baseline
 from regrow.estimate import Estimate
@@ -164,7 +165,8 @@ def _trajectory(
     if first is not None and first.total and scale.response_fall_percent is not None:
         bound = int(Fraction(first.total) * (1 - Fraction(scale.response_fall_percent) / 100))
         half = Line(y(bound), f"response: {bound} or less (from {shown(first.total)})")
-    wide = min(26 if width > 400 else 14, max(3, round((right - left) / max(len(doses), 1) * 0.55)))
+    apart = [(b.ended_at - a.ended_at) / (end - start) * (right - left - 28) for a, b in pairwise(doses)]
+    wide = min(26 if width > 400 else 14, max(3, round(0.75 * min(apart, default=99))))
     bars = [
         _bar(
             x(d.ended_at),
