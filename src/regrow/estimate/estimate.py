@@ -16,8 +16,8 @@ from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
 from regrow.trials.arrays import Floats
 from regrow.trials.scales import RANGE
 
-from .particles import AnyParticles, Group, minutes_of, particles_of
-from .posterior import Life, Posterior, live, posterior_of, prior
+from .particles import Group, minutes_of, particles_of
+from .posterior import Posterior, live, posterior_of, prior
 from .predict import Draws, ahead, dissociation, drawn, normal_sum, pressure_over, wears_off_days
 from .timeline import DoseDay, ScoreDay, Timeline, timeline_of
 

@@ -109,7 +109,8 @@ def live(
 ) -> tuple[Floats, Floats]:
     """Brings `life` on to day `until` and returns what scores at those days see: shares and benefit (score, particle)."""
     p = particles.effects.parameters
-    doses = timeline.doses
+    # What earlier doses left is in the numbers already; a dose adds to them for two days.
+    doses = [d for d in timeline.doses if d.day + 2 > life.day]
     days = np.arange(max(until, 0) + 1, dtype=np.float64)
     log_left = np.log(1 - p["natural_course"] * -np.expm1(-days / p["tau_natural_d"]))
     if timeline.new_antidepressant_on is not None:
@@ -330,6 +331,11 @@ def _picked(log_weight: Floats, count: int, seed: int, stage: int) -> Whole:
 
 
 _lives: OrderedDict[tuple[object, ...], tuple[Life, Posterior]] = OrderedDict()
+
+
+def forget() -> None:
+    """Lets go of what was kept for past weeks; nothing but time depends on it."""
+    _lives.clear()
 
 
 def posterior_of(particles: AnyParticles, weights: Floats, timeline: Timeline) -> tuple[Life, Posterior]:

@@ -202,7 +202,8 @@ class EstimateChoices:
     """How one patient's estimate is made (knowledge `estimate`). Doses in mg/kg, noise as a multiple.
 
     The burden of a dose d is `burden_size`·((d/0.5)^`burden_power` − 1); a point of it weighs `burden_weight` points of
-    the scale. `learned` are (below, text), rising.
+    the scale. `learned` are (below, text), rising. `proof_…` is what policies are tried with on virtual patients;
+    `learning_…` how what a clinic's courses say of dose and benefit adds up: by batches, tempered, with a floor.
     """
 
     id: str
@@ -221,6 +222,14 @@ class EstimateChoices:
     interaction_noise: float
     pressure_readings: int
     learned: Sequence[tuple[float, str]]
+    proof_ladder_mg_per_kg: Sequence[float]
+    proof_start_mg_per_kg: float
+    proof_particles: int
+    proof_weight_kg: float
+    learning_batch: int
+    learning_power: float
+    learning_floor: float
+    learning_particles: int
 
 
 def estimate_choices_of(raw: Raw) -> EstimateChoices:
@@ -241,4 +250,12 @@ def estimate_choices_of(raw: Raw) -> EstimateChoices:
         interaction_noise=float(raw["interaction_noise"]),
         pressure_readings=raw["pressure_readings"],
         learned=tuple((float(step["below"]), step["text"]) for step in raw["learned"]),
+        proof_ladder_mg_per_kg=tuple(float(dose) for dose in raw["proof"]["ladder_mg_per_kg"]),
+        proof_start_mg_per_kg=float(raw["proof"]["start_mg_per_kg"]),
+        proof_particles=raw["proof"]["particles"],
+        proof_weight_kg=float(raw["proof"]["weight_kg"]),
+        learning_batch=raw["learning"]["batch"],
+        learning_power=float(raw["learning"]["power"]),
+        learning_floor=float(raw["learning"]["floor"]),
+        learning_particles=raw["learning"]["particles"],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
+from typing import Protocol
 
 import numpy as np
 
@@ -21,8 +22,24 @@ _MOST_PHASES = 24  # that one patient may go through; a graph that runs in circl
 _RECALL = max(RECALL_DAYS.values())
 
 
+class Chooses(Protocol):
+    """Sets the dose of a phase with a ladder: the rung of each of `who` for the n-th session, counted from 0.
+
+    `scores` are all that were seen so far, by (scale, day), each (patient,) of the whole block; NaN is missing.
+    """
+
+    def __call__(
+        self, session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole
+    ) -> Whole: ...
+
+
 class Course:
-    """Runs the arms of a trial over one cohort; everything that the arms share is made once."""
+    """Runs the arms of a trial over one cohort; everything that the arms share is made once.
+
+    `choose` takes the place of the trial's own rule for the next rung.
+    """
+
+    choose: Chooses | None = None
 
     def __init__(self, trial: Trial, effects: Effects, people: Cohort, known: Known | None = None) -> None:
         self.trial, self.effects, self.people = trial, effects, people

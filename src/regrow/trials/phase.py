@@ -206,7 +206,9 @@ class InPhase:
     def _session(self, later: Sequence[float]) -> None:
         who, phase, state = self.who, self.phase, self.state
         treatment = phase.treatment
-        if phase.step and self.sessions > 0:
+        if self.course.choose is not None:
+            state.rung = self.course.choose(self.sessions, who, self.record.scores, state.rung)
+        elif phase.step and self.sessions > 0:
             step = phase.step
             first = self.course.first[step.scale][who]
             up = state.last_score[step.scale] > first * (1 - step.fall_below_percent / 100)

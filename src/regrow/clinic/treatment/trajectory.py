@@ -28,7 +28,6 @@ class Dot:
     high_y: float
     text: str
     when: datetime
-    id: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,6 @@ def _trajectory(
             y(float(s.total or 0) - matters / 2),
             shown(s.total or 0),
             s.taken_at,
-            s.id,
         )
         for s in valid
     ]
