@@ -14,8 +14,9 @@ from regrow.clinic.chart.facts import record
 from regrow.clinic.checkin.models import Alert, AnswerSheet
 from regrow.clinic.site.access import Refused
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
-from regrow.clinic.treatment.models import Decision, Word
+from regrow.clinic.treatment.models import AnswerWeights, Decision, Word
 from regrow.clinic.treatment.record import core_course
+from regrow.clinic.treatment.registry import registry, sign_weights, weights_in_force
 from regrow.clinic.treatment.replay import replayed, shadow
 from regrow.clinic.treatment.words import put_word
 from regrow.dosing import Outcome
@@ -31,6 +32,10 @@ def desk(small_clinic, clock):
 
     class Desk:
         course, patient, staff = small_clinic.course, small_clinic.patient, small_clinic.staff
+
+        @property
+        def clock(self):
+            return clock
 
         def answer(self, total: int, item_9: int = 0) -> AnswerSheet:
             answers = [min(3, max(0, total - 3 * n)) for n in range(8)]
@@ -229,3 +234,38 @@ def test_a_slip_of_the_decimal_point_is_caught_before_it_is_signed(desk) -> None
         desk.sign("5")
     with pytest.raises(Refused, match=r"0\.05 is a tenth of 0\.5"):
         desk.sign("0.05")
+
+
+def test_what_courses_say_of_dose_takes_effect_only_when_the_director_signs(desk) -> None:
+    weeks(desk, [21, 20, 15])
+    desk.answer(14)
+    before = dict(weights_in_force(desk.clock.at))
+    found = registry()
+    assert (found.courses, found.left_out, [b.courses for b in found.batches]) == (1, 0, [1])
+    assert dict(found.in_force) == before
+    assert sum(found.suggested.values()) == pytest.approx(1)
+    assert dict(found.suggested) != before
+    with pytest.raises(Refused, match="medical director signs"):
+        sign_weights(by=desk.staff[Role.PRESCRIBER], reason="it looks right")
+    with pytest.raises(Refused, match="Write why"):
+        sign_weights(by=desk.staff[Role.DIRECTOR], reason=" ")
+    past = Decision.objects.latest("signed_at").suggested["estimate"]["known_answers"]
+    signed = sign_weights(by=desk.staff[Role.DIRECTOR], reason="a quiet quarter, one team")
+
+    assert dict(weights_in_force(desk.clock.at)) == signed.weights
+    decided = desk.sign().suggested["estimate"]["known_answers"]
+    assert decided == {name: round(w, 3) for name, w in signed.weights.items()}
+    assert past == before
+    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+        AnswerWeights.objects.filter(id=signed.id).update(reason="changed")
+
+
+def test_the_registry_page_shows_the_weights_and_is_signed_by_the_director(desk) -> None:
+    weeks(desk, [21, 20])
+    client = Client()
+    client.force_login(desk.staff[Role.DIRECTOR])
+    page = client.get(reverse("registry")).content.decode()
+    assert "1 course counted" in page
+    client.post(reverse("registry"), {"reason": "the same team all year"})
+
+    assert "weights signed by" in client.get(reverse("registry")).content.decode()

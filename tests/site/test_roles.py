@@ -34,6 +34,7 @@ WHO = {
     "dosing": CLINICAL,
     "word": DECIDES,
     "shadow": DECIDES,
+    "registry": DECIDES,
     "estimate-switch": (Role.DIRECTOR,),
     "decide": DECIDES,
     "ask-score": (*CLINICAL, Role.COORDINATOR),

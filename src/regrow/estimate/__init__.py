@@ -5,5 +5,16 @@ each dose, or `StepsBack` with the reason. The same course gives the same estima
 """
 
 from .estimate import Estimate, PathPoint, RungEstimate, StepsBack, estimate, estimate_as_json, warm_up
+from .learning import evidence_of, learned
 
-__all__ = ["Estimate", "PathPoint", "RungEstimate", "StepsBack", "estimate", "estimate_as_json", "warm_up"]
+__all__ = [
+    "Estimate",
+    "PathPoint",
+    "RungEstimate",
+    "StepsBack",
+    "estimate",
+    "estimate_as_json",
+    "evidence_of",
+    "learned",
+    "warm_up",
+]

@@ -91,9 +91,11 @@ def estimate(
     suggestion: Suggestion,
     *,
     at: datetime,
+    weights: Mapping[str, float] | None = None,
 ) -> Estimate | StepsBack:
     """What the model makes of a course at a moment, beside the rule's `suggestion`.
 
+    `weights` are those of the answers to dose and benefit, as a medical director signed them; else the knowledge's own.
     It never speaks on invalid scores, nor where the director switched it off, nor where it does not understand the
     patient; and no dose above the rule's cap stands in it.
     """
@@ -102,13 +104,14 @@ def estimate(
     if why:
         return StepsBack(why)
     choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
-    weights = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
+    known = weights or {h.id: h.weight for h in knowledge.dose_effect().hypotheses}
+    by_answer = np.array([known[name] for name in HYPOTHESES])
     assert course.weight is not None  # by _why_not
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
     particles = particles_of(group, choices, parameters)
     timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
     timeline = _with_minutes(timeline, protocol, rule)
-    life, posterior = posterior_of(particles, weights, timeline)
+    life, posterior = posterior_of(particles, by_answer, timeline)
     p = normal_sum(posterior.surprises)
     if p < choices.surprise_below:
         return StepsBack(
@@ -118,7 +121,9 @@ def estimate(
     if timeline.today > life.day:
         live(posterior.particles, timeline, life, timeline.today, [])
     people = drawn(posterior, life, choices.draws)
-    return _told(course, protocol, rule, scale, suggestion, timeline, people, posterior, p)
+    return _told(
+        course, protocol, rule, suggestion, timeline, people, posterior, prior(particles, by_answer), p
+    )
 
 
 def _rare(p: float) -> str:
@@ -170,11 +175,11 @@ def _told(
     course: Course,
     protocol: InfusionProtocol,
     rule: Titration,
-    scale: Scale,
     suggestion: Suggestion,
     timeline: Timeline,
     people: Draws,
     posterior: Posterior,
+    known: Posterior,
     p: float,
 ) -> Estimate:
     particles, choices = people.particles, people.particles.choices
@@ -231,7 +236,6 @@ def _told(
         )
         if dose is not None and dose == (suggestion.dose if suggestion.dose is not None else current):
             path = [PathPoint(day - today, _band(seen.written[n])) for n, day in enumerate(days)]
-    known = prior(particles, np.array([h.weight for h in knowledge.dose_effect().hypotheses]))
     learned, answers, known_answers = _learned(posterior, known), _answers(posterior), _answers(known)
     now = suggestion.dose if suggestion.dose is not None else current if current is not None else rule.start
     return Estimate(

@@ -17,6 +17,7 @@ from regrow.trials.responses import Known
 from regrow.trials.state import PhaseRecord
 
 from .check import trial_of
+from .learning import learn
 from .particles import for_one
 from .policies import HORIZON, SCALE, WEEKS, Guided, Tree, burden, by_rule, towards
 
@@ -136,7 +137,7 @@ class Block:
         first = self.entry()
         cut = knowledge.scale(SCALE).remission_at_most or 0
         above = self.effects.parameters["cadss_dissociation_above"]
-        felt: Mask = np.asarray(np.array(record.cadss) > above)
+        felt = np.greater(np.array(record.cadss), above)
         into.utility.append(utility[there])
         into.final.append(final[there])
         into.response.append((seen <= first / 2)[there].astype(np.float64))
@@ -144,7 +145,7 @@ class Block:
         into.dose.append((mg.sum(axis=0) / np.maximum(given.sum(axis=0), 1))[there])
         into.dissociated.append(felt.mean(axis=0)[there])
         into.escalated.append(
-            np.asarray(mg > self.choices.proof_start_mg_per_kg + 1e-9).any(axis=0)[there].astype(np.float64)
+            (mg.max(axis=0) > self.choices.proof_start_mg_per_kg + 1e-9)[there].astype(np.float64)
         )
         return np.asarray(utility)
 
@@ -304,15 +305,6 @@ class Batch:
     gain: float
     optimum: float
     weights: tuple[float, ...]
-
-
-def learn(prior: Floats, evidence: Floats, *, power: float, floor: float) -> Floats:
-    """Weights after `evidence` (course, answer), log mean likelihoods: tempered, with a floor under every answer."""
-    logs = np.log(prior) + power * evidence.sum(axis=0)
-    weights = np.exp(logs - logs.max())
-    weights /= weights.sum()
-    weights = np.maximum(weights, floor)
-    return np.asarray(weights / weights.sum())
 
 
 def clinic_that_learns(

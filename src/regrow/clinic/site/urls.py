@@ -115,6 +115,7 @@ urlpatterns = [
     path("knowledge/", library.library, name="library"),
     path("knowledge/<slug:file_kind>/<slug:file_id>/", library.library_file, name="library-file"),
     path("knowledge/<slug:file_kind>/<slug:file_id>/sign/", library.sign_file, name="sign-file"),
+    path("outcomes/registry/", treatment.registry, name="registry"),
     path("outcomes/", treatment.outcomes, name="outcomes"),
     path("audit/", views.audit, name="audit"),
     path("components/", views.components, name="components"),

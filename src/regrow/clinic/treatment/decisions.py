@@ -32,6 +32,7 @@ from .facts import next_booking, protocol_of, rule_of, titrated
 from .models import Course, Decision, Word
 from .orders import weight_jump, weight_of
 from .record import core_course
+from .registry import weights_in_force
 
 
 def suggestion_of(
@@ -62,7 +63,8 @@ def estimate_of(
     if not estimates_shown(at):
         return StepsBack("The medical director has switched the estimate off for the clinic")
     scale = knowledge.scale(rule.instrument)
-    return estimate(core or core_course(course, at), protocol, rule, scale, suggestion, at=at)
+    record = core or core_course(course, at)
+    return estimate(record, protocol, rule, scale, suggestion, at=at, weights=weights_in_force(at))
 
 
 def estimates_shown(at: datetime) -> bool:

@@ -84,6 +84,25 @@ class Word(models.Model):
         ]
 
 
+class AnswerWeights(models.Model):
+    """How much each answer to dose and benefit weighs in the clinic's estimates, signed; a new row supersedes.
+
+    `evidence` keeps what the weights rest on: how many courses, and what they made of it batch by batch.
+    """
+
+    weights = models.JSONField()
+    evidence = models.JSONField()
+    reason = models.TextField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="weights_signed_with_a_reason"),
+        ]
+
+
 class Decision(models.Model):
     """What the prescriber decided for one session, beside what was suggested. Accepted or changed, it is the order."""
 

@@ -24,6 +24,7 @@ from .facts import next_booking
 from .models import Course, Word
 from .orders import order_is_stale, signed_order, weight_jump
 from .record import core_course
+from .registry import weights_in_force
 from .trajectory import RungBand, rung_band, shapes, trajectory
 
 _TITLES = {
@@ -79,7 +80,7 @@ def dosing_context(
     order = signed_order(booking) if booking else None
     rungs = _rungs(course, core, rule, scale, suggestion, made, bound, current)
     known = knowledge.dose_effect()
-    weights = dict(made.answers) if made else {h.id: h.weight for h in known.hypotheses}
+    weights = dict(made.answers) if made else dict(weights_in_force(now))
     marks = [(d, "leaf") for d in (current,) if d is not None]
     marks += [(dose, "leaf next")] if dose is not None and dose != current else []
     marks += [(rule.cap, "rose")] if rule.cap not in (dose, current) else []
@@ -107,10 +108,7 @@ def dosing_context(
         "holds": current if current is not None and dose != current and current <= rule.cap else None,
         "estimate": made,
         "no_estimate": found.why if isinstance(found, StepsBack) else "",
-        "answers_weighed": [
-            (h.text, weights[h.id], next(k.weight for k in known.hypotheses if k.id == h.id))
-            for h in known.hypotheses
-        ],
+        "answers_weighed": [(h.text, weights[h.id]) for h in known.hypotheses],
         "verdict": known.verdict,
         "shapes": shapes(weights, marks),
         "charts": trajectory(

@@ -38,6 +38,8 @@ from .facts import (
 from .models import Booking, Course, Signature
 from .orders import signed_order
 from .record import core_course
+from .registry import registry as clinic_registry
+from .registry import sign_weights
 from .replay import shadow as run_shadow
 from .screen import dosing_context
 from .words import put_word, switch_estimate
@@ -282,6 +284,27 @@ def estimate_switch(request: StaffRequest) -> HttpResponse:
     """Whether the clinic sees the model's estimate at all."""
     switch_estimate(on=request.POST.get("on") == "yes", text=request.POST.get("text", ""), by=request.user)
     return redirect("protocols")
+
+
+@allowed(*DECIDES)
+def registry(request: StaffRequest) -> HttpResponse:
+    """What the clinic's courses say about dose and benefit; the director puts it in force."""
+    if request.method == "POST":
+        sign_weights(by=request.user, reason=request.POST.get("reason", ""))
+        return redirect("registry")
+    found = clinic_registry()
+    answers = [
+        (
+            h.text,
+            found.known[h.id],
+            found.in_force[h.id],
+            found.suggested[h.id],
+            [b.weights[h.id] for b in found.batches],
+        )
+        for h in knowledge.dose_effect().hypotheses
+    ]
+    context = {"found": found, "answers": answers, "choices": knowledge.estimate_choices()}
+    return render(request, "treatment/registry.html", context)
 
 
 @allowed(*DECIDES)

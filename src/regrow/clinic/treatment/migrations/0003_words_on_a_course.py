@@ -68,4 +68,36 @@ class Migration(migrations.Migration):
             },
         ),
         forbid_change("treatment_word"),
+        migrations.CreateModel(
+            name="AnswerWeights",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weights", models.JSONField()),
+                ("evidence", models.JSONField()),
+                ("reason", models.TextField()),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["signed_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="weights_signed_with_a_reason"
+                    )
+                ],
+            },
+        ),
+        forbid_change("treatment_answerweights"),
     ]
