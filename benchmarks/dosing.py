@@ -83,7 +83,7 @@ def main() -> None:
     facts: dict[str, Any] = {"table": _table(found, worlds)}
     facts["verdict"] = _verdict(found, weights)
     _lap(began)
-    facts["learning"] = _learning(1 if quick else 6, 3 if quick else 6, 2048 if quick else 8192)
+    facts["learning"] = _learning(1 if quick else 12, 3 if quick else 7, 2048 if quick else 8192)
     _lap(began)
     if not quick:
         facts["robust"] = _robust(4, weights)
@@ -193,14 +193,18 @@ def _learning(clinics: int, batches: int, particles: int) -> Any:
         gains = np.array([[b["gain"] for b in course] for course in every])
         best = np.array([[b["optimum"] for b in course] for course in every])
         last = [b["weights"] for b in (course[-1] for course in every)]
-        told[name] = {"gain": gains.mean(axis=0).tolist(), "optimum": best.mean(axis=0).tolist()}
+        told[name] = {
+            "gain": gains.mean(axis=0).tolist(),
+            "optimum": best.mean(axis=0).tolist(),
+        }
         steps = ", ".join(
             f"{g:+.2f} ({o:+.2f})" for g, o in zip(gains.mean(axis=0), best.mean(axis=0), strict=True)
         )
-        late = gains[:, -1].mean() / best[:, -1].mean()
+        since = min(4, gains.shape[1] - 1)
+        late = gains[:, since:].mean() / best[:, since:].mean()
         own = np.mean([w[HYPOTHESES.index(name)] for w in last])
         print(
-            f"  {name:11} {steps}; after {size * (gains.shape[1] - 1)} courses {late:.2f} of the optimum; "
+            f"  {name:11} {steps}; from {size * since} courses on {late:.2f} of the optimum; "
             f"lowest batch {gains.mean(axis=0).min():+.2f}; weight of the truth {own:.2f}"
         )
     return told

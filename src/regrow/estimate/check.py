@@ -56,9 +56,17 @@ def ranks_of(
     while len(p) < patients:
         people, records = run_block(plan, block)
         record = next(iter(records["first"].values()))
-        for i in range(BLOCK):
-            if not people.enrolled[i] or len(p) >= patients:
-                continue
+        groups = {
+            int(i): Group.of(
+                float(people.covariates["weight_kg"][i]),
+                int(people.covariates["failed_trials"][i]),
+                "phq-9",
+                own,
+            )
+            for i in np.flatnonzero(people.enrolled > 0)[: patients - len(p)]
+        }
+        # Group by group: people of one group share their particles, and only so many groups are kept.
+        for i, group in sorted(groups.items(), key=lambda pair: (repr(pair[1]), pair[0])):
             mg = [float(session[i]) for session in record.mg_per_kg]
             scores = [ScoreDay(0, float(people.entry_score[i]), "phq-9", 14, 1.0, "")]
             for week in range(1, _WEEKS):
@@ -68,17 +76,13 @@ def ranks_of(
             given = [DoseDay(7 * n, dose, 40.0, True, None, "") for n, dose in enumerate(mg)]
             today = 7 * (_WEEKS - 1)
             timeline = Timeline(given[: _WEEKS - 1], scores, today, None, ())
-            covariates = people.covariates
-            group = Group.of(
-                float(covariates["weight_kg"][i]), int(covariates["failed_trials"][i]), "phq-9", own
-            )
             those = particles_of(group, own, parameters)
             life, posterior = posterior_of(those, known, timeline)
             if life.day < today:
                 live(posterior.particles, timeline, life, today, [])
             p.append(normal_sum(posterior.surprises))
             effective.append(posterior.effective_share)
-            draw = np.array([len(p)], dtype=np.int64)
+            draw = np.array([block * BLOCK + i], dtype=np.int64)
             ties = chance.uniforms(plan.trial.seed, draw, draw, _TIES)[:, 0]
             weight, which = posterior.weight, posterior.particles
             people_now = drawn(posterior, life, own.draws)

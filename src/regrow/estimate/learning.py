@@ -54,7 +54,7 @@ def _particles(group: Group, batch: int, count: int) -> Particles:
         choices = replace(knowledge.estimate_choices(), particles=count)
         while len(_groups) >= _GROUPS_KEPT:
             _groups.pop(next(iter(_groups)))
-        _groups[key] = Particles(group, choices, knowledge.effect_parameters(), 1000 + batch)
+        _groups[key] = Particles(group, choices, knowledge.effect_parameters(), 1000 + batch, paired=True)
     return _groups[key]
 
 

@@ -101,19 +101,30 @@ class Particles(AnyParticles):
     """The people of one group."""
 
     def __init__(
-        self, group: Group, choices: EstimateChoices, parameters: EffectParameters, seed: int = 0
+        self,
+        group: Group,
+        choices: EstimateChoices,
+        parameters: EffectParameters,
+        seed: int = 0,
+        *,
+        paired: bool = False,
     ) -> None:
+        """`paired` puts the same person under every answer: then chance weighs little in what tells them apart."""
         self.group, self.choices = group, choices
         self.effects = effects = effects_of(for_one(parameters))
         p = effects.parameters
         people = _population(group, choices)
         self.seed = group.seed ^ seed
         every = np.full(len(HYPOTHESES), 1 / len(HYPOTHESES))
-        self._blocks = [
-            replace(block, answer=block.ids % len(HYPOTHESES))
-            for first in range(0, choices.particles, BLOCK)
-            for block in (cohort(effects, every, people, self.seed, first),)
+        answers = len(HYPOTHESES)
+        drawn = [
+            cohort(effects, every, people, self.seed, first)
+            for first in range(0, choices.particles // (answers if paired else 1), BLOCK)
         ]
+        if paired:
+            self._blocks = [replace(b, answer=np.full(BLOCK, a)) for b in drawn for a in range(answers)]
+        else:
+            self._blocks = [replace(b, answer=b.ids % answers) for b in drawn]
         self._responses = [Responses(effects, block) for block in self._blocks]
         self.theta = self._all("theta")
         self.expects = self._all("expects")
@@ -167,7 +178,7 @@ class Particles(AnyParticles):
     def _losses(self) -> Whole:
         """The day on which each particle loses what was built, for the first few times."""
         rate = self.effects.parameters["loss_per_week"] / 7
-        ids = np.arange(self.count, dtype=np.int64)
+        ids = np.concatenate([block.ids for block in self._blocks])
         u = chance.uniforms(self.seed, ids, np.zeros(self.count, dtype=np.int64), chance.LOSS)
         days = np.cumsum(-np.log(u[:_LOSSES]) / rate, axis=0)
         return np.minimum(days, 1e9).astype(np.int64)

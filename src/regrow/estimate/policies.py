@@ -111,11 +111,13 @@ class _Node:
 class Tree:
     """All that the particles would see, by the way the doses went; `ladder` in mg/kg."""
 
-    def __init__(self, choices: EstimateChoices, particles: int, seed: int = 0) -> None:
+    def __init__(
+        self, choices: EstimateChoices, particles: int, seed: int = 0, *, paired: bool = False
+    ) -> None:
         self.choices = replace(choices, particles=particles)
         self.ladder = np.array(choices.proof_ladder_mg_per_kg)
         group = Group.of(choices.proof_weight_kg, None, SCALE, choices)
-        self.particles = Particles(group, self.choices, knowledge.effect_parameters(), seed)
+        self.particles = Particles(group, self.choices, knowledge.effect_parameters(), seed, paired=paired)
         self._nodes: dict[tuple[tuple[int, ...], tuple[bool, ...]], _Node] = {}
         p = self.particles.effects.parameters
         self.noise = noise_of(self.particles.effects, SCALE)
@@ -179,7 +181,7 @@ class Tree:
 class Guided:
     """The estimate decides: the goal that is expected to end best, burden counted; one rung a week up.
 
-    `weights` are those of the answers to dose and benefit. A change must be better than going on by `hysteresis` SDs
+    `weights` are those of the answers to dose and benefit, for all or for each patient (patient, answer). A change must be better than going on by `hysteresis` SDs
     of what is not known of the difference. After a run, `evidence` (patient, answer) is the log mean likelihood.
     """
 
@@ -187,8 +189,8 @@ class Guided:
         self.tree, self.hysteresis, self.entry = tree, hysteresis, entry
         n, people = tree.particles.count, tree.particles
         self.answer = people.answer
-        share = np.log(np.maximum(weights, 1e-300) * len(weights))
-        self.prior = share[people.answer]
+        each = np.broadcast_to(weights, (BLOCK, weights.shape[-1]))
+        self.share = np.log(np.maximum(each, 1e-300) * each.shape[1])
         self.mean = np.empty((BLOCK, 2, n))
         self.mean[:, 0], self.mean[:, 1] = people.baseline[0], 0.0
         self.log_like = np.zeros((BLOCK, n))
@@ -234,7 +236,7 @@ class Guided:
             now = int(rung[place])
             if session > 0 and not np.isnan(score):
                 goals, shares = self.tree.plans(node, now)
-                weight = self.prior + self.log_like[patient]
+                weight = self.share[patient][self.answer] + self.log_like[patient]
                 _look(shares, self.mean[patient], weight, now, expected, spread)
                 cost = expected + self._cost(now, WEEKS - session)
                 gain = cost[now] - cost

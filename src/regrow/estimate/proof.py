@@ -8,8 +8,18 @@ from typing import Any
 import numpy as np
 
 from regrow import knowledge
-from regrow.knowledge import HYPOTHESES, DoseEffect, EffectParameters, Population, Spread, Step, Trial
+from regrow.knowledge import (
+    HYPOTHESES,
+    DoseEffect,
+    EffectParameters,
+    EstimateChoices,
+    Population,
+    Spread,
+    Step,
+    Trial,
+)
 from regrow.pharmacology.effects import Effects, effects_of
+from regrow.trials import chance
 from regrow.trials.arrays import Floats, Mask
 from regrow.trials.course import Course
 from regrow.trials.people import BLOCK, Cohort, cohort
@@ -23,6 +33,7 @@ from .policies import HORIZON, SCALE, WEEKS, Guided, Tree, burden, by_rule, towa
 
 RULES = ("fixed-half", "t-kads", "t-loo", "t-cusin", "weekly-6")
 GUIDED = {"estimate": 0.0, "estimate, calm": None}  # hysteresis in SDs; None takes the knowledge's own
+_ANSWER = 130  # stream, for the answer by which a patient is treated
 _MIN_GAIN = 0.5  # points of the true score, for an escalation to have been of use
 
 
@@ -198,10 +209,10 @@ _trees: dict[tuple[int, int], Tree] = {}
 
 
 def tree_of(particles: int, seed: int = 0) -> Tree:
-    """Kept in each process, for its branches cost more than the patients on them."""
+    """Kept in each process, for its branches cost more than the patients on them. Those with a seed are for learning."""
     key = (particles, seed)
     if key not in _trees:
-        _trees[key] = Tree(knowledge.estimate_choices(), particles, seed)
+        _trees[key] = Tree(knowledge.estimate_choices(), particles, seed, paired=seed > 0)
     return _trees[key]
 
 
@@ -308,9 +319,13 @@ class Batch:
 
 
 def clinic_that_learns(
-    world: World, clinic: int, batches: int, *, particles: int | None = None
+    world: World, clinic: int, batches: int, *, particles: int | None = None, by_chance: bool = False
 ) -> Sequence[Batch]:
-    """Courses in batches; the weights of a batch are what the batches before it taught."""
+    """Courses in batches; the weights of a batch are what the batches before it taught.
+
+    `by_chance`: a protocol to consent to. A share of the patients is treated as if one answer were true, drawn by the
+    weights, until one answer is nearly sure; so the clinic learns of doses that it would never have tried.
+    """
     choices = knowledge.estimate_choices()
     prior = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
     knows = np.array([float(name == world.answer) for name in HYPOTHESES])
@@ -327,7 +342,7 @@ def clinic_that_learns(
         made.course.people = made.people
         entry = made.entry()
         tallies = {name: Tally() for name in ("fixed", "guided", "optimum")}
-        guided = Guided(tree, weights, entry, hysteresis=choices.hysteresis_sd)
+        guided = Guided(tree, _drawn(made, weights, clinic, batch, choices) if by_chance else weights, entry)
         made.told(
             made.treated(
                 by_rule(knowledge.titration("fixed-half"), tree.choices.proof_ladder_mg_per_kg, entry)
@@ -349,6 +364,16 @@ def clinic_that_learns(
             prior, np.concatenate(all_evidence), power=choices.learning_power, floor=choices.learning_floor
         )
     return found
+
+
+def _drawn(made: Block, weights: Floats, clinic: int, batch: int, choices: EstimateChoices) -> Floats:
+    """The weights by which each patient is treated, (patient, answer): for those by chance all on one answer."""
+    if weights.max() >= choices.learning_sure:
+        return weights
+    ids = made.people.ids
+    u = chance.uniforms(40_000 + clinic, ids, np.full(BLOCK, batch, dtype=np.int64), _ANSWER)
+    one = np.eye(len(weights))[np.searchsorted(np.cumsum(weights)[:-1], u[0], side="right")]
+    return np.where((u[1] < choices.learning_by_chance)[:, None], one, weights)
 
 
 def mixture_weights(dose_effect: DoseEffect | None = None) -> Mapping[str, float]:

@@ -230,6 +230,8 @@ class EstimateChoices:
     learning_power: float
     learning_floor: float
     learning_particles: int
+    learning_by_chance: float
+    learning_sure: float
 
 
 def estimate_choices_of(raw: Raw) -> EstimateChoices:
@@ -258,4 +260,6 @@ def estimate_choices_of(raw: Raw) -> EstimateChoices:
         learning_power=float(raw["learning"]["power"]),
         learning_floor=float(raw["learning"]["floor"]),
         learning_particles=raw["learning"]["particles"],
+        learning_by_chance=float(raw["learning"]["by_chance"]),
+        learning_sure=float(raw["learning"]["sure"]),
     )
