@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from regrow.course import Course, CourseScore, GivenDose, as_of, baseline, latest_score
 from regrow.knowledge import Limits, Scale, Titration
@@ -543,8 +544,8 @@ class _Case:
             )
         return f"cap of the rule, {self.rule.cap} {self.rule.unit}"
 
-    def _say(self, outcome: Outcome, *, dose: Decimal | None = None, **more: object) -> Suggestion:
-        said = {name: tuple(v) if isinstance(v, list) else v for name, v in more.items()}
+    def _say(self, outcome: Outcome, *, dose: Decimal | None = None, **more: Any) -> Suggestion:
+        said: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in more.items()}
         return Suggestion(
             outcome=outcome,
             rule=self.rule.id,
@@ -552,7 +553,7 @@ class _Case:
             dose=dose,
             unit=self.rule.unit,
             inputs=self._inputs(),
-            **said,  # type: ignore[arg-type]
+            **said,
         )
 
     def _inputs(self) -> Sequence[Input]:

@@ -5,6 +5,7 @@ answer is short of people whatever its weight. Their numbers come from counters:
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,7 +63,7 @@ class Group:
         return int.from_bytes(hashlib.sha256(told.encode()).digest()[:6], "big")
 
 
-class AnyParticles:
+class AnyParticles(ABC):
     """What the particles of a group, or some of them, bring: arrays (particle,) but for those named.
 
     `first_left` and `then_left` as `kernels.live` takes them; `middles` (3, particle) and `spreads` (3,) of the
@@ -92,9 +93,9 @@ class AnyParticles:
     synapse: Floats
     lost_on: Whole
 
+    @abstractmethod
     def dose(self, mg_per_kg: float, minutes: float) -> tuple[Floats, Floats]:
         """Drive and peak occupancy of each particle after one infusion."""
-        raise NotImplementedError
 
 
 class Particles(AnyParticles):

@@ -7,7 +7,7 @@ import pytest
 
 from regrow import knowledge
 from regrow.estimate.learning import learn
-from regrow.estimate.particles import for_one, particles_of
+from regrow.estimate.particles import for_one
 from regrow.estimate.policies import Guided, Tree, by_rule, towards
 from regrow.estimate.posterior import posterior_of
 from regrow.estimate.proof import (
@@ -153,4 +153,3 @@ def test_for_one_person_what_studies_differ_in_is_added() -> None:
 
     assert wide["theta_log_sd"] == pytest.approx(np.hypot(p["theta_log_sd"], p["study_benefit_sd"]))
     assert wide.hash != p.hash
-    assert particles_of.__doc__
