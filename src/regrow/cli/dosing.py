@@ -141,22 +141,24 @@ def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[d
         suggest,
         suggestion_as_json,
     )
-    from regrow.estimate import estimate, estimate_as_json
+    from regrow.estimate import Estimate, StepsBack, estimate, estimate_as_json
     from regrow.knowledge import InfusionProtocol
 
     said = suggest(rule, knowledge.scale(rule.instrument), record, at=moment)
     version = record.signed.protocol_version if record.signed else None
     protocol = knowledge.protocol(record.protocol_id, version)
-    order, estimated = None, None
+    order, estimated, why_not = None, None, None
     if isinstance(protocol, InfusionProtocol):
-        scale = knowledge.scale(rule.instrument)
-        estimated = estimate_as_json(estimate(record, protocol, rule, scale, said, at=moment))
+        found = estimate(record, protocol, rule, knowledge.scale(rule.instrument), said, at=moment)
+        estimated = estimate_as_json(found) if isinstance(found, Estimate) else None
+        why_not = found.why if isinstance(found, StepsBack) else None
     if said.dose is not None and isinstance(protocol, InfusionProtocol) and rule.unit == "mg/kg":
         try:
             order = order_as_json(make_order(protocol, rule, as_of(record, moment), said.dose))
         except (BadOrder, BadInfusion, BadWeight):
             order = None  # no weight on file, say; the suggestion stands without it
-    return {"rule": suggestion_as_json(said), "estimate": estimated, "order": order}, said
+    answer = {"rule": suggestion_as_json(said), "estimate": estimated, "order": order}
+    return answer | ({"no_estimate": why_not} if why_not else {}), said
 
 
 def _rule_of(record: "Course", rule: str | None, version: int | None) -> "Titration":
