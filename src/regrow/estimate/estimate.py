@@ -16,7 +16,7 @@ from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
 from regrow.trials.arrays import Floats
 from regrow.trials.scales import RANGE
 
-from .particles import Group, minutes_of, particles_of
+from .particles import Group, minutes_of, one_at_a_time, particles_of
 from .posterior import Posterior, live, posterior_of, prior
 from .predict import Draws, ahead, dissociation, drawn, normal_sum, pressure_over, wears_off_days
 from .timeline import DoseDay, ScoreDay, Timeline, timeline_of
@@ -103,6 +103,18 @@ def estimate(
     why = _why_not(course, rule, scale, suggestion)
     if why:
         return StepsBack(why)
+    with one_at_a_time:
+        return _estimated(course, protocol, rule, suggestion, at, weights)
+
+
+def _estimated(
+    course: Course,
+    protocol: InfusionProtocol,
+    rule: Titration,
+    suggestion: Suggestion,
+    at: datetime,
+    weights: Mapping[str, float] | None,
+) -> Estimate | StepsBack:
     choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
     known = weights or {h.id: h.weight for h in knowledge.dose_effect().hypotheses}
     by_answer = np.array([known[name] for name in HYPOTHESES])
@@ -132,6 +144,11 @@ def _rare(p: float) -> str:
 
 def warm_up() -> None:
     """Loads what is compiled at first use, so that the first patient of the day is as quick as the second."""
+    with one_at_a_time:
+        _warm()
+
+
+def _warm() -> None:
     choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
     particles = particles_of(Group.of(TYPICAL_KG, None, "phq-9", choices), choices, parameters)
     dose = DoseDay(0, TYPICAL_MG_PER_KG, TYPICAL_H * 60, True, None, "")
@@ -281,14 +298,14 @@ def _answers(posterior: Posterior) -> Mapping[str, float]:
 
 def _learned(posterior: Posterior, known: Posterior) -> float:
     """By how much the spread of what a typical session does for this person has shrunk; 0 to 1."""
-    does = np.exp(-posterior.particles.theta) * np.exp(-posterior.particles.expects)
 
-    def variance(weight: Floats) -> float:
-        mean = float(weight @ does)
-        return float(weight @ (does - mean) ** 2)
+    def variance(of: Posterior) -> float:
+        left = np.exp(-of.particles.theta - of.particles.expects)
+        mean = float(of.weight @ left)
+        return float(of.weight @ (left - mean) ** 2)
 
-    before, after = variance(known.weight), variance(posterior.weight)
-    return min(max(1 - after / before, 0.0), 1.0) if before > 0 else 0.0
+    before = variance(known)
+    return min(max(1 - variance(posterior) / before, 0.0), 1.0) if before > 0 else 0.0
 
 
 def _agrees(

@@ -12,9 +12,9 @@ from regrow.knowledge import HYPOTHESES, Titration
 from regrow.trials.arrays import Floats
 from regrow.trials.scales import RANGE
 
-from .particles import Group, Particles
+from .particles import Group, Particles, one_at_a_time
 from .posterior import at_birth, live, prior, take
-from .timeline import timeline_of
+from .timeline import Timeline, timeline_of
 
 _groups: dict[tuple[Group, int], Particles] = {}
 _GROUPS_KEPT = 16
@@ -33,7 +33,11 @@ def evidence_of(course: Course, rule: Titration, at: datetime, batch: int) -> Fl
     if not timeline.doses or not any(s.day > 0 for s in timeline.scores):
         return None
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
-    particles = _particles(group, batch, choices.particles)
+    with one_at_a_time:
+        return _evidence(_particles(group, batch, choices.particles), timeline)
+
+
+def _evidence(particles: Particles, timeline: Timeline) -> Floats:
     doses = [d if d.minutes > 0 else replace(d, minutes=40.0) for d in timeline.doses]
     timeline = replace(timeline, doses=doses)
     every = np.full(len(HYPOTHESES), 1 / len(HYPOTHESES))

@@ -8,6 +8,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ _POLES = (BUILD, SYNAPSE, KEPT, FAST)
 _LOSSES = 3  # how often a particle may lose at a stroke what was built
 _DAY_H = 24.0
 _KEPT_GROUPS = 24
+# What is kept between estimates is shared; a server asks from several threads.
+one_at_a_time = RLock()
 
 
 @dataclass(frozen=True)

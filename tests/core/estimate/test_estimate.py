@@ -14,8 +14,9 @@ import pytest
 from regrow import knowledge
 from regrow.course import About, MedicineChange, Word
 from regrow.dosing import suggest
-from regrow.estimate import Estimate, StepsBack, estimate, estimate_as_json
+from regrow.estimate import Estimate, StepsBack, estimate, estimate_as_json, particles
 from regrow.estimate import posterior as kept
+from regrow.estimate.timeline import timeline_of
 from tests.courses import course, dose, score, signed, week
 
 PROTOCOL, RULE, SCALE = (
@@ -199,3 +200,28 @@ def test_the_answers_share_all_the_weight_and_numbers_are_finite() -> None:
     assert isinstance(made, Estimate)
     assert np.isfinite([r.end_score for r in made.rungs]).all()
     assert 0 < made.effective <= 1
+
+
+def test_particles_made_anew_tell_as_much_as_those_they_came_from() -> None:
+    """Scores that few particles explain: they are tempered, picked and moved, and every figure is still there."""
+    totals = (21, 8, 9, 14, 8, 12)
+    at = week(len(totals) - 1) + timedelta(hours=1)
+    of = case(totals)
+    choices = replace(knowledge.estimate_choices(), least_effective_share=0.9)
+    group = particles.Group.of(74.0, 3, "phq-9", choices)
+    own = particles.Particles(group, choices, knowledge.effect_parameters())
+    timeline = timeline_of(of, "phq-9", at, interaction_noise=1.0)
+    timeline = replace(timeline, doses=[replace(d, minutes=40.0) for d in timeline.doses])
+    weights = np.full(4, 0.25)
+    _, anew = kept.posterior_of(own, weights, timeline)
+    own.choices = replace(choices, least_effective_share=0.0)
+    kept.forget()
+    _, whole = kept.posterior_of(own, weights, timeline)
+
+    assert anew.moved == len([s for s in timeline.scores if s.day > 0])
+    assert (anew.particles.count, whole.particles.count) == (choices.draws, choices.particles)
+    for name in ("theta", "expects", "tau_synapse_d"):
+        few, many = getattr(anew.particles, name), getattr(whole.particles, name)
+        mean = float(whole.weight @ many)
+        sd = float(np.sqrt(whole.weight @ (many - mean) ** 2))
+        assert abs(float(anew.weight @ few) - mean) < 0.2 * sd, name

@@ -320,20 +320,19 @@ def _dose_of(session: Any, at: datetime) -> GivenDose | None:
     """A log that is closed is folded once: nothing that comes later changes it but another entry."""
     closed = session.closed_at if session.closed_at is not None and session.closed_at <= at else None
     key = (str(session.id), session.known, session.last)
-    if closed and key in _doses:
-        _doses.move_to_end(key)
-        return _doses[key]
+    if closed and (kept := _doses.get(key)) is not None:
+        return kept[0]
     log = [event_of(row) for row in session.events.filter(server_time__lte=at)]
     found = given_dose(str(session.id), fold(rules_of(session), log, at=closed or at))
     if closed:
-        _doses[key] = found
-        while len(_doses) > DOSES_KEPT:
-            _doses.popitem(last=False)
+        _doses[key] = (found,)
+        if len(_doses) > DOSES_KEPT:
+            _doses.clear()  # folded again when asked for; several threads may be here at once
     return found
 
 
 # Doses of closed sessions, by session, how many entries were known and which was the last.
-_doses: OrderedDict[tuple[str, int, int], GivenDose | None] = OrderedDict()
+_doses: dict[tuple[str, int, int], tuple[GivenDose | None]] = {}
 DOSES_KEPT = 5000
 
 
