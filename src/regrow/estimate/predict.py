@@ -66,27 +66,24 @@ def drawn(posterior: Posterior, life: Life, count: int) -> Draws:
 class Ahead:
     """What is expected of one plan: of the score at each day asked for, as it would be written down, and as it is.
 
-    `written` and `true` are (day, draw); `benefit` what the sessions do at those days.
+    `written` and `true` are (day, draw).
     """
 
     days: Sequence[int]
     written: Floats
     true: Floats
-    benefit: Floats
 
 
 def ahead(
     draws: Draws, timeline: Timeline, doses: Sequence[DoseDay], days: Sequence[int], wobble_day: int | None
 ) -> Ahead:
     """Lets the picked people live under further doses, up to the last of `days`."""
-    some = Some(draws.particles, draws.which)
-    plan = replace(timeline, doses=[*timeline.doses, *doses])
     instrument = draws.particles.group.instrument
     recalls = draws.life.ring.shape[0] > 1
     # What is written down looks back; what is true is of the day.
     asked = [*((day, recalls) for day in days), *((day, False) for day in days)]
-    seen, benefit = live(some, plan, draws.life.copy(), max(days), asked)
-    shares, true, benefit = seen[: len(days)], seen[len(days) :], benefit[: len(days)]
+    seen, _ = _lived(draws, timeline, doses, asked)
+    shares, true = seen[: len(days)], seen[len(days) :]
     p, top = draws.particles.effects.parameters, RANGE[instrument]
     noise, seed = noise_of(draws.particles.effects, instrument), draws.particles.seed
     ids = np.arange(len(draws.which), dtype=np.int64)
@@ -99,7 +96,16 @@ def ahead(
         before = day
         centre = draws.baseline * shares[place] + draws.particles.wobble * np.sqrt(shares[place]) * wobble
         written[place] = np.clip(np.floor(centre + noise * z[1] + 0.5), 0, top)
-    return Ahead(days, written, draws.baseline * true, benefit)
+    return Ahead(days, written, draws.baseline * true)
+
+
+def _lived(
+    draws: Draws, timeline: Timeline, doses: Sequence[DoseDay], asked: list[tuple[int, bool]]
+) -> tuple[Floats, Floats]:
+    """Shares and benefit (asked, draw) of the picked people under further doses."""
+    plan = replace(timeline, doses=[*timeline.doses, *doses])
+    until = max(day for day, _ in asked)
+    return live(Some(draws.particles, draws.which), plan, draws.life.copy(), until, asked)
 
 
 def wears_off_days(draws: Draws, timeline: Timeline, dose: DoseDay) -> tuple[float, float, float] | None:
@@ -111,7 +117,7 @@ def wears_off_days(draws: Draws, timeline: Timeline, dose: DoseDay) -> tuple[flo
     helped = draws.particles.theta[draws.which] > 0
     if helped.mean() < 0.5:
         return None
-    felt = ahead(draws, timeline, [dose], days, None).benefit[:, helped]
+    felt = _lived(draws, timeline, [dose], [(day, False) for day in days])[1][:, helped]
     gone = felt < felt[0] / 2
     first = np.where(gone.any(axis=0), gone.argmax(axis=0) + 1, _WEAR_DAYS)
     low, mid, high = np.quantile(first, [0.1, 0.5, 0.9], method="inverted_cdf")
