@@ -179,7 +179,9 @@ def _trajectory(
         if d.unit == rule.unit
     ]
     if suggested is not None:
-        bars.append(_bar(x(now), wide, dose_y(float(suggested)), zero, 0, f"{suggested} ?", True))
+        # A day after the last dose the two would stand on one another; the next stands beside.
+        beside = max([x(now), *(x(d.ended_at) + max(wide + 8, 36) for d in doses)])
+        bars.append(_bar(beside, wide, dose_y(float(suggested)), zero, 0, f"{suggested} ?", True))
     span_days = (end - start).days
     step = max(1, round(span_days / 7 / (7 if width > 400 else 4)))
     weeks = [
