@@ -17,6 +17,7 @@ from .candidacy import (
     Suicidality,
 )
 from .candidacy_files import definition_of
+from .contact import Cadence, Duty, MessageText
 from .drug import Drug
 from .errors import BadKnowledge
 from .files import line_of
@@ -28,6 +29,7 @@ from .types import InfusionProtocol
 
 Path = Sequence[str | int]
 _WHERE = re.compile(r"https?://\S+|mailto:\S+@\S+|docs/\S+")
+_HOLE = re.compile(r"\{(\w+)\}")
 _FIGURE_KEY = re.compile(r"\{([a-z0-9-]+)(?:\.\w+)?\}")
 
 
@@ -299,6 +301,39 @@ def _protocol(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Pat
         yield ["session"], "a product of single devices needs `devices`: mg, apart_min and doses_mg."
 
 
+def _cadence(shelf: Shelf, document: Document, made: Cadence) -> Iterator[tuple[Path, str]]:
+    texts = {id for other in shelf.documents("message") for id in other.contents["messages"]}
+    for index, name in enumerate(made.protocols):
+        if name not in shelf.ids("protocol"):
+            yield ["protocols", index], f"there is no protocol {name!r}."
+    for index, occasion in enumerate(made.occasions):
+        where: Path = ["occasions", index]
+        if sum(v is not None for v in (occasion.hours, occasion.days, occasion.months)) != 1:
+            yield where, "give exactly one of `hours`, `days` and `months`."
+        if occasion.message not in texts:
+            yield where, f"there is no message {occasion.message!r}."
+        for scale in occasion.asks:
+            if scale != "course" and scale not in shelf.ids("scale"):
+                yield where, f"there is no scale {scale!r}."
+
+
+def _message(shelf: Shelf, document: Document, made: Mapping[str, MessageText]) -> Iterator[tuple[Path, str]]:
+    for id, text in made.items():
+        holes = {tongue: set(_HOLE.findall(words)) for tongue, words in text.text.items()}
+        for tongue, own in holes.items():
+            if own != holes["en"]:
+                yield (
+                    ["messages", id, "text", tongue],
+                    f"fills {sorted(own)}; English fills {sorted(holes['en'])}.",
+                )
+
+
+def _duty(shelf: Shelf, document: Document, made: Duty) -> Iterator[tuple[Path, str]]:
+    for index, rung in enumerate(made.ladder):
+        if rung.after and rung.after not in made.limits:
+            yield ["ladder", index], f"{rung.after!r} is not among the limits. Add it there."
+
+
 def _titration(shelf: Shelf, document: Document, made: Titration) -> Iterator[tuple[Path, str]]:
     if made.instrument not in shelf.ids("scale"):
         yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
@@ -328,4 +363,7 @@ _REFERRING: Mapping[str, Any] = {
     "protocol": _protocol,
     "titration": _titration,
     "evidence": _evidence,
+    "cadence": _cadence,
+    "message": _message,
+    "duty": _duty,
 }

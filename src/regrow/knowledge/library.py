@@ -19,6 +19,7 @@ from .candidacy import (
 )
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
+from .contact import Cadence, ContactRules, Duty, MessageText
 from .drug import Drug, Formulary
 from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
 from .errors import BadKnowledge
@@ -248,6 +249,29 @@ def payer(id: str) -> t.Payer:
 
 def clinic(id: str) -> t.ClinicProfile:
     found: t.ClinicProfile = _typed("clinic", id)
+    return found
+
+
+def contact() -> ContactRules:
+    """When people may be written to, and which words of theirs must be heard."""
+    found: ContactRules = _typed("contact", ids("contact")[0])
+    return found
+
+
+def messages() -> Mapping[str, MessageText]:
+    """What the clinic writes to people, by the id of the text."""
+    return {id: text for file in ids("message") for id, text in _typed("message", file).items()}
+
+
+def cadence_for(protocol_id: str) -> Cadence | None:
+    """When people in a course under this protocol are asked how they are; None where no file says."""
+    every: Sequence[Cadence] = [_typed("cadence", id) for id in ids("cadence")]
+    return next((c for c in every if protocol_id in c.protocols), None)
+
+
+def duty(id: str = "crisis") -> Duty:
+    """Who is told when somebody may be in danger."""
+    found: Duty = _typed("duty", id)
     return found
 
 
