@@ -1,6 +1,6 @@
 """Every string a patient sees goes through gettext: shown in a made-up language, nothing may stay English."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -48,6 +48,10 @@ class Untranslated(HTMLParser):
             self.found.append(rest.strip())
 
 
+def token_of(patient) -> str:
+    return make_link(patient, "page")[1]
+
+
 @pytest.fixture
 def pseudo_language(monkeypatch):
     """gettext that wraps every message, so that what bypasses it shows."""
@@ -63,6 +67,7 @@ def test_no_patient_page_speaks_past_gettext(
     from regrow.clinic.accounts.models import User
     from regrow.clinic.chairside.facts import append
     from regrow.clinic.chairside.models import SessionEvent
+    from regrow.clinic.chart.facts import new_patient
 
     patient = small_clinic.patient
     nurse = User.objects.get(role="nurse")
@@ -78,9 +83,10 @@ def test_no_patient_page_speaks_past_gettext(
     )
     assert append is not None
     ask_for_score(patient, "phq-9")
-    checkin = Message.objects.first().link
+    checkin = Message.objects.exclude(link="").get().link
     _, token = make_link(patient, "page")
-    phone = Client()
+    phone, other = Client(), Client(REMOTE_ADDR="203.0.113.9")
+    older = new_patient(name="Ana", owner=User.objects.first(), born=date(1970, 1, 2))
     shown = {
         "/": phone.get("/"),
         "/write/": phone.get("/write/"),
@@ -98,6 +104,11 @@ def test_no_patient_page_speaks_past_gettext(
         "page": phone.get(f"/p/{token}/"),
         "called": phone.post(f"/p/{token}/call/"),
         "gone": phone.get("/p/nothing/"),
+        "help after writing": phone.get("/write/help/"),
+        "born": other.get(f"/p/{token_of(older)}/"),
+        "born, wrong": other.post(f"/p/{token_of(older)}/", {"month": 1, "day": 1, "year": 1901}),
+        "born, not a date": other.post(f"/p/{token_of(older)}/", {"month": "x", "day": 1, "year": 1901}),
+        "slow": [other.get("/p/nothing/") for _ in range(22)][-1],
     }
     for number in range(1, 10):
         shown["help"] = phone.post(f"{checkin}{number}/", {"answer": 1}, follow=True)

@@ -18,6 +18,12 @@ WHO = {
     "inquiries": DESK,
     "inquiry": DESK,
     "outbox": DESK,
+    "close-inquiry": DESK,
+    "inbox": EVERYONE,
+    "thread": EVERYONE,
+    "answer": EVERYONE,
+    "attach": DESK,
+    "write-to": EVERYONE,
     "patients": EVERYONE,
     "chart": EVERYONE,
     "interview": DECIDES,
@@ -64,6 +70,8 @@ WHO = {
     "open-session": CLINICAL,
     "alerts": CLINICAL,
     "close-alert": DECIDES,
+    "take-alert": CLINICAL,
+    "tried-alert": CLINICAL,
     "protocols": DECIDES,
     "sign": (Role.DIRECTOR,),
     "outcomes": DECIDES,
@@ -79,6 +87,7 @@ PUBLIC = {
     "home",
     "write",
     "thanks",
+    "thanks-help",
     "learn",
     "learn-page",
     "how",
@@ -92,6 +101,7 @@ PUBLIC = {
     "worker",
 }
 BY_KEY = {"monitors-hl7", "monitors-fhir"}
+SIGNED = {"text-came", "text-arrived"}
 BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
 
 
@@ -102,6 +112,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "booking_id": small_clinic.booking.id,
         "inquiry_id": uuid.uuid4(),
         "alert_id": uuid.uuid4(),
+        "contact_id": uuid.uuid4(),
         "fact_id": uuid.uuid4(),
         "run_id": uuid.uuid4(),
         "protocol_id": "iv-weekly-6",
@@ -120,7 +131,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
 
 
 def test_every_address_names_who_may_open_it() -> None:
-    assert set(WHO) | PUBLIC | BY_LINK | BY_KEY == {p.name for p in urlpatterns}
+    assert set(WHO) | PUBLIC | BY_LINK | BY_KEY | SIGNED == {p.name for p in urlpatterns}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -149,6 +160,12 @@ def test_a_machines_address_opens_with_a_key_in_force_only(small_clinic) -> None
     for name in BY_KEY:
         for header in ({}, {"Authorization": "Bearer no-such-key"}, {"Authorization": "Basic a2V5"}):
             assert Client().post(reverse(name), b"", "text/plain", headers=header).status_code == 401
+
+
+def test_a_carriers_address_opens_with_its_signature_only(small_clinic) -> None:
+    for name in SIGNED:
+        for header in ({}, {"X-Twilio-Signature": "bm90IGl0"}):
+            assert Client().post(reverse(name), {"MessageSid": "x"}, headers=header).status_code == 409
 
 
 def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None:

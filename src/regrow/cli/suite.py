@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 APT = ["chromium", "libatomic1", "fonts-dejavu-core"]
+MAIL = ["dovecot-imapd"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,12 @@ class Result:
 def run_suite(only: str | None) -> int:
     """Runs every part, or the one named. Returns the exit code."""
     ci = os.environ.get("CI") == "true"
-    chromium = _chromium(ci or os.geteuid() == 0)
+    may_install = ci or os.geteuid() == 0
+    chromium = _chromium(may_install)
     results: list[Result] = []
+    if _imap(may_install) is None:
+        why = f"no IMAP server; install {', '.join(MAIL)}"
+        results.append(Result("e-mail coming in", "left out", 0, why))
 
     def part(
         name: str, command: list[str], environment: Mapping[str, str] | None = None, missing: str = ""
@@ -93,13 +98,28 @@ def _chromium(may_install: bool) -> str | None:
     if named:
         return named
     found = shutil.which("chromium") or shutil.which("google-chrome")
-    if not found and may_install and shutil.which("apt-get"):
-        print(f"installing {', '.join(APT)}", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *APT]):
-            subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+    if not found and may_install:
+        _install(APT)
         found = shutil.which("chromium")
     return found
+
+
+def _imap(may_install: bool) -> str | None:
+    """A real IMAP server for the tests of e-mail."""
+    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if not found and may_install:
+        _install(MAIL)
+        found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return found
+
+
+def _install(packages: list[str]) -> None:
+    if not shutil.which("apt-get"):
+        return
+    print(f"installing {', '.join(packages)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A rating scale as its file gives it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +16,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Item:
-    """One item by the instrument's own number. `text` is empty where the licence keeps it."""
+    """One item by the instrument's own number. `text` is empty where the licence keeps it.
+
+    Somebody who answers a `red_flag` above its lowest answer is called.
+    """
 
     number: int
     text: str
     options: Sequence[Option]
     suicide: bool = False
+    red_flag: bool = False
     asked_when: tuple[int, int] | None = None
 
     @property
@@ -73,6 +77,17 @@ class MinimalChange:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """The instrument's words in another language: its items in order, and the answers of each."""
+
+    stem: str
+    items: Sequence[str]
+    options: Sequence[Sequence[str]]
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Scale:
     """A rating scale. `bands` are (lowest total, name), ascending; what nobody has published is None or empty.
 
@@ -109,6 +124,7 @@ class Scale:
     reliable_change_points: Decimal | None
     minimal_changes: Sequence[MinimalChange]
     most_missing: int
+    translations: Mapping[str, Wording] = field(default_factory=dict)
     allowed: Sequence[frozenset[int]] = field(repr=False, compare=False, default=())
     edges: Sequence[int] = field(repr=False, compare=False, default=())
     about_suicide: Sequence[int] = field(repr=False, compare=False, default=())
@@ -131,6 +147,25 @@ class Scale:
     def options(self) -> Sequence[Option]:
         """The answers of the first item: those of all items where they share them."""
         return self.items[0].options
+
+    @property
+    def languages(self) -> Sequence[str]:
+        return [self.language, *self.translations]
+
+    def in_language(self, language: str) -> "Scale":
+        """The instrument in another language; itself where it is not translated, so ask `languages` first."""
+        wording = self.translations.get(language)
+        if wording is None:
+            return self
+        items = tuple(
+            replace(
+                item,
+                text=text,
+                options=tuple(replace(o, text=t) for o, t in zip(item.options, answers, strict=True)),
+            )
+            for item, text, answers in zip(self.items, wording.items, wording.options, strict=True)
+        )
+        return replace(self, language=language, stem=wording.stem, items=items)
 
     def item(self, number: int) -> Item:
         return next(item for item in self.items if item.number == number)
@@ -196,9 +231,23 @@ def scale_of(raw: Mapping[str, Any]) -> Scale:
         else None,
         minimal_changes=tuple(_minimal(m) for m in raw.get("minimal_change", ())),
         most_missing=missing.get("most", 0),
+        translations={
+            language: _wording(words, items) for language, words in raw.get("translations", {}).items()
+        },
         allowed=tuple(frozenset(item.scores) for item in items),
         edges=tuple(band["from"] for band in raw["bands"]),
         about_suicide=tuple(place for place, item in enumerate(items) if item.suicide),
+    )
+
+
+def _wording(raw: Mapping[str, Any], items: Sequence[Item]) -> Wording:
+    own = raw.get("own_options", {})
+    return Wording(
+        stem=raw.get("stem", ""),
+        items=tuple(raw["items"]),
+        options=tuple(tuple(own.get(str(item.number), raw.get("options", ()))) for item in items),
+        mark=raw["mark"],
+        source=raw["source"],
     )
 
 
@@ -210,6 +259,7 @@ def _item(raw: Mapping[str, Any], shared: Sequence[Mapping[str, Any]]) -> Item:
         text=raw.get("text", ""),
         options=tuple(Option(o["score"], o.get("text", "")) for o in options),
         suicide=raw.get("suicide", False),
+        red_flag=raw.get("red_flag", False),
         asked_when=(asked["item"], asked["at_least"]) if asked else None,
     )
 
@@ -268,6 +318,15 @@ def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str
         if (lowest, highest) != (scale.minimum, scale.maximum):
             text = f"total is {scale.minimum} to {scale.maximum}; the items add up to {lowest} to {highest}."
             found.append((["total"], text))
+    for language, wording in scale.translations.items():
+        where = ["translations", language]
+        if len(wording.items) != len(scale.items):
+            found.append((where, f"{len(wording.items)} items; the scale has {len(scale.items)}."))
+            continue
+        for item, answers in zip(scale.items, wording.options, strict=True):
+            if len(answers) != len(item.options):
+                text = f"item {item.number} has {len(answers)} answers; the scale has {len(item.options)}."
+                found.append((where, text))
     for level in scale.levels:
         wrong = [item for item, _, _ in level.when if item not in numbers]
         if wrong:

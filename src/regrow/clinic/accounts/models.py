@@ -10,6 +10,7 @@ from .roles import Role
 class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role.choices)
     licence = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
 
     @property
     def works_as(self) -> Role:

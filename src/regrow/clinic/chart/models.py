@@ -14,6 +14,10 @@ class Patient(models.Model):
     sex = models.CharField(max_length=10, default="unknown")
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, default="en")
+    zone = models.CharField(max_length=50, blank=True)  # where the person is; empty for the clinic's own
+    emergency_name = models.CharField(max_length=200, blank=True)
+    emergency_phone = models.CharField(max_length=40, blank=True)
     source_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -14,59 +14,92 @@ from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.frontdesk.facts import send
+from regrow.clinic.frontdesk.models import Inquiry
+from regrow.clinic.jobs.facts import ask_for
 from regrow.clinic.site import clock
 from regrow.course import CourseScore, SafetyAlert
 from regrow.knowledge import Scale
 from regrow.scales import ScoredSheet, score, shown
 
-from .models import Alert, AnswerSheet, Link
+from .models import Alert, AnswerSheet, Link, OnCall
 
-LINK_DAYS = {"checkin": 7, "page": 60}
+LINK_DAYS = {"checkin": 7, "page": 60, "intake": 21}
 
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make_link(patient: Patient, purpose: str) -> tuple[Link, str]:
-    """A new link and its token, which is shown only now."""
+def make_link(patient: Patient, purpose: str, *, until: datetime | None = None) -> tuple[Link, str]:
+    """A new link for one purpose and its token, which is shown only now."""
     token = secrets.token_urlsafe(24)
     link = Link.objects.create(
         token_hash=hash_token(token),
         patient=patient,
         purpose=purpose,
         created_at=clock.now(),
-        expires_at=clock.now() + timedelta(days=LINK_DAYS[purpose]),
+        expires_at=until or clock.now() + timedelta(days=LINK_DAYS[purpose]),
     )
     return link, token
 
 
+def ask(
+    patient: Patient,
+    instruments: Sequence[str],
+    *,
+    message: str = "checkin",
+    occasion: str = "",
+    key: str | None = None,
+    until: datetime | None = None,
+) -> Sequence[AnswerSheet]:
+    """Opens a sheet for each instrument behind one new link, and sends it.
+
+    A sheet that somebody has begun moves to the new link with its answers; the old link ends, so one check-in has one
+    link at a time.
+    """
+    link, token = make_link(patient, "checkin", until=until)
+    sheets = []
+    for instrument in instruments:
+        scale = knowledge.scale(instrument)
+        begun = AnswerSheet.objects.filter(
+            patient=patient,
+            instrument=instrument,
+            version=scale.version,
+            finished_at__isnull=True,
+            asked_at__gte=clock.now() - timedelta(days=LINK_DAYS["checkin"]),
+        ).last()
+        if begun is not None:
+            if begun.link is not None:
+                Link.objects.filter(id=begun.link.id, ended_at__isnull=True).update(ended_at=clock.now())
+            begun.link = link
+            begun.save(update_fields=["link"])
+            sheets.append(begun)
+            continue
+        sheets.append(
+            AnswerSheet.objects.create(
+                patient=patient,
+                link=link,
+                instrument=instrument,
+                version=scale.version,
+                language=patient.language if patient.language in scale.languages else scale.language,
+                answers=[None] * len(scale.items),
+                asked_at=clock.now(),
+            )
+        )
+    send(patient, message, link=f"/c/{token}/", occasion=occasion, key=key)
+    return sheets
+
+
 def ask_for_score(patient: Patient, instrument: str) -> AnswerSheet:
-    """Opens a sheet and sends its link. A sheet already open is asked for again, not doubled."""
-    AnswerSheet.objects.filter(
-        patient=patient, instrument=instrument, finished_at__isnull=True, answers=[]
-    ).delete()
-    scale = knowledge.scale(instrument)
-    link, token = make_link(patient, "checkin")
-    sheet = AnswerSheet.objects.create(
-        patient=patient,
-        link=link,
-        instrument=instrument,
-        version=scale.version,
-        answers=[None] * len(scale.items),
-        asked_at=clock.now(),
-    )
-    send(
-        patient,
-        "Your weekly check-in is ready. It takes about a minute. In crisis, call or text 988.",
-        f"/c/{token}/",
-    )
-    return sheet
+    """Asks for one instrument now, because a person wants it."""
+    return ask(patient, [instrument])[0]
 
 
-def send_page_link(patient: Patient) -> str:
+def send_page_link(
+    patient: Patient, *, message: str = "own-page", occasion: str = "", key: str | None = None, **filled: str
+) -> str:
     _, token = make_link(patient, "page")
-    send(patient, "Your own page for the days after your session.", f"/p/{token}/")
+    send(patient, message, link=f"/p/{token}/", occasion=occasion, key=key, **filled)
     return token
 
 
@@ -96,13 +129,16 @@ def enter_sheet(
     if new and result.alerts:
         items = ", ".join(map(str, result.alerts))
         level = f", {result.severity}" if scale.scoring == "levels" and result.severity else ""
-        raise_alert(patient, f"{scale.title}: item {items} about suicide is above 0{level}", sheet)
+        raise_alert(
+            patient, f"{scale.title}: item {items} about suicide is above 0{level}", sheet, crisis=True
+        )
     return sheet
 
 
 def scored(sheet: AnswerSheet) -> ScoredSheet:
     """By the version it was answered on; totals of another version are compared only where its file says so."""
-    return score(knowledge.scale(sheet.instrument, sheet.version), sheet.answers, sex=sheet.patient.sex)
+    scale = knowledge.scale(sheet.instrument, sheet.version).in_language(sheet.language)
+    return score(scale, sheet.answers, sex=sheet.patient.sex)
 
 
 def course_scores(patient: Patient) -> Sequence[CourseScore]:
@@ -166,8 +202,17 @@ def open_alerts(patient: Patient) -> Sequence[str]:
     ]
 
 
+def on_call(at: datetime) -> User | None:
+    """Who answers for the clinic at a moment, by the list that was entered last."""
+    now = OnCall.objects.filter(from_at__lte=at, to_at__gt=at, who__is_active=True).order_by("-id").first()
+    return now.who if now else None
+
+
 def named_clinician() -> User:
-    """Who is called when a patient may be in danger: the prescriber with the fewest open alerts."""
+    """Who is called when a patient may be in danger: whoever is on call, else the prescriber with the fewest open alerts."""
+    duty = on_call(clock.now())
+    if duty is not None:
+        return duty
     clinicians = User.objects.filter(is_active=True, role__in=[Role.PRESCRIBER, Role.DIRECTOR])
     return min(
         clinicians,
@@ -175,19 +220,30 @@ def named_clinician() -> User:
     )
 
 
-def raise_alert(patient: Patient, text: str, sheet: AnswerSheet | None = None) -> Alert:
-    """One alert a sheet, however often it is tapped."""
+def raise_alert(
+    patient: Patient | None,
+    text: str,
+    sheet: AnswerSheet | None = None,
+    *,
+    inquiry: Inquiry | None = None,
+    crisis: bool = False,
+) -> Alert:
+    """Puts a named person on it, at once. One alert a sheet, however often it is tapped.
+
+    A crisis climbs the ladder of `duty` until somebody takes it; everything else waits for the named person.
+    """
     if sheet is not None:
-        alert, _ = Alert.objects.get_or_create(
-            sheet=sheet,
-            defaults={
-                "patient": patient,
-                "text": text,
-                "assigned_to": named_clinician(),
-                "raised_at": clock.now(),
-            },
-        )
-        return alert
-    return Alert.objects.create(
-        patient=patient, text=text, assigned_to=named_clinician(), raised_at=clock.now()
+        earlier = Alert.objects.filter(sheet=sheet).first()
+        if earlier is not None:
+            return earlier
+    alert = Alert.objects.create(
+        patient=patient,
+        inquiry=None if patient else inquiry,
+        sheet=sheet,
+        text=text[:300],
+        crisis=crisis,
+        assigned_to=named_clinician(),
+        raised_at=clock.now(),
     )
+    ask_for("climb", f"climb {alert.id} 0", {"alert": str(alert.id)})
+    return alert

@@ -9,13 +9,15 @@ from django.db import models
 class Link(models.Model):
     """A link a patient holds. Only a hash of its token is kept."""
 
-    PURPOSES = [("checkin", "Check-in"), ("page", "The patient's page")]
+    PURPOSES = [("checkin", "Check-in"), ("page", "The patient's page"), ("intake", "Before the interview")]
 
     token_hash = models.CharField(max_length=64, unique=True)
     patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="links")
     purpose = models.CharField(max_length=10, choices=PURPOSES)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    wrong_births = models.IntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
 
 class AnswerSheet(models.Model):
@@ -23,9 +25,10 @@ class AnswerSheet(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="sheets")
-    link = models.OneToOneField(Link, null=True, on_delete=models.PROTECT, related_name="sheet")
+    link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT, related_name="sheets")
     instrument = models.CharField(max_length=30)
     version = models.IntegerField()
+    language = models.CharField(max_length=5, default="en")
     answers = models.JSONField()
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -35,14 +38,27 @@ class AnswerSheet(models.Model):
 
 
 class Alert(models.Model):
-    """Somebody must act. It stays until a person closes it with what they did."""
+    """Somebody must act. It stays until a person closes it with what they did.
+
+    It is about a patient, or about an inquiry of somebody who has no chart yet.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="alerts")
+    patient = models.ForeignKey(
+        "chart.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="alerts"
+    )
+    inquiry = models.ForeignKey(
+        "frontdesk.Inquiry", null=True, blank=True, on_delete=models.PROTECT, related_name="alerts"
+    )
+    crisis = models.BooleanField(default=False)
     sheet = models.OneToOneField(AnswerSheet, null=True, on_delete=models.PROTECT, related_name="alert")
     text = models.CharField(max_length=300)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="alerts")
     raised_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -57,4 +73,72 @@ class Alert(models.Model):
                 | (~models.Q(done="") & models.Q(closed_by__isnull=False)),
                 name="alert_closed_only_with_what_was_done",
             ),
+            models.CheckConstraint(
+                condition=models.Q(patient__isnull=False) | models.Q(inquiry__isnull=False),
+                name="alert_is_about_somebody",
+            ),
         ]
+
+
+class AlertStep(models.Model):
+    """What happened to an alert, added to and never changed: somebody was told, took it, or tried to reach the person."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(
+        max_length=10, choices=[("told", "Told"), ("took", "Took it"), ("tried", "Tried")]
+    )
+    what = models.CharField(max_length=40)
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "what", "who"], condition=models.Q(kind="told"), name="alert_told_once"
+            )
+        ]
+
+
+class OnCall(models.Model):
+    """Who answers for the clinic from one moment to another."""
+
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["from_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_at__gt=models.F("from_at")), name="on_call_has_length"
+            )
+        ]
+
+
+class HandedOver(models.Model):
+    """A check-in nobody answered, with the person who takes it up."""
+
+    key = models.CharField(max_length=80)
+    course = models.ForeignKey("treatment.Course", on_delete=models.PROTECT, related_name="handed_over")
+    text = models.CharField(max_length=300)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="handed_over")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="handed_over_once")]
+
+
+class Knock(models.Model):
+    """An address of the network that tried a link there is not. Kept for minutes, to slow guessing down."""
+
+    who = models.CharField(max_length=64)  # a hash of the network address
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["who", "at"])]

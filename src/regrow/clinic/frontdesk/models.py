@@ -1,9 +1,11 @@
-"""Inquiries, each with an owner from the start, and the outbox."""
+"""Inquiries, each with an owner from the start; the numbers and addresses people write from; every message, both ways."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
+
+LANGUAGES = [("en", "English"), ("es", "Español")]
 
 
 class Inquiry(models.Model):
@@ -14,27 +16,97 @@ class Inquiry(models.Model):
     contact = models.CharField(max_length=200)
     message = models.TextField(max_length=4000)
     channel = models.CharField(max_length=10, choices=CHANNELS)
+    language = models.CharField(max_length=5, choices=LANGUAGES, default="en")
     received_at = models.DateTimeField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="inquiries")
     patient = models.ForeignKey(
         "chart.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="inquiries"
     )
     interview_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["received_at"]
-        constraints = [models.CheckConstraint(condition=~models.Q(contact=""), name="inquiry_has_a_way_back")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(contact=""), name="inquiry_has_a_way_back"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | ~models.Q(closed_why=""),
+                name="inquiry_closed_only_with_a_reason",
+            ),
+        ]
 
 
-class Message(models.Model):
-    """What the clinic sends. The demo shows it in the outbox; real adapters take it from here."""
+class Contact(models.Model):
+    """A number or an address, in one way of writing it, and what its owner allowed. An opt-out is the number's own:
+    two people who share a telephone share it too.
+    """
+
+    WAYS = [("text", "Text message"), ("email", "E-mail")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    patient = models.ForeignKey("chart.Patient", null=True, on_delete=models.PROTECT, related_name="messages")
-    to = models.CharField(max_length=200)
-    text = models.TextField()
-    link = models.CharField(max_length=300, blank=True)
+    way = models.CharField(max_length=10, choices=WAYS)
+    address = models.CharField(max_length=200)
+    patient = models.ForeignKey(
+        "chart.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+    )
+    inquiry = models.ForeignKey(
+        Inquiry, null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+    )
+    language = models.CharField(max_length=5, choices=LANGUAGES, default="en")
+    opted_out_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["way", "address"], name="contact_once")]
+
+
+class Message(models.Model):
+    """What was written, either way. `key` names it, so that what is delivered or asked for twice is there once."""
+
+    DIRECTIONS = [("out", "From the clinic"), ("in", "To the clinic")]
+    KINDS = [
+        ("reminder", "Reminder"),
+        ("answer", "Answer of its own"),
+        ("crisis", "Crisis text"),
+        ("person", "Written by a person"),
+    ]
+    STATES = [
+        ("waiting", "waits"),
+        ("sent", "sent"),
+        ("delivered", "arrived"),
+        ("failed", "did not go out"),
+        ("refused", "not sent: no more messages wanted"),
+        ("received", "received"),
+    ]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=300, null=True, blank=True, unique=True)
+    direction = models.CharField(max_length=3, choices=DIRECTIONS, default="out")
+    kind = models.CharField(max_length=10, choices=KINDS, default="answer")
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    patient = models.ForeignKey(
+        "chart.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    to = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    link = models.CharField(max_length=300, blank=True)
+    occasion = models.CharField(max_length=60, blank=True)
+    heard = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    carried_as = models.CharField(max_length=300, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["patient", "created_at"]), models.Index(fields=["carried_as"])]

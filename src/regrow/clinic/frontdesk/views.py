@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from regrow.clinic.accounts.roles import DESK
@@ -12,9 +13,10 @@ from regrow.clinic.chart.facts import new_patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import allowed, form_id, public
 
+from .carry import hear_inquiry
 from .facts import owner_of_new
 from .forms import InquiryForm, InterviewTimeForm, TypedInquiryForm
-from .models import Inquiry, Message
+from .models import Contact, Inquiry, Message
 
 
 @public
@@ -27,8 +29,8 @@ def write(request: HttpRequest) -> HttpResponse:
     """The public form. Sent twice, it is one inquiry."""
     form = InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _save(form, "form", form_id(request))
-        return redirect("thanks")
+        danger = _save(form, "form", form_id(request))
+        return redirect("thanks-help" if danger else "thanks")
     return render(request, "frontdesk/write.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -38,11 +40,20 @@ def thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "frontdesk/thanks.html")
 
 
-def _save(form: InquiryForm, channel: str, once: str | None) -> Inquiry:
+@public
+@require_GET
+def thanks_help(request: HttpRequest) -> HttpResponse:
+    """Help first, for somebody whose words told of danger."""
+    return render(request, "frontdesk/thanks.html", {"danger": True})
+
+
+def _save(form: InquiryForm, channel: str, once: str | None) -> bool:
+    """Keeps an inquiry once; whether it tells of danger."""
     data = form.cleaned_data
-    inquiry, _ = Inquiry.objects.get_or_create(
+    inquiry, new = Inquiry.objects.get_or_create(
         id=uuid.UUID(once) if once else uuid.uuid4(),
         defaults={
+            "language": get_language() or "en",
             "name": data["name"],
             "contact": data["contact"],
             "message": data["message"],
@@ -51,7 +62,7 @@ def _save(form: InquiryForm, channel: str, once: str | None) -> Inquiry:
             "owner": owner_of_new(),
         },
     )
-    return inquiry
+    return hear_inquiry(inquiry) if new else inquiry.alerts.exists()
 
 
 @allowed(*DESK)
@@ -61,7 +72,8 @@ def inquiries(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _save(form, form.cleaned_data["channel"], form_id(request))
         return redirect("inquiries")
-    everyone = Inquiry.objects.select_related("owner", "patient").order_by("received_at")
+    open_ones = Inquiry.objects.filter(closed_at__isnull=True)
+    everyone = open_ones.select_related("owner", "patient").order_by("received_at")
     context = {
         "form": form,
         "waiting": [i for i in everyone if i.patient is None],
@@ -79,8 +91,14 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
         if found.patient is None:
             email = found.contact if "@" in found.contact else ""
             found.patient = new_patient(
-                name=found.name, owner=found.owner, email=email, phone="" if email else found.contact
+                name=found.name,
+                owner=found.owner,
+                email=email,
+                phone="" if email else found.contact,
+                language=found.language,
             )
+            Contact.objects.filter(inquiry=found, patient__isnull=True).update(patient=found.patient)
+            Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
         found.interview_at = form.cleaned_data["interview_at"]
         found.save()
         return redirect("inquiry", inquiry_id=found.id)
@@ -91,4 +109,8 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
 @allowed(*DESK)
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
-    return render(request, "frontdesk/outbox.html", {"sent": Message.objects.select_related("patient")[:100]})
+    return render(
+        request,
+        "frontdesk/outbox.html",
+        {"sent": Message.objects.filter(direction="out").select_related("patient")[:100]},
+    )

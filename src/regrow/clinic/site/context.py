@@ -11,6 +11,7 @@ from regrow.clinic.accounts.roles import Role
 DESKS = [
     ("today", "Today", set(Role)),
     ("inquiries", "Inquiries", {Role.FRONT_DESK, Role.COORDINATOR}),
+    ("inbox", "Inbox", set(Role)),
     ("patients", "Patients", set(Role)),
     ("calendar", "Calendar", {Role.FRONT_DESK, Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
     ("chairs", "Chairs", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),

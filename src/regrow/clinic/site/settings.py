@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "regrow.clinic.site",
     "regrow.clinic.accounts",
     "regrow.clinic.audit",
+    "regrow.clinic.jobs",
     "regrow.clinic.chart",
     "regrow.clinic.frontdesk",
     "regrow.clinic.checkin",

@@ -5,7 +5,9 @@ from django.urls import path
 from regrow.clinic.chairside import rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
+from regrow.clinic.checkin import patient_side
 from regrow.clinic.checkin import views as checkin
+from regrow.clinic.frontdesk import inbox
 from regrow.clinic.frontdesk import views as frontdesk
 from regrow.clinic.lab import views as lab
 from regrow.clinic.learn import how, model
@@ -22,6 +24,7 @@ urlpatterns = [
     path("", frontdesk.home, name="home"),
     path("write/", frontdesk.write, name="write"),
     path("write/thanks/", frontdesk.thanks, name="thanks"),
+    path("write/help/", frontdesk.thanks_help, name="thanks-help"),
     path("learn/", learn.pages, name="learn"),
     path("learn/how-ketamine-works/", how.how, name="how"),
     path("learn/how-ketamine-works/numbers/", how.how_numbers, name="how-numbers"),
@@ -37,15 +40,23 @@ urlpatterns = [
     path("lab/<uuid:run_id>/comparison.pdf", lab.lab_pdf, name="lab-pdf"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
-    path("c/<str:token>/", checkin.begin, name="checkin"),
-    path("c/<str:token>/<int:number>/", checkin.item, name="checkin-item"),
-    path("c/<str:token>/help/", checkin.help_now, name="checkin-help"),
-    path("c/<str:token>/done/", checkin.done, name="checkin-done"),
-    path("p/<str:token>/", checkin.page, name="patient-page"),
-    path("p/<str:token>/call/", checkin.call_me, name="call-me"),
+    path("c/<str:token>/", patient_side.begin, name="checkin"),
+    path("c/<str:token>/<int:number>/", patient_side.item, name="checkin-item"),
+    path("c/<str:token>/help/", patient_side.help_now, name="checkin-help"),
+    path("c/<str:token>/done/", patient_side.done, name="checkin-done"),
+    path("p/<str:token>/", patient_side.page, name="patient-page"),
+    path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
     path("today/", views.today, name="today"),
     path("inquiries/", frontdesk.inquiries, name="inquiries"),
     path("inquiries/<uuid:inquiry_id>/", frontdesk.inquiry, name="inquiry"),
+    path("inquiries/<uuid:inquiry_id>/close/", inbox.close_inquiry, name="close-inquiry"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<uuid:contact_id>/", inbox.thread, name="thread"),
+    path("inbox/<uuid:contact_id>/answer/", inbox.answer, name="answer"),
+    path("inbox/<uuid:contact_id>/attach/", inbox.attach, name="attach"),
+    path("patients/<uuid:patient_id>/write/", inbox.write_to, name="write-to"),
+    path("post/text/", inbox.text_came, name="text-came"),
+    path("post/text/arrived/", inbox.text_arrived, name="text-arrived"),
     path("outbox/", frontdesk.outbox, name="outbox"),
     path("patients/", chart.patients, name="patients"),
     path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
@@ -108,6 +119,8 @@ urlpatterns = [
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),
+    path("alerts/<uuid:alert_id>/take/", checkin.take_alert, name="take-alert"),
+    path("alerts/<uuid:alert_id>/tried/", checkin.tried_alert, name="tried-alert"),
     path("protocols/", treatment.protocols, name="protocols"),
     path("protocols/estimate/", treatment.estimate_switch, name="estimate-switch"),
     path("protocols/<slug:protocol_id>/shadow/", treatment.shadow, name="shadow"),

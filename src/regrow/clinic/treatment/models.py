@@ -29,6 +29,9 @@ class Course(models.Model):
     signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="courses")
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     planned_at = models.DateTimeField()
+    look_again_at = models.DateTimeField(null=True, blank=True)  # when the cadence has something to do next
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["planned_at"]
@@ -42,12 +45,22 @@ class Booking(models.Model):
     nurse = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    off_at = models.DateTimeField(null=True, blank=True)
+    off_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
-            models.UniqueConstraint(fields=["course", "number"], name="booking_once_per_session"),
-            models.UniqueConstraint(fields=["chair", "starts_at"], name="booking_one_person_a_chair"),
+            models.UniqueConstraint(
+                fields=["course", "number"],
+                condition=models.Q(off_at__isnull=True),
+                name="booking_once_per_session",
+            ),
+            models.UniqueConstraint(
+                fields=["chair", "starts_at"],
+                condition=models.Q(off_at__isnull=True),
+                name="booking_one_person_a_chair",
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"
             ),
