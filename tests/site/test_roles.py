@@ -88,6 +88,7 @@ PUBLIC = {
     "write",
     "thanks",
     "thanks-help",
+    "language",
     "learn",
     "learn-page",
     "how",
@@ -125,6 +126,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "name": "inventory",
         "form_name": "count",
         "number": 1,
+        "code": "es",
     }
     names = pattern.pattern.converters
     return reverse(pattern.name, kwargs={name: known[name] for name in names})

@@ -184,6 +184,8 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
         or f"sqlite:///{data_folder().absolute() / 'demo.sqlite3'}"
     )
 
+    os.environ.setdefault("REGROW_ADDRESS", f"http://localhost:{port}")
+
     def ready() -> None:
         _ready(url)
         from regrow.clinic.demo import LOGINS, PASSWORD, make_demo
@@ -216,6 +218,16 @@ def run_tests(
     from .suite import run_suite
 
     sys.exit(run_suite(only))
+
+
+@app.command(hidden=True)
+def words(language: str) -> None:
+    """For developers: brings the catalogue of a language up to what the pages ask for, and compiles it."""
+    _ready(None)
+    from .words import write
+
+    count, missing = write(language)
+    print(f"{count} messages, {missing} of them not translated yet")
 
 
 @app.command()

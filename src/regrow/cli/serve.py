@@ -34,6 +34,9 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
 
         held = hold_open()
         Thread(target=_warm_up, daemon=True).start()
+        from regrow.clinic.jobs.work import begin
+
+        worker = begin()
         import uvicorn
 
         print(
@@ -47,6 +50,7 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
             timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run(sockets=[listener])
+        worker.stop()
         if held:
             held.close()
     except KeyboardInterrupt:

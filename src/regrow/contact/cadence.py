@@ -68,11 +68,12 @@ class Send:
 
 @dataclass(frozen=True)
 class HandOver:
-    """No answer came, or none may be asked for: a person takes it up."""
+    """No answer came, or none may be asked for: a person takes it up. `over` when it has closed already."""
 
     key: str
     occasion: Occasion
     why: str
+    over: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def plan(cadence: Cadence, rules: ContactRules, happened: Happened, zone: ZoneIn
         last_call = closes - timedelta(hours=occasion.person_hours)
         if at >= last_call:
             if occasion.hand_over and at < closes + _STILL_OF_USE:
-                hand_overs.append(HandOver(key, occasion, _unanswered(len(sent))))
+                hand_overs.append(HandOver(key, occasion, _unanswered(len(sent)), over=at >= closes))
         elif len(sent) > (occasion.chases if occasion.asks else 0):
             if occasion.hand_over and due <= at:
                 hand_overs.append(HandOver(key, occasion, _unanswered(len(sent))))

@@ -275,14 +275,29 @@ def duty(id: str = "crisis") -> Duty:
     return found
 
 
-def aftercare(id: str = "window") -> t.Aftercare:
-    found: t.Aftercare = _typed("aftercare", id)
+def aftercare(id: str = "window", language: str = "en") -> t.Aftercare:
+    """The plan for the days after, in a language; in English where it is not written yet."""
+    found: t.Aftercare = _typed("aftercare", _spoken("aftercare", id, language))
     return found
 
 
-def learn_page(id: str) -> t.LearnPage:
-    found: t.LearnPage = _typed("learn", id)
+def learn_page(id: str, language: str = "en") -> t.LearnPage:
+    """A public page by its subject, in a language; in English where it is not written yet."""
+    found: t.LearnPage = _typed("learn", _spoken("learn", id, language))
     return found
+
+
+def learn_pages(language: str = "en") -> Sequence[t.LearnPage]:
+    """Every public page in a language, in the order in which they are best read."""
+    every: Sequence[t.LearnPage] = [_typed("learn", id) for id in ids("learn")]
+    found = {page.subject: page for page in every if page.language == "en"}
+    found |= {page.subject: page for page in every if page.language == language}
+    return sorted(found.values(), key=lambda page: page.order)
+
+
+def _spoken(kind: str, id: str, language: str) -> str:
+    own = f"{id}-{language}"
+    return own if own in ids(kind) else id
 
 
 def model(id: str) -> CompartmentModel:
@@ -360,8 +375,9 @@ def _from_file(kind: str, path: Path) -> Any:
         raise BadKnowledge(f"{path.name}: {mistake}") from mistake
 
 
-def explorable(id: str) -> t.Explorable:
-    found: t.Explorable = _typed("explorable", id)
+def explorable(id: str, language: str = "en") -> t.Explorable:
+    """The words of a picture, in a language; in English where they are not written yet."""
+    found: t.Explorable = _typed("explorable", _spoken("explorable", id, language))
     return found
 
 

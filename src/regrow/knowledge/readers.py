@@ -163,6 +163,7 @@ def learn_page_of(raw: Raw) -> t.LearnPage:
         raw["title"],
         raw["lead"],
         tuple(t.LearnSection(s["title"], s["text"], s.get("source")) for s in raw["sections"]),
+        raw["language"],
     )
 
 

@@ -1,7 +1,7 @@
 """What a knowledge file becomes: frozen values. Figures that decide are Decimal or int, never float."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -143,6 +143,13 @@ class Figure:
     interval: str = ""
     population: str = ""
     note: str = ""
+    es: Mapping[str, str] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> "Figure":
+        """The same figure in another language, where a page for patients shows it."""
+        if language != "es" or not self.es:
+            return self
+        return replace(self, value=self.es["value"], statement=self.es["statement"], n=self.es["n"])
 
 
 @dataclass(frozen=True)
@@ -229,11 +236,18 @@ class LearnSection:
 
 @dataclass(frozen=True)
 class LearnPage:
+    """`subject` is what the page is about, whatever its language; its address."""
+
     id: str
     order: int
     title: str
     lead: str
     sections: Sequence[LearnSection]
+    language: str = "en"
+
+    @property
+    def subject(self) -> str:
+        return self.id.removesuffix(f"-{self.language}")
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,12 @@ def _moves(sheet: AnswerSheet) -> bool:
 def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     """The person's own page: the window, the plan, driving."""
     window = window_of(link.patient)
-    context = {"token": token, "patient": link.patient, "plan": knowledge.aftercare(), "window": window}
+    context = {
+        "token": token,
+        "patient": link.patient,
+        "plan": knowledge.aftercare(language=link.patient.language),
+        "window": window,
+    }
     return render(request, "checkin/page.html", context)
 
 

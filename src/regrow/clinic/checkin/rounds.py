@@ -61,8 +61,11 @@ def _round(course: Course, now: datetime) -> None:
         found = plan(cadence, knowledge.contact(), happened(course, now), zone, now)
         for send in found.sends:
             _send(course, send)
+        first_look = course.look_again_at is None
         for hand_over in found.hand_overs:
-            _hand_over(course, hand_over)
+            # What was over before anybody looked at this course is nobody's task now.
+            if not (first_look and hand_over.over):
+                _hand_over(course, hand_over)
         soon = now + LOOK_AT_LEAST_EVERY
         course.look_again_at = min(found.look_again_at or soon, soon)
     course.save(update_fields=["look_again_at"])

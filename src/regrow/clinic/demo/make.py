@@ -25,10 +25,12 @@ from regrow.clinic.chart.facts import new_patient, record
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, enter_sheet, raise_alert, send_page_link
 from regrow.clinic.checkin.models import AnswerSheet
+from regrow.clinic.frontdesk.carry import hear_inquiry, take
 from regrow.clinic.frontdesk.facts import owner_of_new
 from regrow.clinic.frontdesk.models import Inquiry
 from regrow.clinic.ledger.facts import enter, follow, offered
 from regrow.clinic.library.facts import sign
+from regrow.clinic.post import Incoming, Way
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
@@ -97,7 +99,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
         scores = iter(knowledge.virtual_people("weekly-ladder").people.values())
         say("people who have just written, and first interviews")
         for n in range(6):
-            _inquiry(next(people), chance, days_ago=n % 3, n=n)
+            _writes(next(people), chance, days_ago=n % 3, n=n)
         for n in range(4):
             _invited(next(people), chance, today, n)
         say("people in treatment")
@@ -125,6 +127,9 @@ def _staff() -> dict[str, User]:
         made[username] = User.objects.create(
             username=username, first_name=first, last_name=last, role=role, licence=licence, password=password
         )
+        if role in (Role.PRESCRIBER, Role.DIRECTOR):
+            made[username].phone = f"917-555-09{len(made):02d}"
+            made[username].save()
     for n in range(1, 5):
         Chair.objects.create(name=f"Chair {n}")
     Chair.objects.create(name="Chair 5")
@@ -136,6 +141,14 @@ def _staff() -> dict[str, User]:
             signed_by=made["dora"],
             signed_at=clock.now() - timedelta(days=90),
         )
+    duty = knowledge.duty()
+    Signature.objects.create(
+        protocol=f"duty-{duty.id}",
+        version=duty.version,
+        limits=dict(knowledge.demo_limits(f"duty-{duty.id}")),
+        signed_by=made["dora"],
+        signed_at=clock.now() - timedelta(days=90),
+    )
     for kind in SIGNED_KINDS:
         for document in knowledge.documents(kind):
             sign(document, by=made["dora"])
@@ -163,6 +176,27 @@ def _inquiry(name: str, chance: random.Random, *, days_ago: int, n: int) -> Inqu
     )
 
 
+def _writes(name: str, chance: random.Random, *, days_ago: int, n: int) -> None:
+    """Somebody who has just written, as it comes in: by form, by text, by e-mail, one of them in Spanish."""
+    at = clock.now() - timedelta(days=days_ago, hours=2 + n)
+    spanish = "Hola, quisiera información sobre el tratamiento para mi depresión. ¿Atienden en español?"
+    with clock.using(lambda: at):
+        if n % 3 == 0:
+            hear_inquiry(_inquiry(name, chance, days_ago=0, n=n))
+        else:
+            way = Way.TEXT if n % 3 == 1 else Way.EMAIL
+            sender = f"917-555-01{n:02d}" if way is Way.TEXT else f"{name.split()[0].lower()}@example.org"
+            text = spanish if n == 4 else _WORDS[n % len(_WORDS)]
+            take(Incoming(way, str(n), sender, name, text), key=f"demo {n}")
+
+
+_WORDS = [
+    "Could you tell me what it costs?",
+    "Hi, I am Elias. A friend was treated by you. Do you have time to talk next week?",
+    "Does my insurance cover Spravato?",
+]
+
+
 def _patient(name: str, chance: random.Random, n: int) -> Patient:
     inquiry = _inquiry(name, chance, days_ago=120, n=n % 90)
     patient = new_patient(
@@ -171,7 +205,7 @@ def _patient(name: str, chance: random.Random, n: int) -> Patient:
         id=_id(chance),
         born=date(chance.randint(1955, 2002), chance.randint(1, 12), chance.randint(1, 28)),
         sex=chance.choice(["female", "male"]),
-        phone=f"917-555-01{n % 90:02d}",
+        phone=f"917-555-{200 + Patient.objects.count():04d}",
     )
     inquiry.patient = patient
     inquiry.interview_at = clock.now() - timedelta(days=100)
@@ -484,7 +518,7 @@ def _today(courses: list[Course], chance: random.Random, staff: dict[str, User])
     for course in others:
         ask_for_score(course.patient, SCALE)
     send_page_link(running.patient)
-    raise_alert(others[1].patient, "Wrote by text that the nights are very dark")
+    raise_alert(others[1].patient, "Wrote by text that the nights are very dark", crisis=True)
 
 
 def _run(

@@ -25,7 +25,9 @@ MOST_THREADS = 200
 def inbox(request: StaffRequest) -> HttpResponse:
     """Threads that wait for an answer on top, danger first; then the others by their last message."""
     last: dict[object, Message] = {}
-    messages = Message.objects.filter(contact__isnull=False).select_related(
+    # What only the clinic wrote by itself stands in the outbox; here stand conversations.
+    talked = Message.objects.filter(kind="person", contact__isnull=False).values("contact")
+    messages = Message.objects.filter(contact__in=talked).select_related(
         "contact__patient__owner", "contact__inquiry__owner", "by"
     )
     for message in messages.order_by("-created_at")[: MOST_THREADS * 10]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -48,9 +49,9 @@ TICKS = (
     (40, "40 min"),
     (120, "2 h"),
     (360, "6 h"),
-    (1440, "1 day"),
-    (4320, "3 days"),
-    (WEEK_MIN, "1 week"),
+    (1440, gettext_noop("1 day")),
+    (4320, gettext_noop("3 days")),
+    (WEEK_MIN, gettext_noop("1 week")),
 )
 
 
@@ -82,7 +83,7 @@ class Chart:
 @public
 @require_GET
 def how(request: HttpRequest) -> HttpResponse:
-    words = knowledge.explorable(EXPLORABLE)
+    words = knowledge.explorable(EXPLORABLE, get_language() or "en")
     first = picture_of("iv", 0.5)
     doses, found = answers()
     highest = max(share for shares in found.values() for share in shares)
@@ -128,7 +129,7 @@ def how(request: HttpRequest) -> HttpResponse:
             for id, weight in ((h.id, h.weight) for h in knowledge.dose_effect().hypotheses)
         ],
         "moment": _("1 day after the start"),
-        "verdict": knowledge.dose_effect().verdict,
+        "verdict": _verdict(knowledge.dose_effect().verdict),
         "doses": [(d, round(40 + 300 * d, 1)) for d in (0.1, 0.25, 0.5, 0.75, 1.0)],
         "sources": knowledge.sources(),
         "parameter_hash": knowledge.effect_parameters().hash,
@@ -190,26 +191,31 @@ def _chart(words: knowledge.Explorable, picture: Picture, width: int, left: int,
         line = "M" + "L".join(points)
         area = f"{line}L{right} {base}L{left} {base}Z"
         lanes.append(Lane(id, step.lane, base, line, area, _told(picture, id)))
-    ticks = [(x(minute), text) for minute, text in TICKS if width > 500 or minute not in (10, 360, 4320)]
+    ticks = [(x(minute), _(text)) for minute, text in TICKS if width > 500 or minute not in (10, 360, 4320)]
     return Chart(width, left, right, lane, lane * len(lanes) + 34, lanes, ticks)
+
+
+def _verdict(text: str) -> str:
+    """What the file says of the question, in the language of the page where it is the usual sentence."""
+    return _("not established in people") if text == "not established in people" else text
 
 
 def _told(picture: Picture, id: str) -> str:
     values = picture.lanes[id]
     top = max(range(len(values)), key=values.__getitem__)
     last = values[-1] / values[top] if values[top] else 0
-    return (
-        f"highest {_when(picture.minutes[top])} after the start; after a week {round(100 * last)} % of that"
+    return _("highest {when} after the start; after a week {share} % of that").format(
+        when=_when(picture.minutes[top]), share=round(100 * last)
     )
 
 
 def _when(minute: float) -> str:
     if minute < 90:
-        return f"{round(minute)} minutes"
+        return _("{n} minutes").format(n=round(minute))
     if minute < 24 * 60:
-        return f"{round(minute / 60)} hours"
+        return _("{n} hours").format(n=round(minute / 60))
     days = round(minute / 1440)
-    return f"{days} day" if days == 1 else f"{days} days"
+    return ngettext("{n} day", "{n} days", days).format(n=days)
 
 
 def _answer_path(doses: Sequence[float], shares: Sequence[float], highest: float) -> str:

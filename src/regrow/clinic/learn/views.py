@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from regrow import knowledge
@@ -29,15 +30,16 @@ class Shown:
 @public
 @require_GET
 def pages(request: HttpRequest) -> HttpResponse:
-    return render(request, "learn/pages.html", {"pages": _in_order()})
+    return render(request, "learn/pages.html", {"pages": knowledge.learn_pages(_language())})
 
 
 @public
 @require_GET
 def page(request: HttpRequest, page_id: str) -> HttpResponse:
-    if page_id not in knowledge.ids("learn"):
+    pages = knowledge.learn_pages(_language())
+    found = next((page for page in pages if page.subject == page_id), None)
+    if found is None:
         raise Http404
-    found = knowledge.learn_page(page_id)
     sources = knowledge.sources()
     context = {
         "page": found,
@@ -45,14 +47,14 @@ def page(request: HttpRequest, page_id: str) -> HttpResponse:
             Shown(s.title, s.text, figures_in(s.text), sources[s.source] if s.source else None)
             for s in found.sections
         ],
-        "pages": _in_order(),
+        "pages": pages,
         "sources": sources,
     }
     return render(request, "learn/page.html", context)
 
 
-def _in_order() -> list[knowledge.LearnPage]:
-    return sorted((knowledge.learn_page(id) for id in knowledge.ids("learn")), key=lambda page: page.order)
+def _language() -> str:
+    return get_language() or "en"
 
 
 @public

@@ -5,6 +5,7 @@ import re
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from regrow import knowledge
 from regrow.knowledge import Figure
@@ -17,10 +18,10 @@ def with_figures(text: str, how: str = "linked") -> SafeString:
 
     `how` is "plain" inside something that is a link itself.
     """
-    figures = knowledge.figures()
+    figures, language = knowledge.figures(), get_language() or "en"
     made, end = [], 0
     for match in _KEY.finditer(text):
-        figure = figures[match[1]]
+        figure = figures[match[1]].in_language(language)
         made.append(escape(text[end : match.start()]))
         made.append(_shown(figure, match[2], linked=how != "plain"))
         end = match.end()
@@ -29,9 +30,9 @@ def with_figures(text: str, how: str = "linked") -> SafeString:
 
 def figures_in(*texts: str) -> list[Figure]:
     """The figures that texts show, each once, in their order."""
-    figures = knowledge.figures()
+    figures, language = knowledge.figures(), get_language() or "en"
     keys = dict.fromkeys(match[1] for text in texts for match in _KEY.finditer(text))
-    return [figures[key] for key in keys]
+    return [figures[key].in_language(language) for key in keys]
 
 
 def _shown(figure: Figure, part: str | None, *, linked: bool) -> SafeString:

@@ -108,7 +108,10 @@ CLINIC = knowledge.clinic(os.environ.get("REGROW_CLINIC", "happy-healthy-new-yor
 TIME_ZONE = CLINIC.zone
 USE_TZ = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [HERE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 
 STATIC_URL = "static/"

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from regrow.chart import Determination, State
@@ -88,6 +89,21 @@ def components(request: HttpRequest) -> HttpResponse:
         ),
     ]
     return render(request, "site/components.html", {"determinations": shown, "theme": theme})
+
+
+@public
+@require_GET
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Another language for this browser, from now on; back to where the person was."""
+    back = request.GET.get("back", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) or not back.startswith(
+        "/"
+    ):
+        back = "/"
+    answer = redirect(back)
+    if code in dict(settings.LANGUAGES):
+        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600, samesite="Lax")
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.timesince import timesince
 
 from regrow.clinic.site import clock
@@ -61,8 +61,8 @@ def clock_seconds(moment: datetime | None) -> str:
 
 @register.filter
 def day(moment: datetime | None) -> str:
-    """Thu 24 Nov 2026 in the clinic's zone."""
-    return timezone.localtime(moment).strftime("%a %-d %b %Y") if moment else ""
+    """Thu 24 Nov 2026 in the clinic's zone, in the language of the page."""
+    return formats.date_format(timezone.localtime(moment), "D j M Y") if moment else ""
 
 
 @register.filter
