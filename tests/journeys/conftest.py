@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,16 @@ class World:
         page.fill("#id_password", PASSWORD)
         page.click("text=Sign in >> nth=-1")
         page.wait_for_url("**/today/")
+
+    def patient(self, page: Page, link: str, born: date) -> Page:
+        """Somebody on their own telephone, in by their link: the date of birth is asked once."""
+        page.goto(f"{self.address}{link}")
+        for name, part in (("month", born.month), ("day", born.day), ("year", born.year)):
+            page.fill(f"input[name={name}]", str(part))
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        page.locator(".born").wait_for(state="detached")
+        return page
 
     def visitor(self, size: dict[str, int], dark: bool = False) -> Page:
         page = self.context(size, dark).new_page()

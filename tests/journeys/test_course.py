@@ -10,6 +10,8 @@ from tests.journeys.conftest import PHONE, TABLET, World
 
 pytestmark = [pytest.mark.journey]
 
+BORN = date(1985, 3, 14)
+
 
 def test_from_the_first_message_to_the_days_after(world: World) -> None:
     """Inquiry, interview, candidacy, plan, check-in, dose, session, the days after, outcome, coverage."""
@@ -70,7 +72,7 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.get_by_role("link", name="Wilhelmina Quist").click()
     chart = prescriber.url
     prescriber.goto(f"{chart}interview/")
-    prescriber.get_by_label("Born").fill("1985-03-14")
+    prescriber.get_by_label("Born").fill(BORN.isoformat())
     prescriber.get_by_role("button", name="Save the person").click()
     prescriber.get_by_label("ICD-10 code").first.fill("F33.2")
     prescriber.get_by_role("button", name="Add the diagnosis").click()
@@ -121,8 +123,7 @@ def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, ans
     link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
         "href"
     )
-    phone = world.visitor(PHONE)
-    phone.goto(f"{world.address}{link}")
+    phone = world.patient(world.visitor(PHONE), link, BORN)
     for number, answer in enumerate(answers, 1):
         expect(phone.get_by_label(f"Question {number} of 9")).to_be_visible()
         phone.locator(f"button[value='{answer}']").click()
@@ -179,8 +180,7 @@ def _days_after(world: World, coordinator: Page) -> None:
     link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
         "href"
     )
-    phone = world.visitor(PHONE)
-    phone.goto(f"{world.address}{link}")
+    phone = world.patient(world.visitor(PHONE), link, BORN)
     expect(phone.get_by_text("4 hours after your session")).to_be_visible()
     expect(phone.get_by_role("heading", name="Within 24 hours · now")).to_be_visible()
     expect(phone.get_by_text("after a night of restful sleep")).to_be_visible()

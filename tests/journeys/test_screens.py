@@ -169,7 +169,7 @@ def test_axe_finds_nothing_on_any_staff_screen(
 
 
 def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
-    from regrow.clinic.frontdesk.models import Inquiry
+    from regrow.clinic.frontdesk.models import Contact, Inquiry
 
     inquiry = Inquiry.objects.first()
     assert inquiry is not None
@@ -180,6 +180,8 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
             ("today-cora", "/today/"),
             ("inquiries", "/inquiries/"),
             ("inquiry", f"/inquiries/{inquiry.id}/"),
+            ("inbox", "/inbox/"),
+            ("thread", f"/inbox/{Contact.objects.exclude(inquiry=None).first().id}/"),
             ("outbox", "/outbox/"),
             ("refused", "/audit/"),
         ]:
@@ -205,7 +207,10 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     _, token = make_link(patient, "page")
     found = []
     phone = world.visitor(PHONE)
+    found += examine(phone, f"{world.address}/p/{token}/", "patient-born", screens)
+    world.patient(phone, f"/p/{token}/", patient.born)
     found += examine(phone, f"{world.address}/p/{token}/", "patient-page", screens)
+    world.patient(phone, link, patient.born)
     found += examine(phone, f"{world.address}{link}", "patient-item", screens)
     for number in range(1, 10):
         phone.goto(f"{world.address}{link}{number}/")
