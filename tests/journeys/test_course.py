@@ -1,6 +1,7 @@
 """One person taken through a course by five others, in a real browser."""
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
