@@ -38,6 +38,15 @@ WHO = {
     "candidacy": DECIDES,
     "plan": (*DECIDES, Role.COORDINATOR),
     "dosing": CLINICAL,
+    "find": (*DECIDES, Role.COORDINATOR),
+    "book-way": (*DECIDES, Role.COORDINATOR),
+    "session-times": EVERYONE,
+    "move": EVERYONE,
+    "call-off": EVERYONE,
+    "wait": EVERYONE,
+    "waiting": EVERYONE,
+    "take-offer": EVERYONE,
+    "shifts": (Role.COORDINATOR, Role.DIRECTOR),
     "word": DECIDES,
     "shadow": DECIDES,
     "registry": DECIDES,
@@ -103,7 +112,7 @@ PUBLIC = {
 }
 BY_KEY = {"monitors-hl7", "monitors-fhir"}
 SIGNED = {"text-came", "text-arrived"}
-BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me"}
+BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me", "feed"}
 
 
 def address(pattern: URLPattern, small_clinic, session) -> str:
@@ -127,6 +136,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "form_name": "count",
         "number": 1,
         "code": "es",
+        "waiting_id": 99,
     }
     names = pattern.pattern.converters
     return reverse(pattern.name, kwargs={name: known[name] for name in names})

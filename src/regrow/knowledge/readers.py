@@ -1,7 +1,7 @@
 """From the contents of a file, valid by its schema, to the frozen value it means. One function a kind."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -124,6 +124,9 @@ def payer_of(raw: Raw) -> t.Payer:
     )
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
 def clinic_of(raw: Raw) -> t.ClinicProfile:
     return t.ClinicProfile(
         id=raw["id"],
@@ -139,6 +142,15 @@ def clinic_of(raw: Raw) -> t.ClinicProfile:
         brings=tuple(raw["brings"]),
         infusion_usd=Decimal(raw["cash_price"]["infusion_usd"]),
         interview_usd=Decimal(raw["cash_price"]["interview_usd"]),
+        patients_per_nurse=raw["patients_per_nurse"]["value"],
+        open=tuple(
+            (
+                frozenset(_WEEKDAYS.index(day) for day in o["days"]),
+                time.fromisoformat(o["from"]),
+                time.fromisoformat(o["to"]),
+            )
+            for o in raw["open"]
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from .session_rules import SessionRules
@@ -191,7 +191,10 @@ class Payer:
 
 @dataclass(frozen=True)
 class ClinicProfile:
-    """Who the clinic is: shown on public pages and letters."""
+    """Who the clinic is: shown on public pages and letters.
+
+    `open` is when sessions can be held: weekdays (0 for Monday), from, to.
+    """
 
     id: str
     title: str
@@ -206,6 +209,8 @@ class ClinicProfile:
     brings: Sequence[str]
     infusion_usd: Decimal
     interview_usd: Decimal
+    patients_per_nurse: int
+    open: Sequence[tuple[frozenset[int], time, time]]
 
 
 @dataclass(frozen=True)

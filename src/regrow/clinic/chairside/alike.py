@@ -24,7 +24,9 @@ def alike_today(booking: "Booking") -> "Sequence[Patient]":
     zone = ZoneInfo(settings.TIME_ZONE)
     day = booking.starts_at.astimezone(zone).date()
     start = datetime.combine(day, datetime.min.time(), tzinfo=zone)
-    others = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    others = Booking.objects.filter(
+        off_at__isnull=True, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    )
     one = booking.course.patient
     found = {o.course.patient_id: o.course.patient for o in others.select_related("course__patient")}
     return [other for id, other in found.items() if id != one.id and alike(one, other)]

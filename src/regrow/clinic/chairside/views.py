@@ -54,7 +54,8 @@ def todays_bookings() -> Sequence[Booking]:
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
     today = Booking.objects.filter(
         Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
-        | Q(session__isnull=False, session__closed_at=None)
+        | Q(session__isnull=False, session__closed_at=None),
+        off_at__isnull=True,
     )
     return list(
         today.select_related("course__patient", "course__signature", "chair", "nurse", "session").order_by(

@@ -36,7 +36,9 @@ def today(request: StaffRequest) -> HttpResponse:
     """What waits for this person now."""
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
-    bookings = Booking.objects.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    bookings = Booking.objects.filter(
+        off_at__isnull=True, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    )
     rows = []
     for booking in bookings.select_related("course__patient", "chair"):
         order = signed_order(booking)

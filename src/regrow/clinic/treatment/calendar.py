@@ -59,7 +59,7 @@ def series(protocol: Protocol, limits: Mapping[str, str], first: datetime, zone:
 
 def _free(number: int, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Slot:
     shown = starts_at.astimezone(zone).strftime("%a %-d %b, %H:%M")
-    taken = Booking.objects.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    taken = Booking.objects.filter(off_at__isnull=True, starts_at__lt=ends_at, ends_at__gt=starts_at)
     chair = Chair.objects.exclude(id__in=taken.values("chair")).order_by("name").first()
     if chair is None:
         raise Refused(f"No chair is free on {shown}. Choose another time for the series.")

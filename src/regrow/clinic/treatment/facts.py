@@ -58,7 +58,8 @@ def instrument_of(course: Course | None) -> str:
 
 def next_booking(course: Course) -> Booking | None:
     """The first session that has not been held."""
-    return course.bookings.filter(session__closed_at__isnull=True).order_by("number").first()
+    standing = course.bookings.filter(session__closed_at__isnull=True, off_at__isnull=True)
+    return standing.order_by("number").first()
 
 
 def chart_course(patient: Patient) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 class Signature(models.Model):
     """A protocol version put in force with its limits. A new signature supersedes; none is changed."""
@@ -64,6 +66,69 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"
             ),
+        ]
+
+
+class Shift(models.Model):
+    """Hours on which somebody is in the house, each week on this weekday (0 for Monday)."""
+
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.IntegerField()
+    from_time = models.TimeField()
+    to_time = models.TimeField()
+
+    class Meta:
+        ordering = ["who", "weekday", "from_time"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__range=(0, 6)), name="shift_on_a_weekday"),
+            models.CheckConstraint(
+                condition=models.Q(to_time__gt=models.F("from_time")), name="shift_has_length"
+            ),
+        ]
+
+    @property
+    def weekday_name(self) -> str:
+        return WEEKDAYS[self.weekday]
+
+
+class Away(models.Model):
+    """Somebody is away, or with nobody named the clinic is closed."""
+
+    who = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="away"
+    )
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    why = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["from_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(to_at__gt=models.F("from_at")), name="away_has_length")
+        ]
+
+
+class Waiting(models.Model):
+    """Somebody who would come earlier if a place became free. `offer` is what was offered to them last."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="waiting")
+    since = models.DateTimeField()
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offer_chair = models.ForeignKey(Chair, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    offer_nurse = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    offer_starts_at = models.DateTimeField(null=True, blank=True)
+    offer_ends_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=models.Q(ended_at__isnull=True), name="waiting_once"
+            )
         ]
 
 

@@ -204,7 +204,8 @@ def calendar(request: StaffRequest) -> HttpResponse:
     today = clock.today(zone)
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
     days = [monday + timedelta(days=n) for n in range(7)]
-    bookings = Booking.objects.select_related("course__patient", "chair", "nurse").order_by("starts_at")
+    standing = Booking.objects.filter(off_at__isnull=True)
+    bookings = standing.select_related("course__patient", "chair", "nurse").order_by("starts_at")
     by_day: dict[Any, list[Booking]] = {day: [] for day in days}
     for booking in bookings:
         day = booking.starts_at.astimezone(zone).date()
