@@ -15,6 +15,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # Written out a second time on purpose: a change of who may see what must be made twice.
 WHO = {
     "today": EVERYONE,
+    "board": EVERYONE,
+    "step": (*DESK, *DECIDES),
+    "assign": EVERYONE,
+    "snooze": EVERYONE,
+    "task-done": EVERYONE,
     "inquiries": DESK,
     "inquiry": DESK,
     "outbox": DESK,

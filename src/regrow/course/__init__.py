@@ -20,9 +20,11 @@ from .course import (
     baseline,
     latest_score,
 )
+from .pipeline import STAGES, Standing, Way, standing
 
 __all__ = [
     "MEDICINES",
+    "STAGES",
     "WORDS",
     "About",
     "BadCourse",
@@ -32,6 +34,8 @@ __all__ = [
     "MedicineChange",
     "SafetyAlert",
     "Signed",
+    "Standing",
+    "Way",
     "Weighed",
     "Word",
     "as_of",
@@ -39,4 +43,5 @@ __all__ = [
     "course_as_json",
     "course_from_json",
     "latest_score",
+    "standing",
 ]

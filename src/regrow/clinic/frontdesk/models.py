@@ -110,3 +110,38 @@ class Message(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["patient", "created_at"]), models.Index(fields=["carried_as"])]
+
+
+class Milestone(models.Model):
+    """A step on somebody's way that no other record tells; added to, never changed. `text` is the route, the reason, the name."""
+
+    KINDS = [
+        ("told", "Answered the questions before the interview"),
+        ("determined", "Determined"),
+        ("benefits", "Benefits checked"),
+        ("authorised", "Authorised, or none needed"),
+        ("estimated", "Estimate handed over"),
+        ("reviewed", "Reviewed"),
+        ("owner", "Owner changed"),
+        ("snoozed", "Put off"),
+        ("closed", "Closed"),
+        ("reopened", "Opened again"),
+    ]
+
+    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="milestones")
+    kind = models.CharField(max_length=12, choices=KINDS)
+    text = models.CharField(max_length=300, blank=True)
+    until = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["closed", "snoozed", "determined"]) | ~models.Q(text=""),
+                name="milestone_says_why",
+            )
+        ]

@@ -12,4 +12,5 @@ def begin() -> Worker:
 def learn_who_does_what() -> None:
     """Each room names its own work when it is imported."""
     import regrow.clinic.checkin.rounds
-    import regrow.clinic.frontdesk.carry  # noqa: F401
+    import regrow.clinic.frontdesk.carry
+    import regrow.clinic.frontdesk.pipeline  # noqa: F401

@@ -10,6 +10,7 @@ from regrow.clinic.accounts.roles import Role
 # The rooms of the house as a desk sees them: (url name, words, roles).
 DESKS = [
     ("today", "Today", set(Role)),
+    ("board", "Board", set(Role)),
     ("inquiries", "Inquiries", {Role.FRONT_DESK, Role.COORDINATOR}),
     ("inbox", "Inbox", set(Role)),
     ("patients", "Patients", set(Role)),

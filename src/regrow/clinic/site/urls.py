@@ -7,7 +7,7 @@ from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import patient_side
 from regrow.clinic.checkin import views as checkin
-from regrow.clinic.frontdesk import inbox
+from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
 from regrow.clinic.lab import views as lab
 from regrow.clinic.learn import how, model
@@ -49,6 +49,11 @@ urlpatterns = [
     path("p/<str:token>/", patient_side.page, name="patient-page"),
     path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
     path("today/", views.today, name="today"),
+    path("board/", pipeline.board, name="board"),
+    path("patients/<uuid:patient_id>/step/", pipeline.step, name="step"),
+    path("patients/<uuid:patient_id>/assign/", pipeline.assign, name="assign"),
+    path("patients/<uuid:patient_id>/snooze/", pipeline.snooze, name="snooze"),
+    path("patients/<uuid:patient_id>/task/", pipeline.task_done, name="task-done"),
     path("inquiries/", frontdesk.inquiries, name="inquiries"),
     path("inquiries/<uuid:inquiry_id>/", frontdesk.inquiry, name="inquiry"),
     path("inquiries/<uuid:inquiry_id>/close/", inbox.close_inquiry, name="close-inquiry"),

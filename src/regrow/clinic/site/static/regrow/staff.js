@@ -14,6 +14,19 @@ document.addEventListener("keydown", (event) => {
   const button = document.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
   if (button) { event.preventDefault(); button.click(); }
 });
+// The board by keys: j and k move from person to person, e opens what can be done.
+document.addEventListener("keydown", (event) => {
+  const people = [...document.querySelectorAll("[data-board] li > a")];
+  if (!people.length || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  const here = people.findIndex((a) => a.closest("li").contains(document.activeElement));
+  if (event.key === "j" || event.key === "k") {
+    event.preventDefault();
+    people[Math.max(0, Math.min(people.length - 1, here + (event.key === "j" ? 1 : -1)))].focus();
+  } else if (event.key === "e" && here >= 0) {
+    const more = people[here].closest("li").querySelector("details");
+    if (more) { event.preventDefault(); more.open = true; more.querySelector("button, select, input, a")?.focus(); }
+  }
+});
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
 const span = (ms) => { const s = Math.max(0, Math.floor(ms / 1000)); return `${s >= 3600 ? Math.floor(s / 3600) + ":" + two((s % 3600) / 60) : Math.floor(s / 60)}:${two(s % 60)}`; };
 const skew = Number(document.body.dataset.now || Date.now()) - Date.now();

@@ -1,0 +1,261 @@
+"""The board: everybody on their way, by stage, with an owner, since when and what is missing. Nobody sits without an owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import StaffRequest, User
+from regrow.clinic.accounts.roles import DECIDES, DESK, EVERYONE
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.models import Alert, HandedOver
+from regrow.clinic.jobs.facts import goes_round
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.site.database import writing
+from regrow.course import STAGES, Standing, Way, standing
+
+from .facts import owner_of_new
+from .models import Inquiry, Milestone
+
+CLOSED_SHOWN = timedelta(days=30)
+# What somebody at the desk, or only the prescriber, says has happened at each stage.
+STEPS = {
+    "benefits": [("benefits", "Benefits are checked")],
+    "authorisation": [("authorised", "Authorised, or none needed")],
+    "estimate": [("estimated", "The estimate is handed over")],
+}
+DECISIONS = ("determined", "reviewed")
+REASONS = [
+    "remission",
+    "no response",
+    "side effects",
+    "cost",
+    "own choice",
+    "lost",
+    "moved",
+    "not a candidate",
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of the board; `danger` is an open alert, `task` a check-in that nobody answered."""
+
+    id: str
+    name: str
+    link: str
+    owner: User
+    standing: Standing
+    danger: bool = False
+    task: str = ""
+    until: date | None = None
+    patient: bool = True
+
+    @property
+    def owner_left(self) -> bool:
+        return not self.owner.is_active
+
+
+def rows(now: datetime) -> Sequence[Row]:
+    """Everybody who is not closed: people who wrote and have no chart, and everybody with one."""
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    alarming = set(Alert.objects.filter(closed_at=None).values_list("patient_id", "inquiry_id"))
+    danger = {id for pair in alarming for id in pair if id}
+    found = [
+        Row(
+            id=str(i.id),
+            name=i.name,
+            link=reverse("inquiry", args=[i.id]),
+            owner=i.owner,
+            standing=standing(Way(wrote_at=i.received_at), now),
+            danger=i.id in danger,
+            patient=False,
+        )
+        for i in Inquiry.objects.filter(patient=None, closed_at=None).select_related("owner")
+    ]
+    tasks = {
+        h.course.patient_id: h.text for h in HandedOver.objects.filter(done_at=None).select_related("course")
+    }
+    people = Patient.objects.select_related("owner").prefetch_related(
+        "inquiries", "milestones", "courses__signature", "courses__bookings__session"
+    )
+    interviewed = _interviewed()
+    for patient in people:
+        found.append(
+            Row(
+                id=str(patient.id),
+                name=patient.name,
+                link=reverse("chart", args=[patient.id]),
+                owner=patient.owner,
+                standing=standing(_way(patient, interviewed.get(patient.id)), now),
+                danger=patient.id in danger,
+                task=tasks.get(patient.id, ""),
+                until=next(
+                    (
+                        m.until
+                        for m in reversed(patient.milestones.all())
+                        if m.kind == "snoozed" and m.until and m.until > today
+                    ),
+                    None,
+                ),
+            )
+        )
+    return sorted(found, key=lambda r: (not r.danger, r.until is not None, not r.task, r.standing.since))
+
+
+def _interviewed() -> dict[object, datetime]:
+    from django.db.models import Min
+
+    from regrow.clinic.chart.models import Fact
+
+    kinds = Fact.objects.filter(kind__in=["diagnosis", "trial"], key="")
+    return {row["patient"]: row["at"] for row in kinds.values("patient").annotate(at=Min("recorded_at"))}
+
+
+def _way(patient: Patient, interviewed_at: datetime | None) -> Way:
+    wrote = min((i.received_at for i in patient.inquiries.all()), default=patient.created_at)
+    interview_at = next((i.interview_at for i in patient.inquiries.all() if i.interview_at), None)
+    at = {m.kind: m for m in patient.milestones.all()}  # the last of each kind
+    course = max(patient.courses.all(), key=lambda c: c.planned_at, default=None)
+    bookings = [b for b in course.bookings.all() if b.off_at is None] if course else []
+    ended = [b.session.closed_at for b in bookings if getattr(b, "session", None) and b.session.closed_at]
+    closed, reopened = at.get("closed"), at.get("reopened")
+    shut = closed is not None and (reopened is None or reopened.at < closed.at)
+
+    def when(kind: str) -> datetime | None:
+        return at[kind].at if kind in at else None
+
+    return Way(
+        wrote_at=wrote,
+        charted_at=patient.created_at,
+        told_at=when("told"),
+        interview_at=interview_at,
+        interviewed_at=interviewed_at,
+        determined_at=when("determined"),
+        route=at["determined"].text if "determined" in at else "",
+        benefits_at=when("benefits"),
+        authorised_at=when("authorised"),
+        estimated_at=when("estimated"),
+        booked_at=course.planned_at if course and bookings else None,
+        held=len(ended),
+        planned=knowledge.protocol(course.signature.protocol, course.signature.version).sessions
+        if course
+        else 0,
+        last_held_at=max(ended, default=None),
+        reviewed_at=when("reviewed"),
+        closed_at=closed.at if closed and shut else None,
+    )
+
+
+@allowed(*EVERYONE)
+@require_GET
+def board(request: StaffRequest) -> HttpResponse:
+    """Columns by stage, the oldest risk on top. `mine=1` shows what waits for oneself."""
+    now, mine = clock.now(), request.GET.get("mine") == "1"
+    every = [r for r in rows(now) if not mine or r.owner == request.user]
+    columns = [(id, name, [r for r in every if r.standing.stage == id]) for id, name in STAGES]
+    context = {
+        "columns": columns,
+        "mine": mine,
+        "count": sum(len(found) for _, _, found in columns),
+        "closed": [
+            r for r in every if r.standing.stage == "closed" and r.standing.since > now - CLOSED_SHOWN
+        ],
+        "staff": User.objects.filter(is_active=True).order_by("first_name"),
+        "steps": STEPS,
+        "reasons": REASONS,
+        "decides": request.user.works_as in DECIDES,
+    }
+    return render(request, "frontdesk/board.html", context)
+
+
+@allowed(*DESK, *DECIDES)
+@require_POST
+def step(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Says that a step was done, or closes somebody's way with the reason."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "").strip()[:300]
+    if kind not in dict(Milestone.KINDS) or kind in ("owner", "snoozed", "told"):
+        raise Refused("Choose one of the steps that are offered.")
+    if kind in DECISIONS and request.user.works_as not in DECIDES:
+        raise Refused("Only a prescriber determines and reviews. The chart shows who is responsible.")
+    if kind in ("closed", "determined") and len(text) < 2:
+        raise Refused("Say the reason, such as “cost” or “moved”.")
+    last = patient.milestones.filter(kind=kind).last()
+    if (
+        last is None or last.text != text or clock.now() - last.at > timedelta(minutes=1)
+    ):  # a double click is one
+        Milestone.objects.create(patient=patient, kind=kind, text=text, by=request.user, at=clock.now())
+    return redirect("board")
+
+
+@allowed(*EVERYONE)
+@require_POST
+def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Another owner for somebody, and the check-ins they did not answer go along."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    owner = get_object_or_404(User, id=request.POST.get("owner") or 0, is_active=True)
+    if owner != patient.owner:
+        text = f"{patient.owner.shown_name} → {owner.shown_name}"
+        patient.owner = owner
+        patient.save(update_fields=["owner"])
+        HandedOver.objects.filter(course__patient=patient, done_at=None).update(owner=owner)
+        Milestone.objects.create(patient=patient, kind="owner", text=text, by=request.user, at=clock.now())
+    return redirect("board")
+
+
+@allowed(*EVERYONE)
+@require_POST
+def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Puts somebody off until a day, with the reason. An open alert cannot be put off."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    why = request.POST.get("why", "").strip()[:300]
+    try:
+        until = date.fromisoformat(request.POST.get("until", ""))
+    except ValueError as error:
+        raise Refused("Give the day until which it waits.") from error
+    if len(why) < 3 or until <= clock.now().date():
+        raise Refused("Give a day that lies ahead, and why it waits until then.")
+    Milestone.objects.create(
+        patient=patient, kind="snoozed", text=why, until=until, by=request.user, at=clock.now()
+    )
+    return redirect("board")
+
+
+@allowed(*EVERYONE)
+@require_POST
+def task_done(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """A check-in nobody answered was taken up by a person."""
+    did = request.POST.get("done", "").strip()[:300]
+    if len(did) < 5:
+        raise Refused("Write what was done, such as “called, will answer tonight”.")
+    HandedOver.objects.filter(course__patient_id=patient_id, done_at=None).update(
+        done_at=clock.now(), done=did
+    )
+    return redirect("board")
+
+
+def find_owners() -> None:
+    """Whoever belongs to somebody who has left the clinic gets a new owner, and the board says so."""
+    with writing():
+        for patient in Patient.objects.filter(owner__is_active=False).select_related("owner"):
+            text = f"{patient.owner.shown_name} has left → "
+            patient.owner = owner_of_new()
+            patient.save(update_fields=["owner"])
+            Milestone.objects.create(
+                patient=patient, kind="owner", text=text + patient.owner.shown_name, at=clock.now()
+            )
+        for inquiry in Inquiry.objects.filter(owner__is_active=False, patient=None, closed_at=None):
+            inquiry.owner = owner_of_new()
+            inquiry.save(update_fields=["owner"])
+
+
+goes_round("owners", find_owners, every_s=300)
