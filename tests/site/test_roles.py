@@ -117,7 +117,16 @@ PUBLIC = {
 }
 BY_KEY = {"monitors-hl7", "monitors-fhir"}
 SIGNED = {"text-came", "text-arrived"}
-BY_LINK = {"checkin", "checkin-item", "checkin-help", "checkin-done", "patient-page", "call-me", "feed"}
+BY_LINK = {
+    "checkin",
+    "checkin-item",
+    "checkin-help",
+    "checkin-done",
+    "patient-page",
+    "call-me",
+    "choose",
+    "feed",
+}
 
 
 def address(pattern: URLPattern, small_clinic, session) -> str:

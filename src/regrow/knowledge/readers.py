@@ -140,6 +140,7 @@ def clinic_of(raw: Raw) -> t.ClinicProfile:
         interview_min=raw["interview_min"],
         first_reply=raw["first_reply"],
         brings=tuple(raw["brings"]),
+        brings_es=tuple(raw["brings_es"]),
         infusion_usd=Decimal(raw["cash_price"]["infusion_usd"]),
         interview_usd=Decimal(raw["cash_price"]["interview_usd"]),
         patients_per_nurse=raw["patients_per_nurse"]["value"],

@@ -207,6 +207,7 @@ class ClinicProfile:
     interview_min: int
     first_reply: str
     brings: Sequence[str]
+    brings_es: Sequence[str]
     infusion_usd: Decimal
     interview_usd: Decimal
     patients_per_nurse: int

@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -105,6 +106,12 @@ def send_page_link(
 
 def finished_sheets(patient: Patient) -> QuerySet[AnswerSheet]:
     return AnswerSheet.objects.filter(patient=patient, finished_at__isnull=False).order_by("finished_at")
+
+
+def own_plan(patient: Patient) -> dict[str, Any]:
+    """What somebody chose for themselves last; empty when nothing yet."""
+    last = patient.own_plans.last()
+    return dict(last.data) if last else {}
 
 
 def enter_sheet(

@@ -142,3 +142,17 @@ class Knock(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["who", "at"])]
+
+
+class OwnPlan(models.Model):
+    """What somebody chose for themselves before a session; a new row supersedes.
+
+    `data`: `choices` by step of the aftercare plan, `ride` (who takes them home), `intention` (a line of their own).
+    """
+
+    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="own_plans")
+    data = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,14 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest
+from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
-from regrow.clinic.treatment.facts import window_of
+from regrow.clinic.site.figures import plain_figures
+from regrow.clinic.treatment.booking import feed_address
+from regrow.clinic.treatment.facts import current_course, upcoming, window_of
+from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 
-from .facts import finished_sheets, raise_alert, scored
+from .facts import finished_sheets, own_plan, raise_alert, scored
 from .links import holds_link
-from .models import Alert, AnswerSheet, Link
+from .models import Alert, AnswerSheet, Link, OwnPlan
 
 
 @dataclass(frozen=True)
@@ -148,15 +153,72 @@ def _moves(sheet: AnswerSheet) -> bool:
 @holds_link("page")
 @require_GET
 def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
-    """The person's own page: the window, the plan, driving."""
-    window = window_of(link.patient)
+    """The person's own page: what is next and what to bring; after a session the window, their plan, driving."""
+    patient = link.patient
+    plan = knowledge.aftercare(language=patient.language)
+    own = own_plan(patient)
+    chosen = own.get("choices", {})
+    course = current_course(patient)
+    sittings = upcoming(course) if course else []
     context = {
         "token": token,
-        "patient": link.patient,
-        "plan": knowledge.aftercare(language=link.patient.language),
-        "window": window,
+        "patient": patient,
+        "plan": plan,
+        "steps": [(step, chosen.get(step.id, [])) for step in plan.steps],
+        "window": window_of(patient),
+        "own": own,
+        "next": sittings[0] if sittings else None,
+        "sittings": sittings,
+        "brings": settings.CLINIC.brings_es if patient.language == "es" else settings.CLINIC.brings,
+        "feed": feed_address("person", str(patient.id)),
     }
     return render(request, "checkin/page.html", context)
+
+
+@holds_link("page")
+def choose(request: ChartRequest, link: Link, token: str) -> HttpResponse:
+    """What somebody chooses for the days after, who takes them home, and a line of their own: before the session."""
+    patient = link.patient
+    plan = knowledge.aftercare(language=patient.language)
+    own = own_plan(patient)
+    if request.method == "POST":
+        data = {
+            "choices": {
+                step.id: [
+                    text.strip()[:200]
+                    for text in [*request.POST.getlist(step.id), request.POST.get(f"{step.id}-own", "")]
+                    if text.strip()
+                ]
+                for step in plan.steps
+            },
+            "ride": request.POST.get("ride", "").strip()[:100],
+            "intention": request.POST.get("intention", "").strip()[:300],
+        }
+        if data != own:
+            OwnPlan.objects.create(patient=patient, data=data, at=clock.now())
+        _hear(patient, data)
+        return redirect("patient-page", token=token)
+    chosen = own.get("choices", {})
+    steps = [
+        (
+            step,
+            [(text, text in chosen.get(step.id, [])) for text in map(plain_figures, step.choices)],
+            next((t for t in chosen.get(step.id, []) if t not in map(plain_figures, step.choices)), ""),
+        )
+        for step in plan.steps
+    ]
+    return render(request, "checkin/choose.html", {"token": token, "steps": steps, "own": own})
+
+
+def _hear(patient: Patient, data: dict[str, Any]) -> None:
+    """A journal is read by nobody at night; words of danger in it are heard all the same."""
+    words = " ".join(
+        [data["intention"], data["ride"], *(t for texts in data["choices"].values() for t in texts)]
+    )
+    if heard(words, knowledge.contact()).crisis and not Alert.objects.filter(
+        patient=patient, crisis=True, closed_at=None
+    ):
+        raise_alert(patient, f"Wrote on their own page: “{words[:200]}”", crisis=True)
 
 
 @holds_link("page")

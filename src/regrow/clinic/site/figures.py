@@ -28,6 +28,12 @@ def with_figures(text: str, how: str = "linked") -> SafeString:
     return mark_safe("".join([*made, escape(text[end:])]))  # every piece is escaped above
 
 
+def plain_figures(text: str) -> str:
+    """The same as plain words, for what a person chooses and keeps."""
+    figures, language = knowledge.figures(), get_language() or "en"
+    return _KEY.sub(lambda m: figures[m[1]].in_language(language).value, text)
+
+
 def figures_in(*texts: str) -> list[Figure]:
     """The figures that texts show, each once, in their order."""
     figures, language = knowledge.figures(), get_language() or "en"

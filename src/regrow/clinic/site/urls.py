@@ -48,6 +48,7 @@ urlpatterns = [
     path("c/<str:token>/done/", patient_side.done, name="checkin-done"),
     path("p/<str:token>/", patient_side.page, name="patient-page"),
     path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
+    path("p/<str:token>/choose/", patient_side.choose, name="choose"),
     path("today/", views.today, name="today"),
     path("board/", pipeline.board, name="board"),
     path("patients/<uuid:patient_id>/step/", pipeline.step, name="step"),

@@ -83,6 +83,7 @@ def find(request: StaffRequest, patient_id: str) -> HttpResponse:
         "form": form,
         "ways": [(w, _day_words(w), signing.dumps(_kept(w), salt="ways")) for w in ways],
         "problem": problem,
+        "names": {u.username: u.shown_name for u in User.objects.filter(role=Role.NURSE)},
         "course": current_course(patient),
     }
     return render(request, "treatment/find.html", context, status=400 if form.errors else 200)
@@ -234,6 +235,7 @@ def session_times(request: StaffRequest, booking_id: str) -> HttpResponse:
         "booking": booking,
         "ways": [(w.sittings[0], signing.dumps(_kept(w), salt="ways")) for w in ways],
         "problem": problem,
+        "names": {u.username: u.shown_name for u in User.objects.filter(role=Role.NURSE)},
         "waiting": booking.waiting.filter(ended_at__isnull=True).first(),
     }
     return render(request, "treatment/session_times.html", context)

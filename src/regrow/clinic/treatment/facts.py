@@ -62,6 +62,12 @@ def next_booking(course: Course) -> Booking | None:
     return standing.order_by("number").first()
 
 
+def upcoming(course: Course) -> Sequence[Booking]:
+    """The sessions that are still to be held, the next one first."""
+    standing = course.bookings.filter(off_at__isnull=True, session__isnull=True, starts_at__gt=clock.now())
+    return list(standing.order_by("starts_at"))
+
+
 def chart_course(patient: Patient) -> dict[str, Any]:
     """What the chart shows of the course: bookings, outcome, stage."""
     course = current_course(patient)
