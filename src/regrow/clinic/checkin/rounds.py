@@ -25,6 +25,7 @@ from regrow.clinic.post import public_address
 from regrow.clinic.site import clock
 from regrow.clinic.site.database import writing
 from regrow.clinic.treatment.facts import instrument_of
+from regrow.clinic.treatment.maintenance import tasks_after
 from regrow.clinic.treatment.models import Booking, Course, Signature
 from regrow.contact import Answered, HandOver, Happened, Send, Sent, Sitting, in_words, plan, tellings
 
@@ -66,6 +67,8 @@ def _round(course: Course, now: datetime) -> None:
             # What was over before anybody looked at this course is nobody's task now.
             if not (first_look and hand_over.over):
                 _hand_over(course, hand_over)
+        for key, text in tasks_after(course, now):
+            _task(course, key, text)
         soon = now + LOOK_AT_LEAST_EVERY
         course.look_again_at = min(found.look_again_at or soon, soon)
     course.save(update_fields=["look_again_at"])
@@ -128,15 +131,13 @@ def day_in(local: datetime, language: str) -> str:
 
 
 def _hand_over(course: Course, hand_over: HandOver) -> None:
-    HandedOver.objects.get_or_create(
-        course=course,
-        key=hand_over.key,
-        defaults={
-            "text": f"{hand_over.occasion.title}: {hand_over.why}"[:300],
-            "owner": course.patient.owner,
-            "at": clock.now(),
-        },
-    )
+    _task(course, hand_over.key, f"{hand_over.occasion.title}: {hand_over.why}")
+
+
+def _task(course: Course, key: str, text: str) -> None:
+    """Something a person takes up, once, with an owner from the start."""
+    defaults = {"text": text[:300], "owner": course.patient.owner, "at": clock.now()}
+    HandedOver.objects.get_or_create(course=course, key=key, defaults=defaults)
 
 
 # The ladder of an alert

@@ -1,0 +1,83 @@
+"""After the series: the talk about a booster comes before the effect wears off, and a lost response is a task, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from regrow import knowledge
+from regrow.clinic.accounts.roles import Role
+from regrow.clinic.checkin.models import AnswerSheet, HandedOver
+from regrow.clinic.checkin.rounds import make_rounds
+from regrow.clinic.treatment.decisions import sign_decision
+from regrow.clinic.treatment.maintenance import tasks_after
+from tests.given import give
+
+pytestmark = [pytest.mark.django_db]
+
+
+def answers(total: int) -> list[int]:
+    sheet = [0] * 9
+    for n in range(total):
+        sheet[n % 8] += 1
+    return sheet
+
+
+@pytest.fixture
+def finished(small_clinic, clock):
+    """Six sessions held, from 21 down to 8."""
+    course = small_clinic.course
+    for booking, total in zip(course.bookings.order_by("number"), (21, 18, 15, 12, 10, 9), strict=True):
+        clock.at = booking.starts_at - timedelta(hours=1)
+        _score(small_clinic, clock, total)
+        decision = sign_decision(
+            course,
+            choice="changed",
+            dose="0.5",
+            reason="as before",
+            signed_by=small_clinic.staff[Role.PRESCRIBER],
+        )
+        clock.at = booking.starts_at
+        give(decision, nurse=small_clinic.staff[Role.NURSE], at=clock.at)
+    clock.at += timedelta(days=5)  # the weekly score looks back before the last dose less and less
+    _score(small_clinic, clock, 8)
+    return course
+
+
+def _score(small_clinic, clock, total: int) -> None:
+    AnswerSheet.objects.create(
+        patient=small_clinic.patient,
+        instrument="phq-9",
+        version=knowledge.scale("phq-9").version,
+        answers=answers(total),
+        asked_at=clock.at,
+        finished_at=clock.at,
+    )
+
+
+def kinds(course, now) -> list[str]:
+    return [key.split(":")[0] for key, _ in tasks_after(course, now)]
+
+
+def test_the_talk_comes_before_the_effect_is_expected_to_wear_off_and_only_once(finished, clock) -> None:
+    days = next(d for d in range(60) if kinds(finished, clock.at + timedelta(days=d)))
+    clock.at += timedelta(days=days)
+    assert kinds(finished, clock.at) == ["booster-talk"]
+    for _ in range(3):
+        finished.look_again_at = None
+        finished.save()
+        make_rounds()
+    task = HandedOver.objects.get(key="booster-talk")
+    assert task.owner == finished.patient.owner
+    assert "model's estimate" in task.text
+
+
+def test_a_response_that_is_lost_is_a_task(finished, small_clinic, clock) -> None:
+    clock.at += timedelta(days=1)
+    _score(small_clinic, clock, 15)
+    assert "risen" in kinds(finished, clock.at)
+    (text,) = [t for key, t in tasks_after(finished, clock.at) if key.startswith("risen")]
+    assert "risen to 15 from 8" in text
+
+
+def test_nothing_is_due_while_sessions_are_to_come(small_clinic, clock) -> None:
+    assert tasks_after(small_clinic.course, clock.at) == ()
