@@ -103,6 +103,7 @@ PUBLIC = {
     "thanks",
     "thanks-help",
     "language",
+    "intake-end",
     "learn",
     "learn-page",
     "how",
@@ -126,6 +127,9 @@ BY_LINK = {
     "call-me",
     "choose",
     "feed",
+    "consent",
+    "intake",
+    "intake-step",
 }
 
 
@@ -150,6 +154,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "form_name": "count",
         "number": 1,
         "code": "es",
+        "place": "about",
         "waiting_id": 99,
     }
     names = pattern.pattern.converters

@@ -150,6 +150,7 @@ class Criterion:
     text: str
     plain: str
     ask: str
+    ask_es: str
     needs: str
     look_for: Sequence[Look]
     absent_unless_found: bool

@@ -95,6 +95,7 @@ def criterion_of(raw: Mapping[str, Any]) -> Criterion:
         text=raw["text"],
         plain=raw["plain"],
         ask=raw["ask"],
+        ask_es=raw.get("ask_es", raw["ask"]),
         needs=raw.get("needs", ""),
         look_for=tuple(_look(look) for look in raw["look_for"]),
         absent_unless_found=raw.get("absent_unless_found", False),

@@ -364,6 +364,7 @@ _REFERRING: Mapping[str, Any] = {
     "titration": _titration,
     "evidence": _evidence,
     "cadence": _cadence,
+    "consent": _texts,
     "message": _message,
     "duty": _duty,
 }

@@ -103,6 +103,41 @@ class Duty:
     tries: Sequence[Try]
 
 
+@dataclass(frozen=True)
+class ConsentText:
+    """What a person agrees to, in one language: a title, sections of (title, text), and the sentence that is signed."""
+
+    title: str
+    sections: Sequence[tuple[str, str]]
+    agree: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """`reads` is how hard it is to read: school years in English, ease in Spanish."""
+
+    id: str
+    version: int
+    routes: Sequence[str]
+    reads: Mapping[str, int]
+    texts: Mapping[str, ConsentText]
+
+
+def consent_of(raw: Mapping[str, Any]) -> Consent:
+    return Consent(
+        raw["id"],
+        raw["version"],
+        tuple(raw["routes"]),
+        raw["reads"],
+        {
+            language: ConsentText(
+                t["title"], tuple((s["title"], s["text"]) for s in t["sections"]), t["agree"]
+            )
+            for language, t in raw["texts"].items()
+        },
+    )
+
+
 def contact_of(raw: Mapping[str, Any]) -> ContactRules:
     return ContactRules(
         waking_from=time.fromisoformat(raw["waking"]["from"]),

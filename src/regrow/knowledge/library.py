@@ -19,7 +19,7 @@ from .candidacy import (
 )
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
-from .contact import Cadence, ContactRules, Duty, MessageText
+from .contact import Cadence, Consent, ContactRules, Duty, MessageText
 from .drug import Drug, Formulary
 from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
 from .errors import BadKnowledge
@@ -267,6 +267,12 @@ def cadence_for(protocol_id: str) -> Cadence | None:
     """When people in a course under this protocol are asked how they are; None where no file says."""
     every: Sequence[Cadence] = [_typed("cadence", id) for id in ids("cadence")]
     return next((c for c in every if protocol_id in c.protocols), None)
+
+
+def consent(id: str = "treatment", version: int | None = None) -> Consent:
+    """What a person agrees to before the first session; the version in force, or an older one that was signed."""
+    found: Consent = _typed("consent", id, version)
+    return found
 
 
 def duty(id: str = "crisis") -> Duty:

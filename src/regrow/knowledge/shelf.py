@@ -46,6 +46,7 @@ FOLDERS: Mapping[str, str] = {
     "message": "messages",
     "cadence": "cadences",
     "duty": "duty",
+    "consent": "consents",
     "model": "models",
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",

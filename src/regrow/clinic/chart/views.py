@@ -20,6 +20,7 @@ from regrow.chart import Determination, State
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE
 from regrow.clinic.checkin.facts import scores_of, sheets_in_words
+from regrow.clinic.checkin.intake import consent_in_force, told_before
 from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import allowed, form_id
@@ -54,6 +55,7 @@ def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
         "clinical": request.user.works_as in CLINICAL,
         "chart": chart_of(patient, scores_of(patient)),
         "facts": standing(patient),
+        "consent": consent_in_force(patient),
         **course,
     }
     return render(request, "chart/chart.html", context)
@@ -76,6 +78,7 @@ def _interview(
     )
     found = determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
     context = {
+        "told": told_before(patient),
         "patient": patient,
         "person_form": (tried or {}).get("person", person),
         "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},

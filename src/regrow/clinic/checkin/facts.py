@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import formats, translation
 
 from regrow import knowledge
 from regrow.chart import Score
 from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.frontdesk.facts import send
+from regrow.clinic.frontdesk.facts import send, zone_of
 from regrow.clinic.frontdesk.models import Inquiry
 from regrow.clinic.jobs.facts import ask_for
 from regrow.clinic.site import clock
@@ -106,6 +107,20 @@ def send_page_link(
 
 def finished_sheets(patient: Patient) -> QuerySet[AnswerSheet]:
     return AnswerSheet.objects.filter(patient=patient, finished_at__isnull=False).order_by("finished_at")
+
+
+def send_intake(patient: Patient, at: datetime, *, key: str) -> None:
+    """When we talk, and the questions before it."""
+    local = at.astimezone(zone_of(patient))
+    _, token = make_link(patient, "intake")
+    day = day_words(local, patient.language)
+    send(patient, "before-interview", link=f"/i/{token}/", key=key, day=day, time=f"{local:%H:%M}")
+
+
+def day_words(local: datetime, language: str) -> str:
+    """A day as a message names it: Thursday 5 November, jueves 5 de noviembre."""
+    with translation.override(language):
+        return formats.date_format(local, "l j \\d\\e F" if language == "es" else "l j F")
 
 
 def own_plan(patient: Patient) -> dict[str, Any]:

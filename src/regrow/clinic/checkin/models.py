@@ -156,3 +156,33 @@ class OwnPlan(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+
+
+class Intake(models.Model):
+    """What somebody tells about themselves before the interview, in their own words and taps. It decides nothing: the
+    prescriber asks, and takes over what holds.
+
+    `data`: `about`, `health` (answer by criterion), `drugs` (each with outcome and weeks), `else` in their own words.
+    """
+
+    patient = models.OneToOneField("chart.Patient", on_delete=models.PROTECT, related_name="intake")
+    language = models.CharField(max_length=5, default="en")
+    data = models.JSONField(default=dict)
+    begun_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+
+class ConsentSigned(models.Model):
+    """A consent text in a version and a language, signed by the person's own name; added to, never changed."""
+
+    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="consents")
+    consent = models.CharField(max_length=50)
+    version = models.IntegerField()
+    language = models.CharField(max_length=5)
+    text_hash = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="consent_has_a_name")]

@@ -22,6 +22,7 @@ from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 
 from .facts import finished_sheets, own_plan, raise_alert, scored
+from .intake import consent_in_force
 from .links import holds_link
 from .models import Alert, AnswerSheet, Link, OwnPlan
 
@@ -171,6 +172,7 @@ def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
         "sittings": sittings,
         "brings": settings.CLINIC.brings_es if patient.language == "es" else settings.CLINIC.brings,
         "feed": feed_address("person", str(patient.id)),
+        "consented": consent_in_force(patient) is not None,
     }
     return render(request, "checkin/page.html", context)
 

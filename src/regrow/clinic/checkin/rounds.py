@@ -29,7 +29,7 @@ from regrow.clinic.treatment.maintenance import tasks_after
 from regrow.clinic.treatment.models import Booking, Course, Signature
 from regrow.contact import Answered, HandOver, Happened, Send, Sent, Sitting, in_words, plan, tellings
 
-from .facts import ask, finished_sheets, on_call, send_page_link
+from .facts import ask, day_words, finished_sheets, on_call, send_page_link
 from .models import Alert, AlertStep, HandedOver
 
 log = logging.getLogger(__name__)
@@ -116,18 +116,8 @@ def _send(course: Course, send: Send) -> None:
         return
     booking = Booking.objects.filter(course=course, number=send.session or 0, off_at__isnull=True).first()
     local = booking.starts_at.astimezone(zone_of(patient)) if booking else None
-    filled = {"day": day_in(local, patient.language), "time": f"{local:%H:%M}"} if local else {}
+    filled = {"day": day_words(local, patient.language), "time": f"{local:%H:%M}"} if local else {}
     send_page_link(patient, message=send.occasion.message, occasion=send.key, key=key, **filled)
-
-
-DAYS = {
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    "es": ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-}
-
-
-def day_in(local: datetime, language: str) -> str:
-    return DAYS.get(language, DAYS["en"])[local.weekday()]
 
 
 def _hand_over(course: Course, hand_over: HandOver) -> None:

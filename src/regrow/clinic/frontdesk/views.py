@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from regrow.clinic.accounts.roles import DESK
 from regrow.clinic.chart.facts import new_patient
+from regrow.clinic.checkin.facts import send_intake
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import allowed, form_id, public
 
@@ -99,8 +100,13 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
             )
             Contact.objects.filter(inquiry=found, patient__isnull=True).update(patient=found.patient)
             Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
+        moved = found.interview_at != form.cleaned_data["interview_at"]
         found.interview_at = form.cleaned_data["interview_at"]
         found.save()
+        if moved:
+            send_intake(
+                found.patient, found.interview_at, key=f"interview {found.id} {found.interview_at:%s}"
+            )
         return redirect("inquiry", inquiry_id=found.id)
     context = {"inquiry": found, "form": form, "interview_min": settings.CLINIC.interview_min}
     return render(request, "frontdesk/inquiry.html", context, status=400 if form.errors else 200)

@@ -31,7 +31,12 @@ def with_figures(text: str, how: str = "linked") -> SafeString:
 def plain_figures(text: str) -> str:
     """The same as plain words, for what a person chooses and keeps."""
     figures, language = knowledge.figures(), get_language() or "en"
-    return _KEY.sub(lambda m: figures[m[1]].in_language(language).value, text)
+
+    def words(match: re.Match[str]) -> str:
+        figure = figures[match[1]].in_language(language)
+        return f"{figure.value} {figure.statement}" if match[2] is None else str(getattr(figure, match[2]))
+
+    return _KEY.sub(words, text)
 
 
 def figures_in(*texts: str) -> list[Figure]:

@@ -5,7 +5,7 @@ from django.urls import path
 from regrow.clinic.chairside import rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
-from regrow.clinic.checkin import patient_side
+from regrow.clinic.checkin import intake, patient_side
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
@@ -48,6 +48,10 @@ urlpatterns = [
     path("c/<str:token>/done/", patient_side.done, name="checkin-done"),
     path("p/<str:token>/", patient_side.page, name="patient-page"),
     path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
+    path("p/<str:token>/consent/", intake.consent, name="consent"),
+    path("i/thanks/", intake.end, name="intake-end"),
+    path("i/<str:token>/", intake.begin, name="intake"),
+    path("i/<str:token>/<slug:place>/", intake.step, name="intake-step"),
     path("p/<str:token>/choose/", patient_side.choose, name="choose"),
     path("today/", views.today, name="today"),
     path("board/", pipeline.board, name="board"),

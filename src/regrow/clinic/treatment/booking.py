@@ -19,8 +19,7 @@ from regrow.booking import NoRoom, Plan, Span, best_three
 from regrow.clinic.accounts.models import StaffRequest, User
 from regrow.clinic.accounts.roles import DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.checkin.facts import send_page_link
-from regrow.clinic.checkin.rounds import day_in
+from regrow.clinic.checkin.facts import day_words, send_page_link
 from regrow.clinic.frontdesk.facts import zone_of
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, by_link
@@ -190,9 +189,7 @@ def tell_booked(patient: Patient, bookings: Sequence[Booking], key: str) -> None
         patient,
         message="booked",
         key=key,
-        day=f"{day_in(local, patient.language)} {local.day}/{local.month}"
-        if patient.language == "es"
-        else f"{day_in(local, 'en')} {local:%B} {local.day}",
+        day=day_words(local, patient.language),
         time=f"{local:%H:%M}",
     )
 
@@ -332,7 +329,7 @@ def offer_freed(freed: Booking) -> Waiting | None:
             patient,
             message="earlier-place",
             key=f"offer {waiting.id} {span.start.isoformat()}",
-            day=day_in(local, patient.language),
+            day=day_words(local, patient.language),
             time=f"{local:%H:%M}",
         )
         return waiting
