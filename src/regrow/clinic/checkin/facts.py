@@ -60,8 +60,8 @@ def ask(
     link at a time.
     """
     link, token = make_link(patient, "checkin", until=until)
-    sheets = []
-    for instrument in instruments:
+    now, sheets = clock.now(), []
+    for place, instrument in enumerate(instruments):
         scale = knowledge.scale(instrument)
         begun = AnswerSheet.objects.filter(
             patient=patient,
@@ -85,7 +85,8 @@ def ask(
                 version=scale.version,
                 language=patient.language if patient.language in scale.languages else scale.language,
                 answers=[None] * len(scale.items),
-                asked_at=clock.now(),
+                # In the order in which they are asked, also when the clock has not moved between two.
+                asked_at=now + timedelta(microseconds=place),
             )
         )
     send(patient, message, link=f"/c/{token}/", occasion=occasion, key=key)
@@ -148,6 +149,8 @@ def enter_sheet(
             "finished_at": clock.now(),
         },
     )
+    if new:
+        look_again(patient)
     if new and result.alerts:
         items = ", ".join(map(str, result.alerts))
         level = f", {result.severity}" if scale.scoring == "levels" and result.severity else ""
@@ -155,6 +158,13 @@ def enter_sheet(
             patient, f"{scale.title}: item {items} about suicide is above 0{level}", sheet, crisis=True
         )
     return sheet
+
+
+def look_again(patient: Patient) -> None:
+    """Something has happened that the cadence and the tasks of a course rest on: the next round looks at it."""
+    patient.courses.filter(closed_at__isnull=True, look_again_at__isnull=False).update(
+        look_again_at=clock.now()
+    )
 
 
 def scored(sheet: AnswerSheet) -> ScoredSheet:

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest
@@ -19,7 +18,7 @@ from regrow.clinic.chairside.models import Session
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.frontdesk.models import Milestone
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, public
+from regrow.clinic.site.access import Refused
 from regrow.clinic.site.figures import plain_figures
 from regrow.clinic.treatment.facts import current_course, instrument_of
 from regrow.contact import heard
@@ -90,7 +89,7 @@ def step(request: ChartRequest, link: Link, token: str, place: str) -> HttpRespo
             if place == "medicines" and not intake.data.get("drugs"):
                 after = after[1:]
             if not after:
-                return _finish(link.patient, intake)
+                return _finish(link.patient, intake, token)
             return redirect("intake-step", token=token, place=after[0])
     number = places.index(place)
     context = {
@@ -183,7 +182,7 @@ def link_born(request: ChartRequest, patient: Patient) -> None:
         request.session[f"born {id}"] = True
 
 
-def _finish(patient: Patient, intake: Intake) -> HttpResponse:
+def _finish(patient: Patient, intake: Intake, token: str) -> HttpResponse:
     """The end of the screens is the first check-in: mood and anxiety, as they are before anything is done."""
     intake.finished_at = clock.now()
     intake.save(update_fields=["finished_at"])
@@ -194,13 +193,7 @@ def _finish(patient: Patient, intake: Intake) -> HttpResponse:
     missing = [w for w in wanted if not fresh.filter(instrument=w).exists()]
     if missing:
         ask(patient, missing, message="checkin")
-    return redirect("intake-end")
-
-
-@public
-@require_GET
-def end(request: HttpRequest) -> HttpResponse:
-    return render(request, "checkin/intake_done.html")
+    return redirect("intake", token=token)
 
 
 @holds_link("page")

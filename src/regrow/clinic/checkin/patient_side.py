@@ -21,7 +21,7 @@ from regrow.clinic.treatment.facts import current_course, upcoming, window_of
 from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 
-from .facts import finished_sheets, own_plan, raise_alert, scored
+from .facts import finished_sheets, look_again, own_plan, raise_alert, scored
 from .intake import consent_in_force
 from .links import holds_link
 from .models import Alert, AnswerSheet, Link, OwnPlan
@@ -102,6 +102,8 @@ def _answer(request: ChartRequest, token: str, steps: Sequence[Step], number: in
     if None not in sheet.answers:
         sheet.finished_at = clock.now()
     sheet.save(update_fields=["answers", "finished_at"])
+    if sheet.finished_at:
+        look_again(sheet.patient)
     if step.item.suicide and value > 0:
         text = f"{step.scale.title} item {step.item.number} answered {value} of {max(step.item.scores)}"
         raise_alert(sheet.patient, text, sheet, crisis=True)

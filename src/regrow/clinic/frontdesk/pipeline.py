@@ -47,7 +47,7 @@ REASONS = [
 
 @dataclass(frozen=True)
 class Row:
-    """One person of the board; `danger` is an open alert, `task` a check-in that nobody answered."""
+    """One person of the board; `danger` is an open alert, `tasks` what a person is to take up."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class Row:
     owner: User
     standing: Standing
     danger: bool = False
-    task: str = ""
+    tasks: Sequence[str] = ()
     until: date | None = None
     patient: bool = True
 
@@ -81,9 +81,9 @@ def rows(now: datetime) -> Sequence[Row]:
         )
         for i in Inquiry.objects.filter(patient=None, closed_at=None).select_related("owner")
     ]
-    tasks = {
-        h.course.patient_id: h.text for h in HandedOver.objects.filter(done_at=None).select_related("course")
-    }
+    tasks: dict[object, list[str]] = {}
+    for task in HandedOver.objects.filter(done_at=None).select_related("course"):
+        tasks.setdefault(task.course.patient_id, []).append(task.text)
     people = Patient.objects.select_related("owner").prefetch_related(
         "inquiries", "milestones", "courses__signature", "courses__bookings__session"
     )
@@ -97,7 +97,7 @@ def rows(now: datetime) -> Sequence[Row]:
                 owner=patient.owner,
                 standing=standing(_way(patient, interviewed.get(patient.id)), now),
                 danger=patient.id in danger,
-                task=tasks.get(patient.id, ""),
+                tasks=tasks.get(patient.id, ()),
                 until=next(
                     (
                         m.until
@@ -108,7 +108,7 @@ def rows(now: datetime) -> Sequence[Row]:
                 ),
             )
         )
-    return sorted(found, key=lambda r: (not r.danger, r.until is not None, not r.task, r.standing.since))
+    return sorted(found, key=lambda r: (not r.danger, r.until is not None, not r.tasks, r.standing.since))
 
 
 def _interviewed() -> dict[object, datetime]:

@@ -3,7 +3,7 @@ shifts, and calendar feeds.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -223,7 +223,8 @@ def session_times(request: StaffRequest, booking_id: str) -> HttpResponse:
     try:
         earliest = max(clock.now(), booking.starts_at - timedelta(days=3))
         first = earliest.astimezone(zone()).date()
-        need = need_one(booking, protocol_of(booking.course), earliest)
+        prefers = booking.starts_at.astimezone(zone()).time()
+        need = need_one(booking.course, booking.number, protocol_of(booking.course), earliest, prefers)
         ways = list(best_three(need, house(first, 16, without=booking), zone(), first_days=14))
     except NoRoom as reason:
         problem = str(reason)
@@ -245,7 +246,7 @@ def move(request: StaffRequest, booking_id: str) -> HttpResponse:
     booking = _booking(request, booking_id)
     _open(booking)
     try:
-        ((_, chair, nurse, start, end),) = signing.loads(
+        ((_number, chair, nurse, start, end),) = signing.loads(
             request.POST.get("way", ""), salt="ways", max_age=3600
         )
     except (signing.BadSignature, ValueError) as error:
@@ -289,6 +290,80 @@ def _off(booking: Booking, why: str) -> None:
         offer_freed(booking)
 
 
+# One session more, after the series
+
+
+NOT_FINISHED = "A booster comes after a series. This person has none that is finished."
+
+
+def _finished(patient: Patient) -> Course | None:
+    course = current_course(patient)
+    return None if course is None or next_booking(course) else course
+
+
+@allowed(*BOOKS)
+def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Times for a booster in the days from `begin` on; posted, the chosen one is booked."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = _finished(patient)
+    if course is None:
+        if request.method == "POST":
+            raise Refused(NOT_FINISHED)
+        return render(request, "treatment/booster.html", {"patient": patient, "problem": NOT_FINISHED})
+    last = course.bookings.filter(off_at__isnull=True).order_by("-number").first()
+    number = last.number + 1 if last else 1
+    if request.method == "POST":
+        return _book_booster(request, patient, course, number)
+    form = BoosterForm(request.GET if "begin" in request.GET else None, initial={"begin": _tomorrow()})
+    first = form.cleaned_data["begin"] if form.is_valid() else _tomorrow()
+    ways, problem = list[Plan](), ""
+    try:
+        earliest = max(datetime.combine(first, time(), tzinfo=zone()).astimezone(UTC), clock.now())
+        need = need_one(course, number, protocol_of(course), earliest)
+        ways = list(best_three(need, house(earliest.astimezone(zone()).date(), 16), zone(), first_days=14))
+    except NoRoom as reason:
+        problem = str(reason)
+    context = {
+        "patient": patient,
+        "form": form,
+        "number": number,
+        "ways": [(w.sittings[0], signing.dumps(_kept(w), salt="ways")) for w in ways],
+        "problem": problem,
+        "names": {u.username: u.shown_name for u in User.objects.filter(role=Role.NURSE)},
+    }
+    return render(request, "treatment/booster.html", context, status=400 if form.errors else 200)
+
+
+class BoosterForm(forms.Form):
+    begin = forms.DateField(label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def _tomorrow() -> date:
+    return clock.today(zone()) + timedelta(days=1)
+
+
+def _book_booster(request: StaffRequest, patient: Patient, course: Course, number: int) -> HttpResponse:
+    try:
+        ((_number, chair, nurse, start, end),) = signing.loads(
+            request.POST.get("way", ""), salt="ways", max_age=3600
+        )
+    except (signing.BadSignature, ValueError) as error:
+        raise Refused("This time was shown too long ago. Look for times again.") from error
+    span = Span(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    _still_free(chair, nurse, span)
+    made = Booking.objects.create(
+        course=course,
+        number=number,
+        chair=Chair.objects.get(name=chair),
+        nurse=User.objects.get(username=nurse),
+        starts_at=span.start,
+        ends_at=span.end,
+    )
+    Course.objects.filter(id=course.id).update(look_again_at=clock.now())
+    tell_booked(patient, [made], f"booster {made.id}")
+    return redirect("chart", patient_id=patient.id)
+
+
 # Who waits for an earlier place
 
 
@@ -314,7 +389,7 @@ def offer_freed(freed: Booking) -> Waiting | None:
         booking = waiting.booking
         if booking.off_at or booking.starts_at <= freed.starts_at or waiting.offered_at:
             continue
-        need = need_one(booking, protocol_of(booking.course), freed.starts_at)
+        need = need_one(booking.course, booking.number, protocol_of(booking.course), freed.starts_at)
         span = Span(freed.starts_at, freed.starts_at + timedelta(minutes=need.minutes))
         last = booking.course.bookings.filter(off_at__isnull=True, number=booking.number - 1).first()
         if span.end > freed.ends_at or (last and last.starts_at + timedelta(days=1) > span.start):

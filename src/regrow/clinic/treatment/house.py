@@ -1,6 +1,7 @@
 """The house as the solver sees it, from the records, and what a protocol needs of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from regrow.clinic.accounts.roles import DECIDES, Role
 from regrow.knowledge import InfusionProtocol, Protocol
 
 from .calendar import PREPARATION, days_of, length
-from .models import Away, Booking, Chair, Shift
+from .models import Away, Booking, Chair, Course, Shift
 
 
 def zone() -> ZoneInfo:
@@ -119,16 +120,9 @@ def need_of(
     )
 
 
-def need_one(booking: Booking, protocol: Protocol, earliest: datetime) -> Need:
-    """One session that is to be held at another time."""
-    whole = need_of(protocol, booking.course.signature.limits, earliest)
-    local = booking.starts_at.astimezone(zone())
-    return Need(
-        id="one",
-        visits=[Visit(booking.number, [0])],
-        minutes=whole.minutes,
-        present_from=whole.present_from,
-        present_minutes=whole.present_minutes,
-        earliest=earliest,
-        prefers=local.time(),
-    )
+def need_one(
+    course: Course, number: int, protocol: Protocol, earliest: datetime, prefers: time | None = None
+) -> Need:
+    """One session: held at another time, or one more after the series."""
+    whole = need_of(protocol, course.signature.limits, earliest)
+    return replace(whole, id="one", visits=[Visit(number, [0])], prefers=prefers)

@@ -1,0 +1,269 @@
+"""Somebody who writes in Spanish is taken from a text message to a booster, on a telephone, by texts alone."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import DESK, PHONE, World
+from tests.post import NUMBER, TOKEN, TextCarrier, a_text_carrier
+
+pytestmark = [pytest.mark.journey]
+BORN = date(1990, 2, 3)
+HERS = "+13475550188"
+
+
+class Telephone:
+    """Her telephone: texts go out signed as by the carrier, links in what comes are opened in her browser."""
+
+    def __init__(self, world: World, carrier: TextCarrier) -> None:
+        self.world, self.carrier, self.sent = world, carrier, 0
+        self.page = world.visitor(PHONE)
+        self.read = 0
+
+    def write(self, text: str) -> None:
+        from twilio.request_validator import RequestValidator
+
+        self.sent += 1
+        form = {"MessageSid": f"SMher{self.sent}", "From": HERS, "To": NUMBER, "Body": text, "NumMedia": "0"}
+        where = f"{self.world.address}/post/text/"
+        request = Request(where, urlencode(form).encode(), method="POST")
+        request.add_header("X-Twilio-Signature", RequestValidator(TOKEN).compute_signature(where, form))
+        with urlopen(request) as answer:
+            assert answer.status == 200
+
+    def clinic_works(self) -> None:
+        """The worker of the clinic, as it would run beside the site."""
+        from regrow.clinic.jobs.facts import do_what_is_due, go_round
+
+        go_round(all_of_them=True)
+        do_what_is_due()
+
+    def texts(self) -> list[str]:
+        """What has come since the last look."""
+        self.clinic_works()
+        mine = [t["Body"] for t in self.carrier.got if t["To"] == HERS]
+        new, self.read = mine[self.read :], len(mine)
+        return new
+
+    def link(self, texts: list[str], of: str) -> str:
+        found = [m[0] for text in texts if (m := re.search(rf"https?://\S+/{of}/\S+/", text))]
+        assert found, texts
+        return found[-1]
+
+    def open(self, link: str) -> None:
+        self.world.patient(self.page, link.removeprefix(self.world.address), BORN)
+
+
+@pytest.fixture
+def telephone(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telephone]:
+    from regrow.clinic.jobs.work import learn_who_does_what
+
+    learn_who_does_what()
+    with a_text_carrier() as carrier:
+        monkeypatch.setenv("REGROW_TEXTS", carrier.address)
+        monkeypatch.setenv("REGROW_ADDRESS", world.address)
+        yield Telephone(world, carrier)
+
+
+def test_from_a_text_in_spanish_to_a_booster(world: World, telephone: Telephone) -> None:
+    from regrow.clinic.chart.models import Patient
+
+    before = world.clock.at
+    try:
+        telephone.write("Hola, quisiera información sobre el tratamiento para mi depresión")
+        assert any("Una persona le responde" in text for text in telephone.texts())
+        cora, lin = world.person("cora"), world.person("lin")
+        _invited(world, cora)
+        _tells_before(telephone)
+        patient = Patient.objects.get(phone=HERS)
+        _interviewed(world, lin, patient)
+        _booked(world, lin, cora, patient)
+        _chooses(telephone)
+        for number in range(1, 7):
+            _session(world, telephone, patient, number)
+        _booster(world, telephone, cora, lin, patient)
+        for page in (cora, lin, telephone.page):
+            page.context.close()
+    finally:
+        world.clock.at = before
+
+
+def _invited(world: World, cora: Page) -> None:
+    cora.goto(f"{world.address}/inbox/")
+    cora.get_by_role("link", name=HERS).click()
+    expect(cora.get_by_text("quisiera información")).to_be_visible()
+    cora.get_by_role("link", name="Set the interview").click()
+    cora.get_by_label("Interview at").fill("2026-10-27T15:00")
+    cora.get_by_role("button", name="Set the interview").click()
+    expect(cora.get_by_role("heading", name="Interview on")).to_be_visible()
+
+
+def _tells_before(telephone: Telephone) -> None:
+    texts = telephone.texts()
+    assert any("hablamos el martes 27 de octubre a las 15:00" in t for t in texts)
+    page = telephone.page
+    page.goto(telephone.link(texts, "i"))
+    expect(page.get_by_role("heading", name="Un poco sobre usted")).to_be_visible()
+    page.get_by_label("Su nombre").fill("Amara Benítez")
+    for name, part in (("month", BORN.month), ("day", BORN.day), ("year", BORN.year)):
+        page.fill(f"input[name={name}]", str(part))
+    page.get_by_label("Alguien a quien podamos llamar").fill("Lucía, hermana")
+    page.get_by_role("button", name="Continuar").click()
+    while page.locator("button[value=no]").count():
+        before = page.url
+        page.locator("button[value=no]").click()
+        page.wait_for_url(lambda url, before=before: url != before)
+    page.locator("label.brand", has_text="sertraline").click()
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("No me ayudó").check()
+    page.get_by_label("¿Cuántas semanas, más o menos?").fill("8")
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Listo").click()
+    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+    _answers(telephone, telephone.link(telephone.texts(), "c"), [3, 3, 3, 2, 2, 2, 2, 2, 0] + [1] * 7)
+
+
+def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
+    """A check-in on the telephone."""
+    page = telephone.page
+    telephone.open(link)
+    for number, answer in enumerate(answers, 1):
+        expect(page.get_by_label(f"Pregunta {number} de {len(answers)}")).to_be_visible()
+        page.locator(f"button[name=answer][value='{answer}']").click()
+    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+
+
+def _interviewed(world: World, lin: Page, patient: object) -> None:
+    lin.goto(f"{world.address}/patients/{patient.id}/interview/")  # type: ignore[attr-defined]
+    expect(lin.get_by_text("Said before the talk")).to_be_visible()
+    lin.get_by_role("button", name="Take over sertraline").click()
+    expect(lin.get_by_role("listitem").filter(has_text="sertraline, 8 weeks")).to_be_visible()
+    lin.get_by_label("ICD-10 code").first.fill("F33.2")
+    lin.get_by_role("button", name="Add the diagnosis").click()
+    lin.get_by_label("Weight").fill("72")
+    lin.get_by_role("button", name="Save weight").click()
+    lin.goto(f"{world.address}/board/")
+    _step(lin, "Determined: drip")
+
+
+def _step(page: Page, button: str) -> None:
+    card = page.locator("li.walker", has_text="Amara Benítez")
+    card.locator("summary").first.click()
+    card.get_by_role("button", name=button).or_(card.get_by_role("link", name=button)).click()
+
+
+def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
+    dora = world.person("dora", DESK)
+    dora.goto(f"{world.address}/protocols/")
+    protocol = dora.locator("section", has_text="iv-weekly-6 version")
+    protocol.get_by_role("link", name="Read and sign").click()
+    dora.get_by_role("button", name="Sign these limits").click()
+    dora.context.close()
+    cora.goto(f"{world.address}/board/")
+    _step(cora, "The estimate is handed over")
+    _step(cora, "Find times")
+    cora.get_by_label("Not before").fill("2026-11-02")
+    cora.get_by_label("Best time of day").select_option("noon")
+    cora.get_by_label("Wednesday").check()
+    cora.get_by_role("button", name="Find times").click()
+    expect(cora.get_by_role("button", name=re.compile("Book all 6.*Wednesdays"))).to_have_count(3)
+    cora.get_by_role("button", name=re.compile("Book all 6")).first.click()
+    expect(cora.get_by_text("Sessions", exact=True)).to_be_visible()
+    assert patient.courses.get().bookings.count() == 6  # type: ignore[attr-defined]
+
+
+def _chooses(telephone: Telephone) -> None:
+    texts = telephone.texts()
+    assert any("está reservado, primero el miércoles" in t for t in texts)
+    page, own = telephone.page, telephone.link(texts, "p")
+    telephone.open(own)
+    expect(page.get_by_role("heading", name="Su próxima sesión")).to_be_visible()
+    page.get_by_role("link", name="Leer y firmar el consentimiento").click()
+    page.get_by_label(re.compile("doy mi acuerdo")).check()
+    page.get_by_label("Su nombre, como firma").fill("amara benítez")
+    page.get_by_role("button", name="Firmar").click()
+    expect(page.get_by_text("Firmado por")).to_be_visible()
+    page.goto(own)
+    page.get_by_role("link", name="Elegir mi plan").click()
+    page.get_by_label("Escriba unas líneas sobre la sesión").check()
+    page.get_by_label("Algo propio").nth(1).fill("Caminar por el parque con Lucía")
+    page.get_by_label("¿Quién le lleva a casa?").fill("Lucía")
+    page.get_by_role("button", name="Guardar mi plan").click()
+    expect(page.get_by_text("Lucía le lleva a casa.")).to_be_visible()
+
+
+def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
+    """The check-in comes by itself and is answered; the dose is signed; the session is given; the day after is asked."""
+    from regrow.clinic.accounts.models import User
+    from regrow.clinic.treatment.decisions import sign_decision
+    from tests.given import give
+
+    course = patient.courses.get()  # type: ignore[attr-defined]
+    booking = course.bookings.get(number=number, off_at=None)
+    telephone.clinic_works()
+    world.clock.at = booking.starts_at - timedelta(hours=25)
+    texts = telephone.texts()
+    assert any("su control antes de la sesión está listo" in t for t in texts), texts
+    falls = [2, 2, 2, 2, 1, 1, 1, 1, 0] if number < 4 else [1, 1, 1, 1, 0, 0, 0, 0, 0]
+    _answers(telephone, telephone.link(texts, "c"), falls)
+    world.clock.at = booking.starts_at - timedelta(hours=2)
+    assert not [t for t in telephone.texts() if "no nos llegó su control" in t]
+    lin = User.objects.get(username="lin")
+    decision = sign_decision(course, choice="changed", dose="0.5", reason="as agreed", signed_by=lin)
+    world.clock.at = booking.starts_at
+    give(decision, nurse=booking.nurse, at=world.clock.at)
+    world.clock.at = booking.starts_at + timedelta(hours=26)
+    texts = telephone.texts()
+    assert any("un día después" in t for t in texts), texts
+    if number == 1:
+        _answers(telephone, telephone.link(texts, "c"), [0, 0, 1, 0, 0])
+        _window(telephone, patient)
+
+
+def _window(telephone: Telephone, patient: object) -> None:
+    from regrow.clinic.checkin.facts import make_link
+
+    _, token = make_link(patient, "page")  # type: ignore[arg-type]
+    telephone.world.patient(telephone.page, f"/p/{token}/", BORN)
+    page = telephone.page
+    expect(page.get_by_role("heading", name="Su ventana para nuevos hábitos está abierta")).to_be_visible()
+    expect(page.get_by_text("Caminar por el parque con Lucía")).to_be_visible()
+    expect(page.get_by_text("después de una noche de buen sueño")).to_be_visible()
+
+
+def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient: object) -> None:
+    """A month on the score has risen: a task with an owner, a talk, a booster."""
+    from regrow.clinic.checkin.facts import ask_for_score
+
+    last = patient.courses.get().bookings.get(number=6)  # type: ignore[attr-defined]
+    world.clock.at = last.starts_at + timedelta(days=6)
+    telephone.texts()
+    ask_for_score(patient, "phq-9")  # type: ignore[arg-type]
+    _answers(telephone, telephone.link(telephone.texts(), "c"), [1, 1, 1, 0, 0, 0, 0, 0, 0])
+    world.clock.at = last.starts_at + timedelta(days=33)
+    texts = telephone.texts()
+    assert any("desde su última sesión" in t for t in texts), texts
+    link = telephone.link(texts, "c")
+    telephone.open(link)
+    page = telephone.page
+    while page.locator("button[name=answer]").count():
+        before = page.url
+        page.locator("button[name=answer]").nth(2).click()
+        page.wait_for_url(lambda url, before=before: url != before)
+        if "/help/" in page.url:
+            page.get_by_role("link", name="Seguir con el control").click()
+    telephone.clinic_works()
+    lin.goto(f"{world.address}/board/")
+    card = lin.locator("li.walker", has_text="Amara Benítez")
+    expect(card.get_by_text(re.compile("the response is lost|wear off"))).to_be_visible()
+    card.locator("summary").click()
+    card.get_by_role("button", name="Reviewed: go on with maintenance").click()
+    lin.goto(f"{world.address}/patients/{patient.id}/booster/")  # type: ignore[attr-defined]
+    lin.get_by_role("button", name=re.compile("Book it")).first.click()
+    expect(lin.get_by_text("Session 7:")).to_be_visible()
+    assert any("está reservado" in t for t in telephone.texts())
