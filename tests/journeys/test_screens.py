@@ -169,10 +169,15 @@ def test_axe_finds_nothing_on_any_staff_screen(
 
 
 def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
+    from regrow.clinic.chart.models import Patient
     from regrow.clinic.frontdesk.models import Contact, Inquiry
+    from regrow.clinic.treatment.models import Booking, Course
 
-    inquiry = Inquiry.objects.first()
+    inquiry = Inquiry.objects.filter(patient=None).first()
     assert inquiry is not None
+    nobody = Patient.objects.filter(courses=None).first()
+    booking = Booking.objects.filter(session=None, off_at=None).order_by("-starts_at").first()
+    finished = Course.objects.exclude(bookings__session=None).first().patient
     found = []
     for size, width in ((PHONE, "phone"), (DESK, "desk")):
         page = world.person("cora", size)
@@ -180,7 +185,17 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
             ("today-cora", "/today/"),
             ("inquiries", "/inquiries/"),
             ("inquiry", f"/inquiries/{inquiry.id}/"),
+            ("board", "/board/"),
             ("inbox", "/inbox/"),
+            ("find", f"/patients/{nobody.id}/find/?protocol=iv-weekly-6&begin=2026-10-27&part=morning"),
+            (
+                "find-none",
+                f"/patients/{nobody.id}/find/?protocol=iv-weekly-6&begin=2026-10-27&part=any&until=2026-11-01",
+            ),
+            ("session-times", f"/sessions/{booking.id}/times/"),
+            ("booster", f"/patients/{finished.id}/booster/"),
+            ("waiting", "/waiting/"),
+            ("shifts", "/calendar/shifts/"),
             ("thread", f"/inbox/{Contact.objects.exclude(inquiry=None).first().id}/"),
             ("outbox", "/outbox/"),
             ("refused", "/audit/"),
@@ -210,6 +225,8 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     found += examine(phone, f"{world.address}/p/{token}/", "patient-born", screens)
     world.patient(phone, f"/p/{token}/", patient.born)
     found += examine(phone, f"{world.address}/p/{token}/", "patient-page", screens)
+    found += examine(phone, f"{world.address}/p/{token}/choose/", "patient-choose", screens)
+    found += examine(phone, f"{world.address}/p/{token}/consent/", "patient-consent", screens)
     world.patient(phone, link, patient.born)
     found += examine(phone, f"{world.address}{link}", "patient-item", screens)
     for number in range(1, 10):
@@ -219,6 +236,10 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     found += examine(phone, f"{world.address}{link}help/", "patient-help", screens)
     found += examine(phone, f"{world.address}{link}done/", "patient-done", screens)
     found += examine(phone, f"{world.address}/p/none/", "patient-gone", screens)
+    _, before = make_link(patient, "intake")
+    world.patient(phone, f"/i/{before}/", patient.born)
+    for place in ("about", "q-seizures", "medicines", "helped", "else"):
+        found += examine(phone, f"{world.address}/i/{before}/{place}/", f"patient-intake-{place}", screens)
     phone.context.close()
 
     assert not found, "\n".join(found)
