@@ -73,6 +73,7 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     ]
     screens += [
         ("sign", "/protocols/iv-weekly-6/sign/"),
+        ("duty", "/alerts/duty/"),
         ("registry", "/outcomes/registry/"),
         ("shadow", "/protocols/iv-weekly-6/shadow/?rule=t-cusin.v1"),
         ("nobody", "/patients/?q=zzz"),

@@ -85,6 +85,7 @@ WHO = {
     "open-session": CLINICAL,
     "alerts": CLINICAL,
     "close-alert": DECIDES,
+    "duty": CLINICAL,
     "take-alert": CLINICAL,
     "tried-alert": CLINICAL,
     "protocols": DECIDES,

@@ -133,3 +133,32 @@ def test_an_alert_of_somebody_who_opted_out_climbs_all_the_same(small_clinic, cl
     climb_all()
     assert told()
     assert not Message.objects.filter(kind="reminder", state="sent").exists()
+
+
+def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, clock, client) -> None:
+    from regrow.clinic.checkin.facts import on_call
+    from regrow.clinic.checkin.rounds import duty_limits
+
+    minutes = {"on_call_after_min": "10", "director_after_min": "20.0", "clinicians_after_min": "40"}
+    client.force_login(small_clinic.staff[Role.PRESCRIBER])
+    assert client.post("/alerts/duty/", {"what": "minutes", **minutes}).status_code == 409
+    client.force_login(small_clinic.staff[Role.DIRECTOR])
+    assert "told at once" in client.get("/alerts/duty/").content.decode()
+    for wrong in ("", "soon", "-1", "NaN", "9999"):
+        answer = client.post("/alerts/duty/", {"what": "minutes", **minutes, "director_after_min": wrong})
+        assert answer.status_code == 409, wrong
+    client.post("/alerts/duty/", {"what": "minutes", **minutes})
+    assert duty_limits() == {
+        "on_call_after_min": "10",
+        "director_after_min": "20",
+        "clinicians_after_min": "40",
+    }
+    nurse = small_clinic.staff[Role.NURSE]
+    span = {"from_at": "2026-10-26T08:00", "to_at": "2026-10-27T08:00"}
+    backwards = {"from_at": span["to_at"], "to_at": span["from_at"]}
+    assert client.post("/alerts/duty/", {"what": "on-call", "who": nurse.id, **backwards}).status_code == 400
+    for _ in range(2):
+        client.post("/alerts/duty/", {"what": "on-call", "who": nurse.id, **span})
+    assert on_call(clock.at) == nurse
+    client.post("/alerts/duty/", {"end": OnCall.objects.get().id})
+    assert on_call(clock.at) is None

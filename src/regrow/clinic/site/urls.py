@@ -5,7 +5,7 @@ from django.urls import path
 from regrow.clinic.chairside import rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
-from regrow.clinic.checkin import intake, patient_side
+from regrow.clinic.checkin import duty, intake, patient_side
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
@@ -140,6 +140,7 @@ urlpatterns = [
     path("feeds/<str:token>/calendar.ics", booking.feed, name="feed"),
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),
+    path("alerts/duty/", duty.duty, name="duty"),
     path("alerts/<uuid:alert_id>/close/", checkin.close_alert, name="close-alert"),
     path("alerts/<uuid:alert_id>/take/", checkin.take_alert, name="take-alert"),
     path("alerts/<uuid:alert_id>/tried/", checkin.tried_alert, name="tried-alert"),

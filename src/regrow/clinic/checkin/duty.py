@@ -1,0 +1,94 @@
+"""Who is called: the minutes of the ladder, signed by the director, and the list of who is on call."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import StaffRequest, User
+from regrow.clinic.accounts.roles import CLINICAL, Role
+from regrow.clinic.site import clock
+from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.treatment.models import Signature
+
+from .models import OnCall
+from .rounds import duty_limits
+
+WORDS = {
+    "on_call_after_min": "Tell who is on call after, minutes",
+    "director_after_min": "Tell the director after, minutes",
+    "clinicians_after_min": "Tell every clinician after, minutes",
+}
+LONGEST_MIN = 24 * 60
+
+
+class OnCallForm(forms.Form):
+    who = forms.ModelChoiceField(User.objects.filter(is_active=True, role__in=CLINICAL), label="Who")
+    from_at = forms.DateTimeField(
+        label="From (clinic time)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    to_at = forms.DateTimeField(
+        label="To (clinic time)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("from_at") and data.get("to_at") and data["from_at"] >= data["to_at"]:
+            raise forms.ValidationError("The time on call ends after it begins.")
+        return data
+
+
+@allowed(*CLINICAL)
+def duty(request: StaffRequest) -> HttpResponse:
+    """The ladder with its minutes, who is on call now and in the days ahead. Only the director changes either."""
+    if request.method == "POST" and request.user.role != Role.DIRECTOR:
+        raise Refused("The medical director signs the minutes and enters who is on call.")
+    form = OnCallForm(request.POST if request.POST.get("what") == "on-call" else None)
+    ladder = knowledge.duty()
+    if request.method == "POST" and request.POST.get("what") == "minutes":
+        _sign(request, ladder)
+        return redirect("duty")
+    if request.method == "POST" and request.POST.get("end"):
+        OnCall.objects.filter(id=request.POST["end"], from_at__gt=clock.now()).delete()
+        OnCall.objects.filter(id=request.POST["end"], to_at__gt=clock.now()).update(to_at=clock.now())
+        return redirect("duty")
+    if request.method == "POST" and form.is_valid():
+        OnCall.objects.get_or_create(**form.cleaned_data, defaults={"entered_by": request.user})
+        return redirect("duty")
+    limits = duty_limits()
+    context = {
+        "form": form,
+        "ladder": [(r, WORDS.get(r.after, ""), limits.get(r.after, "")) for r in ladder.ladder],
+        "signed": Signature.objects.filter(protocol=f"duty-{ladder.id}", version=ladder.version).last(),
+        "ahead": OnCall.objects.filter(to_at__gt=clock.now()).select_related("who"),
+        "now": clock.now(),
+        "zone": ZoneInfo(settings.TIME_ZONE),
+        "director": request.user.role == Role.DIRECTOR,
+    }
+    return render(request, "checkin/duty.html", context, status=400 if form.errors else 200)
+
+
+def _sign(request: StaffRequest, ladder: knowledge.Duty) -> None:
+    """A new signature supersedes the one before; none is changed."""
+    limits = {}
+    for name in ladder.limits:
+        given = request.POST.get(name, "").strip()
+        try:
+            minutes = Decimal(given)
+        except InvalidOperation as error:
+            raise Refused(f"{WORDS.get(name, name)}: write a number of minutes, such as 10.") from error
+        if not minutes.is_finite() or not 0 <= minutes <= LONGEST_MIN:
+            raise Refused(f"{WORDS.get(name, name)}: between 0 minutes and a day.")
+        limits[name] = f"{minutes.normalize():f}"
+    Signature.objects.create(
+        protocol=f"duty-{ladder.id}",
+        version=ladder.version,
+        limits=limits,
+        signed_by=request.user,
+        signed_at=clock.now(),
+    )
