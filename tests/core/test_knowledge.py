@@ -98,7 +98,8 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: s
 
 def test_an_unknown_id_or_kind_says_what_there_is() -> None:
     with pytest.raises(
-        knowledge.BadKnowledge, match=r"no scale 'phq9'\. Did you mean phq-9\? There are: after-session, audit-c"
+        knowledge.BadKnowledge,
+        match=r"no scale 'phq9'\. Did you mean phq-9\? There are: after-session, audit-c",
     ):
         knowledge.scale("phq9")
     with pytest.raises(

@@ -76,7 +76,10 @@ def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(tmp_path
         ("score phq-9 --answers 1,2", "has 9 items, 2 answers were given"),
         ("score phq-9 --answers 9,0,0,0,0,0,0,0,0", "item 1: 9 is not an answer"),
         ("score phq-9 --answers x,0,0,0,0,0,0,0,0", "answer 1: 'x' is not a whole number"),
-        ("score phq-99 --answers 1", "there is no scale 'phq-99'. Did you mean phq-9? There are: after-session, audit-c,"),
+        (
+            "score phq-99 --answers 1",
+            "there is no scale 'phq-99'. Did you mean phq-9? There are: after-session, audit-c,",
+        ),
         (
             "infusion --mg-per-kg x --weight-kg 80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40",
             "'x' is not a number",

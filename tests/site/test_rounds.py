@@ -162,3 +162,25 @@ def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, 
     assert on_call(clock.at) == nurse
     client.post("/alerts/duty/", {"end": OnCall.objects.get().id})
     assert on_call(clock.at) is None
+
+
+def test_fasting_is_told_by_the_clock_where_the_person_is(small_clinic, clock, client) -> None:
+    from regrow.clinic.checkin.facts import times_before
+
+    patient, starts_at = (
+        small_clinic.patient,
+        datetime(2026, 11, 1, 15, 0, tzinfo=UTC),
+    )  # the day of the change
+    assert times_before(patient, starts_at) == []  # nobody has signed
+    client.force_login(small_clinic.staff[Role.DIRECTOR])
+    client.post("/alerts/duty/", {"what": "hours", "no_food_hours": "6", "no_drink_hours": "2"})
+    assert times_before(patient, starts_at) == [
+        "Eat until 04:00, then nothing more",
+        "Drink water until 08:00",
+    ]
+    early = datetime(
+        2026, 11, 1, 10, 0, tzinfo=UTC
+    )  # 5:00; six elapsed hours before is midnight by the old clock
+    assert times_before(patient, early)[0] == "Eat until 00:00, then nothing more"
+    patient.zone, patient.language = "America/Los_Angeles", "es"
+    assert times_before(patient, starts_at)[1] == "Beba agua hasta las 05:00"

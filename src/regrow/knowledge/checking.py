@@ -17,7 +17,7 @@ from .candidacy import (
     Suicidality,
 )
 from .candidacy_files import definition_of
-from .contact import Cadence, Duty, MessageText
+from .contact import Cadence, Duty, MessageText, Preparation
 from .drug import Drug
 from .errors import BadKnowledge
 from .files import line_of
@@ -328,6 +328,12 @@ def _message(shelf: Shelf, document: Document, made: Mapping[str, MessageText]) 
                 )
 
 
+def _preparation(shelf: Shelf, document: Document, made: Preparation) -> Iterator[tuple[Path, str]]:
+    for index, until in enumerate(made.until):
+        if until.limit not in made.limits:
+            yield ["until", index], f"{until.limit!r} is not among the limits. Add it there."
+
+
 def _duty(shelf: Shelf, document: Document, made: Duty) -> Iterator[tuple[Path, str]]:
     for index, rung in enumerate(made.ladder):
         if rung.after and rung.after not in made.limits:
@@ -365,6 +371,7 @@ _REFERRING: Mapping[str, Any] = {
     "evidence": _evidence,
     "cadence": _cadence,
     "consent": _texts,
+    "preparation": _preparation,
     "message": _message,
     "duty": _duty,
 }

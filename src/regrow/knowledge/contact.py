@@ -104,6 +104,34 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Until:
+    """Something that is done until so many hours before a session; `text` by language, with {time} in it."""
+
+    limit: str
+    words: str
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Preparation:
+    id: str
+    version: int
+    title: str
+    limits: Sequence[str]
+    until: Sequence[Until]
+
+
+def preparation_of(raw: Mapping[str, Any]) -> Preparation:
+    return Preparation(
+        raw["id"],
+        raw["version"],
+        raw["title"],
+        tuple(raw["limits"]),
+        tuple(Until(u["limit"], u["words"], {"en": u["en"], "es": u["es"]}) for u in raw["until"]),
+    )
+
+
+@dataclass(frozen=True)
 class ConsentText:
     """What a person agrees to, in one language: a title, sections of (title, text), and the sentence that is signed."""
 

@@ -19,7 +19,7 @@ from .candidacy import (
 )
 from .checking import all_problems, judge
 from .compartments import CompartmentModel, DrugEffect
-from .contact import Cadence, Consent, ContactRules, Duty, MessageText
+from .contact import Cadence, Consent, ContactRules, Duty, MessageText, Preparation
 from .drug import Drug, Formulary
 from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
 from .errors import BadKnowledge
@@ -272,6 +272,12 @@ def cadence_for(protocol_id: str) -> Cadence | None:
 def consent(id: str = "treatment", version: int | None = None) -> Consent:
     """What a person agrees to before the first session; the version in force, or an older one that was signed."""
     found: Consent = _typed("consent", id, version)
+    return found
+
+
+def preparation(id: str = "before-session") -> Preparation:
+    """What somebody does before a session, by the clock."""
+    found: Preparation = _typed("preparation", id)
     return found
 
 

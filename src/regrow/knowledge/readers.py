@@ -8,7 +8,7 @@ from typing import Any
 from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
 from .compartments import drug_effects_of, model_of
-from .contact import cadence_of, consent_of, contact_of, duty_of, messages_of
+from .contact import cadence_of, consent_of, contact_of, duty_of, messages_of, preparation_of
 from .drug import drugs_of
 from .effects import calibration_of, dose_effect_of, effect_parameters_of, estimate_choices_of
 from .scale import crosswalk_of, scale_of
@@ -251,6 +251,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "cadence": cadence_of,
     "duty": duty_of,
     "consent": consent_of,
+    "preparation": preparation_of,
     "model": model_of,
     "drug_effects": drug_effects_of,
     "effect_parameters": effect_parameters_of,

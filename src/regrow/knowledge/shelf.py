@@ -47,6 +47,7 @@ FOLDERS: Mapping[str, str] = {
     "cadence": "cadences",
     "duty": "duty",
     "consent": "consents",
+    "preparation": "preparation",
     "model": "models",
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",

@@ -1,4 +1,4 @@
-"""Who is called: the minutes of the ladder, signed by the director, and the list of who is on call."""
+"""Who is called, and what is told before a session: numbers the director signs, and the list of who is on call."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,6 +16,7 @@ from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
 from regrow.clinic.treatment.models import Signature
 
+from .facts import preparation_limits
 from .models import OnCall
 from .rounds import duty_limits
 
@@ -25,6 +26,7 @@ WORDS = {
     "clinicians_after_min": "Tell every clinician after, minutes",
 }
 LONGEST_MIN = 24 * 60
+LONGEST_H = 24
 
 
 class OnCallForm(forms.Form):
@@ -60,8 +62,12 @@ def duty(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         OnCall.objects.get_or_create(**form.cleaned_data, defaults={"entered_by": request.user})
         return redirect("duty")
+    if request.method == "POST" and request.POST.get("what") == "hours":
+        _sign_hours(request)
+        return redirect("duty")
     limits = duty_limits()
     context = {
+        "hours": [(u, preparation_limits().get(u.limit, "")) for u in knowledge.preparation().until],
         "form": form,
         "ladder": [(r, WORDS.get(r.after, ""), limits.get(r.after, "")) for r in ladder.ladder],
         "signed": Signature.objects.filter(protocol=f"duty-{ladder.id}", version=ladder.version).last(),
@@ -74,21 +80,27 @@ def duty(request: StaffRequest) -> HttpResponse:
 
 
 def _sign(request: StaffRequest, ladder: knowledge.Duty) -> None:
+    words = {name: WORDS.get(name, name) for name in ladder.limits}
+    _put(request, f"duty-{ladder.id}", ladder.version, words, most=LONGEST_MIN)
+
+
+def _sign_hours(request: StaffRequest) -> None:
+    found = knowledge.preparation()
+    words = {u.limit: u.words for u in found.until}
+    _put(request, found.id, found.version, words, most=LONGEST_H)
+
+
+def _put(request: StaffRequest, id: str, version: int, words: dict[str, str], *, most: int) -> None:
     """A new signature supersedes the one before; none is changed."""
     limits = {}
-    for name in ladder.limits:
-        given = request.POST.get(name, "").strip()
+    for name, asked in words.items():
         try:
-            minutes = Decimal(given)
+            number = Decimal(request.POST.get(name, "").strip())
         except InvalidOperation as error:
-            raise Refused(f"{WORDS.get(name, name)}: write a number of minutes, such as 10.") from error
-        if not minutes.is_finite() or not 0 <= minutes <= LONGEST_MIN:
-            raise Refused(f"{WORDS.get(name, name)}: between 0 minutes and a day.")
-        limits[name] = f"{minutes.normalize():f}"
+            raise Refused(f"{asked}: write a number, such as 10.") from error
+        if not number.is_finite() or not 0 <= number <= most:
+            raise Refused(f"{asked}: between 0 and {most}.")
+        limits[name] = f"{number.normalize():f}"
     Signature.objects.create(
-        protocol=f"duty-{ladder.id}",
-        version=ladder.version,
-        limits=limits,
-        signed_by=request.user,
-        signed_at=clock.now(),
+        protocol=id, version=version, limits=limits, signed_by=request.user, signed_at=clock.now()
     )

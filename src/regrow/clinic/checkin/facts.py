@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from regrow.clinic.frontdesk.facts import send, zone_of
 from regrow.clinic.frontdesk.models import Inquiry
 from regrow.clinic.jobs.facts import ask_for
 from regrow.clinic.site import clock
+from regrow.clinic.treatment.models import Signature
 from regrow.course import CourseScore, SafetyAlert
 from regrow.knowledge import Scale
 from regrow.scales import ScoredSheet, score, shown
@@ -122,6 +123,24 @@ def day_words(local: datetime, language: str) -> str:
     """A day as a message names it: Thursday 5 November, jueves 5 de noviembre."""
     with translation.override(language):
         return formats.date_format(local, "l j \\d\\e F" if language == "es" else "l j F")
+
+
+def preparation_limits() -> Mapping[str, str]:
+    """The hours the medical director signed for the time before a session; empty where nobody has."""
+    found = knowledge.preparation()
+    signed = Signature.objects.filter(protocol=found.id, version=found.version).order_by("-signed_at").first()
+    return signed.limits if signed else {}
+
+
+def times_before(patient: Patient, starts_at: datetime) -> Sequence[str]:
+    """Until when somebody eats and drinks, as times of their own clock; nothing where no hours are signed."""
+    limits, zone, told = preparation_limits(), zone_of(patient), []
+    for until in knowledge.preparation().until:
+        if limits.get(until.limit):
+            at = (starts_at - timedelta(hours=float(limits[until.limit]))).astimezone(zone)
+            text = until.text.get(patient.language, until.text["en"])
+            told.append(text.format(time=f"{at:%H:%M}"))
+    return told
 
 
 def own_plan(patient: Patient) -> dict[str, Any]:

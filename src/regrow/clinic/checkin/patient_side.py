@@ -21,7 +21,7 @@ from regrow.clinic.treatment.facts import current_course, upcoming, window_of
 from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 
-from .facts import finished_sheets, look_again, own_plan, raise_alert, scored
+from .facts import finished_sheets, look_again, own_plan, raise_alert, scored, times_before
 from .intake import consent_in_force
 from .links import holds_link
 from .models import Alert, AnswerSheet, Link, OwnPlan
@@ -172,6 +172,7 @@ def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
         "own": own,
         "next": sittings[0] if sittings else None,
         "sittings": sittings,
+        "times": times_before(patient, sittings[0].starts_at) if sittings else (),
         "brings": settings.CLINIC.brings_es if patient.language == "es" else settings.CLINIC.brings,
         "feed": feed_address("person", str(patient.id)),
         "consented": consent_in_force(patient) is not None,

@@ -149,6 +149,14 @@ def _staff() -> dict[str, User]:
         signed_by=made["dora"],
         signed_at=clock.now() - timedelta(days=90),
     )
+    before = knowledge.preparation()
+    Signature.objects.create(
+        protocol=before.id,
+        version=before.version,
+        limits=dict(knowledge.demo_limits(before.id)),
+        signed_by=made["dora"],
+        signed_at=clock.now() - timedelta(days=90),
+    )
     for kind in SIGNED_KINDS:
         for document in knowledge.documents(kind):
             sign(document, by=made["dora"])
