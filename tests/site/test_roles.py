@@ -105,6 +105,7 @@ PUBLIC = {
     "thanks",
     "thanks-help",
     "language",
+    "style",
     "learn",
     "learn-page",
     "how",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,8 @@ from .facts import finished_sheets, look_again, own_plan, raise_alert, scored, t
 from .intake import consent_in_force
 from .links import holds_link
 from .models import Alert, AnswerSheet, Link, OwnPlan
+
+SOON = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -163,12 +166,14 @@ def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     chosen = own.get("choices", {})
     course = current_course(patient)
     sittings = upcoming(course) if course else []
+    soon = bool(sittings) and sittings[0].starts_at - clock.now() < SOON
     context = {
         "token": token,
         "patient": patient,
         "plan": plan,
         "steps": [(step, chosen.get(step.id, [])) for step in plan.steps],
-        "window": window_of(patient),
+        # The day before the next session the page is about that one.
+        "window": None if soon else window_of(patient),
         "own": own,
         "next": sittings[0] if sittings else None,
         "sittings": sittings,

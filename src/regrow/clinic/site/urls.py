@@ -39,6 +39,7 @@ urlpatterns = [
     path("lab/<uuid:run_id>/state/", lab.lab_state, name="lab-state"),
     path("lab/<uuid:run_id>/attach/", lab.lab_attach, name="lab-attach"),
     path("lab/<uuid:run_id>/comparison.pdf", lab.lab_pdf, name="lab-pdf"),
+    path("static/regrow/style.css", views.style, name="style"),
     path("language/<slug:code>/", views.language, name="language"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),

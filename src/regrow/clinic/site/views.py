@@ -1,7 +1,11 @@
 """Today's page for each role, the components, the audit trail, and what is said when something is refused."""
 
+import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,7 +13,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import condition, require_GET
 
 from regrow.chart import Determination, State
 from regrow.clinic.accounts.models import StaffRequest
@@ -91,6 +95,28 @@ def components(request: HttpRequest) -> HttpResponse:
         ),
     ]
     return render(request, "site/components.html", {"determinations": shown, "theme": theme})
+
+
+@cache
+def _style() -> tuple[bytes, str]:
+    """Colours and rules as one file, and its tag. Fonts come later (`fonts.js`); dark follows the device by itself."""
+    folder = Path(__file__).parent / "static" / "regrow"
+    tokens, rules = ((folder / name).read_text(encoding="utf-8") for name in ("tokens.css", "regrow.css"))
+    tokens = re.sub(r"@font-face \{[^}]*\}\n?", "", tokens)
+    dark = re.search(r':root\[data-theme="dark"\] (\{[^}]*\})', tokens)
+    follows = f"@media (prefers-color-scheme: dark) {{ :root {dark[1]} }}" if dark else ""
+    whole = "\n".join((tokens, follows, rules)).encode()
+    return whole, f'"{hashlib.sha256(whole).hexdigest()[:16]}"'
+
+
+@public
+@require_GET
+@condition(etag_func=lambda request: _style()[1])
+def style(request: HttpRequest) -> HttpResponse:
+    """One request in place of two: over a slow network each one more is felt."""
+    answer = HttpResponse(_style()[0], content_type="text/css; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=3600"
+    return answer
 
 
 @public
