@@ -11,8 +11,8 @@ from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.facts import new_patient
 from regrow.clinic.frontdesk.models import Message
-from regrow.clinic.treatment.booking import feed_address
 from regrow.clinic.treatment.facts import next_booking
+from regrow.clinic.treatment.feeds import feed_address
 from regrow.clinic.treatment.models import Booking, Course, Shift, Waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -88,6 +88,10 @@ def test_a_session_moves_and_the_old_time_stays_on_record(desk, small_clinic) ->
     assert booking.off_why == "moved"
     moved = next_booking(small_clinic.course)
     assert moved is not None and moved.number == 1 and moved.id != booking.id
+    third = small_clinic.course.bookings.get(number=3)
+    newcomer = small_clinic.patient
+    series = ways(desk.get(f"/patients/{newcomer.id}/find/", ASKED).content.decode())[0]
+    assert desk.post(f"/sessions/{third.id}/move/", {"way": series}).status_code == 409
     again = desk.post(f"/sessions/{booking.id}/move/", {"way": ways(page)[0]})
     assert again.status_code == 409
     assert small_clinic.course.bookings.filter(number=1, off_at=None).count() == 1

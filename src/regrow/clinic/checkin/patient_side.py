@@ -17,8 +17,8 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.site.figures import plain_figures
-from regrow.clinic.treatment.booking import feed_address
 from regrow.clinic.treatment.facts import current_course, upcoming, window_of
+from regrow.clinic.treatment.feeds import feed_address
 from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 

@@ -16,7 +16,7 @@ from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
 from regrow.clinic.monitors import views as monitors
 from regrow.clinic.payer_desk import views as payer_desk
-from regrow.clinic.treatment import booking
+from regrow.clinic.treatment import booking, feeds, moving, shifts, waiting
 from regrow.clinic.treatment import views as treatment
 
 from . import views
@@ -130,15 +130,15 @@ urlpatterns = [
     path("worker.js", chairside.worker, name="worker"),
     path("patients/<uuid:patient_id>/find/", booking.find, name="find"),
     path("patients/<uuid:patient_id>/book/", booking.book_way, name="book-way"),
-    path("patients/<uuid:patient_id>/booster/", booking.booster, name="booster"),
-    path("sessions/<uuid:booking_id>/times/", booking.session_times, name="session-times"),
-    path("sessions/<uuid:booking_id>/move/", booking.move, name="move"),
-    path("sessions/<uuid:booking_id>/off/", booking.call_off, name="call-off"),
-    path("sessions/<uuid:booking_id>/wait/", booking.wait, name="wait"),
-    path("waiting/", booking.waiting_list, name="waiting"),
-    path("waiting/<int:waiting_id>/take/", booking.take_offer, name="take-offer"),
-    path("calendar/shifts/", booking.shifts, name="shifts"),
-    path("feeds/<str:token>/calendar.ics", booking.feed, name="feed"),
+    path("patients/<uuid:patient_id>/booster/", moving.booster, name="booster"),
+    path("sessions/<uuid:booking_id>/times/", moving.session_times, name="session-times"),
+    path("sessions/<uuid:booking_id>/move/", moving.move, name="move"),
+    path("sessions/<uuid:booking_id>/off/", moving.call_off, name="call-off"),
+    path("sessions/<uuid:booking_id>/wait/", waiting.wait, name="wait"),
+    path("waiting/", waiting.waiting_list, name="waiting"),
+    path("waiting/<int:waiting_id>/take/", waiting.take_offer, name="take-offer"),
+    path("calendar/shifts/", shifts.shifts, name="shifts"),
+    path("feeds/<str:token>/calendar.ics", feeds.feed, name="feed"),
     path("chairs/<uuid:booking_id>/open/", chairside.open_session, name="open-session"),
     path("alerts/", checkin.alerts, name="alerts"),
     path("alerts/duty/", duty.duty, name="duty"),
