@@ -84,10 +84,12 @@ def test_a_session_moves_and_the_old_time_stays_on_record(desk, small_clinic) ->
     booking = small_clinic.booking
     page = desk.get(f"/sessions/{booking.id}/times/").content.decode()
     desk.post(f"/sessions/{booking.id}/move/", {"way": ways(page)[0]})
+    was = booking.starts_at
     booking.refresh_from_db()
     assert booking.off_why == "moved"
     moved = next_booking(small_clinic.course)
     assert moved is not None and moved.number == 1 and moved.id != booking.id
+    assert moved.starts_at != was  # its own time is no other time
     third = small_clinic.course.bookings.get(number=3)
     newcomer = small_clinic.patient
     series = ways(desk.get(f"/patients/{newcomer.id}/find/", ASKED).content.decode())[0]

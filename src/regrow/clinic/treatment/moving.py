@@ -44,7 +44,8 @@ def session_times(request: StaffRequest, booking_id: str) -> HttpResponse:
         first = earliest.astimezone(zone()).date()
         prefers = booking.starts_at.astimezone(zone()).time()
         need = need_one(booking.course, booking.number, protocol_of(booking.course), earliest, prefers)
-        ways = list(best_three(need, house(first, 16, without=booking), zone(), first_days=14))
+        found = best_three(need, house(first, 16, without=booking), zone(), first_days=14, count=4)
+        ways = [way for way in found if way.sittings[0].span.start != booking.starts_at][:3]
     except NoRoom as reason:
         problem = str(reason)
     context = {
