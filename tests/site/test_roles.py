@@ -31,6 +31,7 @@ WHO = {
     "write-to": EVERYONE,
     "patients": EVERYONE,
     "chart": EVERYONE,
+    "reach": EVERYONE,
     "interview": DECIDES,
     "record-fact": DECIDES,
     "strike-fact": DECIDES,
@@ -119,7 +120,7 @@ PUBLIC = {
     "worker",
 }
 BY_KEY = {"monitors-hl7", "monitors-fhir"}
-SIGNED = {"text-came", "text-arrived"}
+SIGNED = {"text-came", "text-arrived", "call-begin", "call-born", "call-help", "call-key"}
 BY_LINK = {
     "checkin",
     "checkin-item",
@@ -195,10 +196,12 @@ def test_a_machines_address_opens_with_a_key_in_force_only(small_clinic) -> None
             assert Client().post(reverse(name), b"", "text/plain", headers=header).status_code == 401
 
 
-def test_a_carriers_address_opens_with_its_signature_only(small_clinic) -> None:
+def test_a_carriers_address_opens_with_its_signature_only(small_clinic, session) -> None:
+    known = {p.name: p for p in urlpatterns}
     for name in SIGNED:
         for header in ({}, {"X-Twilio-Signature": "bm90IGl0"}):
-            assert Client().post(reverse(name), {"MessageSid": "x"}, headers=header).status_code == 409
+            where = address(known[name], small_clinic, session)
+            assert Client().post(where, {"MessageSid": "x"}, headers=header).status_code == 409
 
 
 def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None:

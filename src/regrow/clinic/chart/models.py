@@ -15,6 +15,9 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=5, default="en")
+    reached_by = models.CharField(
+        max_length=5, default="text", choices=[("text", "Text or e-mail"), ("call", "Telephone call")]
+    )
     zone = models.CharField(max_length=50, blank=True)  # where the person is; empty for the clinic's own
     emergency_name = models.CharField(max_length=200, blank=True)
     emergency_phone = models.CharField(max_length=40, blank=True)

@@ -27,7 +27,7 @@ from regrow.clinic.site.access import allowed, form_id
 from regrow.clinic.treatment.facts import chart_course, overview
 
 from .facts import chart_of, evidence_of, record, recorded_words, standing, strike
-from .forms import FORMS, PersonForm
+from .forms import FORMS, PersonForm, ReachForm
 from .models import Patient
 
 LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
@@ -59,6 +59,21 @@ def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
         **course,
     }
     return render(request, "chart/chart.html", context)
+
+
+@allowed(*EVERYONE)
+def reach(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Number, address, language, and whether check-ins come by text or by call."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    names = list(ReachForm.base_fields)
+    form = ReachForm(request.POST or None, initial={name: getattr(patient, name) for name in names})
+    if request.method == "POST" and form.is_valid():
+        for name in names:
+            setattr(patient, name, form.cleaned_data[name])
+        patient.save(update_fields=names)
+        return redirect("chart", patient_id=patient.id)
+    context = {"patient": patient, "form": form}
+    return render(request, "chart/reach.html", context, status=400 if form.errors else 200)
 
 
 @allowed(*DECIDES)

@@ -54,7 +54,7 @@ def holds_link(purpose: str) -> Callable[[View], View]:
         def opened(request: ChartRequest, token: str, **more: Any) -> HttpResponse:
             if _knocked_often(request):
                 return render(request, "checkin/slow.html", status=429)
-            link = _find(token, purpose)
+            link = find_link(token, purpose)
             if link is None:
                 _knock(request)
                 return render(request, "checkin/gone.html", status=404)
@@ -75,7 +75,8 @@ def is_proved(request: ChartRequest, link: Link) -> bool:
     return link.patient.born is None or bool(request.session.get(f"born {link.id}"))
 
 
-def _find(token: str, purpose: str) -> Link | None:
+def find_link(token: str, purpose: str) -> Link | None:
+    """The link if it is known, of this purpose and has not ended."""
     link = Link.objects.select_related("patient").filter(token_hash=hash_token(token)).first()
     if link is None or link.purpose != purpose or link.ended_at or link.expires_at <= clock.now():
         return None

@@ -17,6 +17,9 @@ class Link(models.Model):
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
     wrong_births = models.IntegerField(default=0)
+    call = models.CharField(
+        max_length=64, blank=True
+    )  # the telephone call in which the date of birth was keyed
     ended_at = models.DateTimeField(null=True, blank=True)
 
 

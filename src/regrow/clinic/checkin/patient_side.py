@@ -45,7 +45,8 @@ class Step:
         return given
 
 
-def _steps(link: Link) -> Sequence[Step]:
+def steps_of(link: Link) -> Sequence[Step]:
+    """Every question behind a link, in the order in which they are asked."""
     steps = []
     for sheet in link.sheets.order_by("asked_at", "instrument"):
         scale = knowledge.scale(sheet.instrument, sheet.version).in_language(sheet.language)
@@ -66,12 +67,12 @@ def _next(token: str, steps: Sequence[Step], after: int = 0) -> HttpResponse:
 @require_GET
 def begin(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     """Back to where the person was, or to the end when they are done."""
-    return _next(token, _steps(link))
+    return _next(token, steps_of(link))
 
 
 @holds_link("checkin")
 def item(request: ChartRequest, link: Link, token: str, number: int) -> HttpResponse:
-    steps = _steps(link)
+    steps = steps_of(link)
     if not 1 <= number <= len(steps):
         raise Http404
     step = steps[number - 1]
@@ -95,12 +96,18 @@ def item(request: ChartRequest, link: Link, token: str, number: int) -> HttpResp
 
 def _answer(request: ChartRequest, token: str, steps: Sequence[Step], number: int) -> HttpResponse:
     step = steps[number - 1]
-    sheet = step.sheet
     allowed_answers = {str(value): value for value in step.item.scores}
     given = request.POST.get("answer", "")
     if given not in allowed_answers:
         raise Refused(_("Please choose one of the answers."))
-    value = allowed_answers[given]
+    if keep_answer(step, allowed_answers[given]):
+        return redirect("checkin-help", token=token)
+    return _next(token, _fresh(steps, step.sheet), number)
+
+
+def keep_answer(step: Step, value: int) -> bool:
+    """Keeps one answer, on a screen or by a key of a telephone; whether it tells of danger, which has raised its alert."""
+    sheet = step.sheet
     sheet.answers = [value if n == step.place else old for n, old in enumerate(sheet.answers)]
     if None not in sheet.answers:
         sheet.finished_at = clock.now()
@@ -110,11 +117,11 @@ def _answer(request: ChartRequest, token: str, steps: Sequence[Step], number: in
     if step.item.suicide and value > 0:
         text = f"{step.scale.title} item {step.item.number} answered {value} of {max(step.item.scores)}"
         raise_alert(sheet.patient, text, sheet, crisis=True)
-        return redirect("checkin-help", token=token)
+        return True
     if step.item.red_flag and value > min(step.item.scores):
         english = knowledge.scale(sheet.instrument, sheet.version).item(step.item.number).text
         raise_alert(sheet.patient, f"After the session, answered yes: {english}")
-    return _next(token, _fresh(steps, sheet), number)
+    return False
 
 
 def _fresh(steps: Sequence[Step], sheet: AnswerSheet) -> Sequence[Step]:

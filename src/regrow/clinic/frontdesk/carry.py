@@ -8,7 +8,7 @@ from typing import Any
 from regrow import knowledge
 from regrow.clinic.checkin.facts import raise_alert
 from regrow.clinic.jobs.facts import GiveUp, TryLater, does, goes_round
-from regrow.clinic.post import Incoming, NotSent, Way, carrier, mailbox
+from regrow.clinic.post import Incoming, NotSent, Way, carrier, mailbox, public_address, text_line
 from regrow.clinic.site import clock
 from regrow.clinic.site.database import writing
 from regrow.contact import heard
@@ -22,7 +22,7 @@ FETCH_EVERY_S = 30
 
 def carry(payload: Mapping[str, Any]) -> None:
     """One message to its carrier. Where the clinic has no carrier for its way, the outbox is where it is read."""
-    message = Message.objects.select_related("contact").get(id=payload["message"])
+    message = Message.objects.select_related("contact", "patient").get(id=payload["message"])
     if message.state != "waiting" or message.contact is None:
         return
     if message.kind == "reminder" and message.contact.opted_out_at:
@@ -32,13 +32,24 @@ def carry(payload: Mapping[str, Any]) -> None:
     carried_as = ""
     if way is not None:
         try:
-            carried_as = way.carry(message.to, message.subject, message.text, id=str(message.id))
+            carried_as = _call(message) or way.carry(
+                message.to, message.subject, message.text, id=str(message.id)
+            )
         except NotSent as reason:
             _note(message, problem=str(reason)[:300])
             raise (TryLater if reason.again else GiveUp)(str(reason)) from reason
     kept = {"link": "", "text": message.text.replace(message.link, "/…")} if way and message.link else {}
     # Of a link that has left the house only the hash stays here.
     _note(message, state="sent", carried_as=carried_as, sent_at=clock.now(), problem="", **kept)
+
+
+def _call(message: Message) -> str:
+    """A check-in of somebody who is reached by call: the carrier calls them and asks us what to say. Else nothing."""
+    wanted = message.patient is not None and message.patient.reached_by == Way.CALL.value
+    line = text_line() if wanted and message.kind == "reminder" and message.link.startswith("/c/") else None
+    if line is None:
+        return ""
+    return line.call(message.to, f"{public_address()}/post/call/{message.link.removeprefix('/c/')}")
 
 
 def _note(message: Message, **what: Any) -> None:

@@ -5,10 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
-from regrow.clinic.accounts.models import ChartRequest, MachineRequest, StaffRequest
+from regrow.clinic.accounts.models import MachineRequest, StaffRequest
 from regrow.clinic.accounts.roles import DESK, EVERYONE
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.post import public_address, text_line
 from regrow.clinic.post.text import read_text
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, by_signature, form_id
@@ -16,6 +15,7 @@ from regrow.clinic.site.access import Refused, allowed, by_signature, form_id
 from .carry import arrived, take
 from .facts import as_address, contact_of, people_at, post
 from .models import Contact, Inquiry, Message
+from .signed import signed_form
 
 MOST_THREADS = 200
 
@@ -135,22 +135,11 @@ def close_inquiry(request: StaffRequest, inquiry_id: str) -> HttpResponse:
 # What the carrier of text messages posts to us
 
 
-def _signed(request: ChartRequest) -> dict[str, str]:
-    """The posted form, if the carrier signed it for this address. Raises `Refused` for anything else."""
-    line = text_line()
-    form = {name: str(value) for name, value in request.POST.items()}
-    address = (public_address() or f"{request.scheme}://{request.get_host()}") + request.get_full_path()
-    given = request.headers.get("X-Twilio-Signature", "")
-    if line is None or not given or not line.is_signed(address, form, given):
-        raise Refused("This address takes only what the carrier of our text messages has signed.")
-    return form
-
-
 @by_signature
 @require_POST
 def text_came(request: MachineRequest) -> HttpResponse:
     """A text message; the same one posted again (the carrier was not sure) is taken once."""
-    form = _signed(request)
+    form = signed_form(request)
     incoming = read_text(form)
     if incoming.id:
         message = take(incoming, key=f"text {incoming.id}")
@@ -162,6 +151,6 @@ def text_came(request: MachineRequest) -> HttpResponse:
 @require_POST
 def text_arrived(request: MachineRequest) -> HttpResponse:
     """What became of a message we sent."""
-    form = _signed(request)
+    form = signed_form(request)
     arrived(form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", ""))
     return HttpResponse(status=204)

@@ -5,7 +5,7 @@ from django.urls import path
 from regrow.clinic.chairside import rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
-from regrow.clinic.checkin import duty, intake, patient_side
+from regrow.clinic.checkin import by_phone, duty, intake, patient_side
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
@@ -67,11 +67,16 @@ urlpatterns = [
     path("inbox/<uuid:contact_id>/answer/", inbox.answer, name="answer"),
     path("inbox/<uuid:contact_id>/attach/", inbox.attach, name="attach"),
     path("patients/<uuid:patient_id>/write/", inbox.write_to, name="write-to"),
+    path("post/call/<str:token>/", by_phone.begin, name="call-begin"),
+    path("post/call/<str:token>/born/", by_phone.born, name="call-born"),
+    path("post/call/<str:token>/help/", by_phone.help_key, name="call-help"),
+    path("post/call/<str:token>/<int:number>/", by_phone.key, name="call-key"),
     path("post/text/", inbox.text_came, name="text-came"),
     path("post/text/arrived/", inbox.text_arrived, name="text-arrived"),
     path("outbox/", frontdesk.outbox, name="outbox"),
     path("patients/", chart.patients, name="patients"),
     path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
+    path("patients/<uuid:patient_id>/reach/", chart.reach, name="reach"),
     path("patients/<uuid:patient_id>/interview/", chart.interview, name="interview"),
     path("patients/<uuid:patient_id>/record/<slug:kind>/", chart.record_fact, name="record-fact"),
     path("patients/<uuid:patient_id>/asked/", chart.record_asked, name="record-asked"),
