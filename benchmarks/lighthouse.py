@@ -66,7 +66,7 @@ def _cookie(base: str, chromium: str, database: str) -> str:
             for name, value in (("month", month), ("day", day), ("year", year)):
                 page.fill(f"input[name={name}]", value)
             page.keyboard.press("Enter")
-            page.locator(".born").wait_for(state="detached")
+            page.locator("#birth").wait_for(state="detached")
         found = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
         browser.close()
         return found

@@ -106,7 +106,7 @@ class World:
             page.fill(f"input[name={name}]", str(part))
         page.keyboard.press("Enter")
         page.wait_for_load_state()
-        page.locator(".born").wait_for(state="detached")
+        page.locator("#birth").wait_for(state="detached")
         return page
 
     def visitor(self, size: dict[str, int], dark: bool = False) -> Page:

@@ -54,3 +54,44 @@ def test_no_patient_page_is_heavy(small_clinic, language: str) -> None:
         assert answer.status_code == 200, name
         assert scripts < SCRIPT_BYTES, f"{name}: {scripts} bytes of scripts"
         assert travels < FIRST_BYTES, f"{name}: {travels} bytes before it can be read"
+
+
+def test_files_arrive_whole_by_the_server_that_serves_them(tmp_path) -> None:
+    """Over ASGI, as in a clinic: every script and style byte for byte, asked for compressed."""
+    import asyncio
+
+    from regrow.clinic.site.asgi import application
+
+    async def get(path: str) -> bytes:
+        got, headers, asked = [], {}, []
+
+        async def receive() -> dict:
+            if asked:
+                await asyncio.sleep(3600)  # nobody hangs up
+            asked.append(path)
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict) -> None:
+            if message["type"] == "http.response.start":
+                headers.update({k.decode().lower(): v.decode() for k, v in message["headers"]})
+            else:
+                got.append(message.get("body", b""))
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(b"host", b"localhost"), (b"accept-encoding", b"gzip")],
+            "http_version": "1.1",
+            "scheme": "http",
+            "server": ("localhost", 80),
+            "client": ("127.0.0.1", 1),
+        }
+        await application(scope, receive, send)
+        whole = b"".join(got)
+        return gzip.decompress(whole) if headers.get("content-encoding") == "gzip" else whole
+
+    for name in ("chairside/chair.js", "chairside/fold.js", "regrow/regrow.css", "regrow/staff.js"):
+        assert asyncio.run(get(f"/static/{name}")) == Path(finders.find(name)).read_bytes(), name
