@@ -1,10 +1,13 @@
 """Every screen at phone, tablet and desk width: axe finds nothing, nothing runs over the edge, keys are enough."""
 
+import gzip
 import re
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import DESK, PHONE, TABLET, World
@@ -293,3 +296,14 @@ def test_a_chair_prints_as_one_page_black_on_white(world: World) -> None:
         == "#000000"
     )
     page.context.close()
+
+
+def test_files_arrive_whole_however_they_travel(world: World) -> None:
+    """Every script and style byte for byte, asked for compressed, from the server that serves them."""
+    for name in ("chairside/chair.js", "chairside/fold.js", "regrow/regrow.css", "regrow/staff.js"):
+        request = Request(f"{world.address}/static/{name}", headers={"Accept-Encoding": "gzip"})
+        with urlopen(request) as answer:
+            whole = answer.read()
+            if answer.headers.get("Content-Encoding") == "gzip":
+                whole = gzip.decompress(whole)
+        assert whole == Path(finders.find(name)).read_bytes(), name
