@@ -1,5 +1,5 @@
 """Pages travel compressed. What streams does not: live updates must not be held back, and a file that is streamed to an
-asynchronous server would be cut off after its first piece.
+asynchronous server would be compressed piece by piece, of which a browser reads the first.
 """
 
 from django.http import HttpRequest
