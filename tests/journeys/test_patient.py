@@ -201,6 +201,7 @@ def _chooses(telephone: Telephone) -> None:
 def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
     """The check-in comes by itself and is answered; the dose is signed; the session is given; the day after is asked."""
     from regrow.clinic.accounts.models import User
+    from regrow.clinic.site.database import writing
     from regrow.clinic.treatment.decisions import sign_decision
     from tests.given import give
 
@@ -215,9 +216,11 @@ def _session(world: World, telephone: Telephone, patient: object, number: int) -
     world.clock.at = booking.starts_at - timedelta(hours=2)
     assert not [t for t in telephone.texts() if "no nos llegó su control" in t]
     lin = User.objects.get(username="lin")
-    decision = sign_decision(course, choice="changed", dose="0.5", reason="as agreed", signed_by=lin)
+    with writing():
+        decision = sign_decision(course, choice="changed", dose="0.5", reason="as agreed", signed_by=lin)
     world.clock.at = booking.starts_at
-    give(decision, nurse=booking.nurse, at=world.clock.at)
+    with writing():
+        give(decision, nurse=booking.nurse, at=world.clock.at)
     world.clock.at = booking.starts_at + timedelta(hours=26)
     texts = telephone.texts()
     assert any("un día después" in t for t in texts), texts
