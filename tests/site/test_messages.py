@@ -58,6 +58,7 @@ def test_a_check_in_leaves_by_text_and_its_link_leaves_the_house(small_clinic, t
     assert do_what_is_due() == 1
     (sent,) = texts.got
     assert sent["To"] == HERS and sent["From"] == NUMBER
+    assert sent["StatusCallback"] == f"{PUBLIC}/post/text/arrived/"
     assert f"{PUBLIC}/c/" in sent["Body"]
     token = sent["Body"].split("/c/")[1].split("/")[0]
     kept = Message.objects.get()

@@ -23,10 +23,13 @@ class TextLine:
     account: str
     token: str
     sender: str
+    tells: str = ""  # where the carrier tells what became of a message; empty where no address is public
 
     def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
-        """`subject` stands in e-mails only. The carrier tells later whether it arrived (`id` stands in that address)."""
+        """`subject` stands in e-mails only. The carrier tells later, at `tells`, whether it arrived."""
         form = {"To": to, "From": self.sender, "Body": text}
+        if self.tells:
+            form["StatusCallback"] = self.tells
         answer = self._post(f"/2010-04-01/Accounts/{self.account}/Messages.json", form)
         return str(answer.get("sid", ""))
 

@@ -77,6 +77,7 @@ def text_line() -> TextLine | None:
         account=unquote(parts.username),
         token=unquote(parts.password),
         sender=sender,
+        tells=f"{public_address()}/post/text/arrived/" if public_address() else "",
     )
 
 
