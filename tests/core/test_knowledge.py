@@ -304,3 +304,31 @@ def test_the_shell_and_the_handbook_name_every_kind() -> None:
 
     for kind, place in FOLDERS.items():
         assert f"| {kind} |" in page and place in page, kind
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("minutes: 60", "minutes: 50", "the sections make 60 minutes"),
+        (
+            "asks: [substance-use, ketamine-misuse]",
+            "asks: [substance-use]",
+            "nobody asks about 'ketamine-misuse'",
+        ),
+        (
+            "[substance-use, ketamine-misuse]",
+            "[substance-use, ketamine-misuse, liver]",
+            "'liver' is asked in",
+        ),
+        ("rates: [own-goal]", "rates: [own-gaol]", "there is no scale 'own-gaol'"),
+        ("{of: words, id: hopes,", "{of: words, id: dreams,", "there is no section"),
+        ("id: place, section", "id: weather, section", "place, identity or emergency"),
+    ],
+)
+def test_a_guide_that_would_forget_something_is_not_in_force(
+    clinic: Path, before: str, after: str, says: str
+) -> None:
+    text = ours("interview", "first-hour")
+    assert before in text
+    put(clinic, "interview", "first-hour.yaml", text.replace(before, after, 1))
+    assert says in " ".join(in_force(clinic))

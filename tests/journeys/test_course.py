@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.chair import Chair
 from tests.journeys.conftest import PHONE, TABLET, World
+from tests.journeys.test_interview import answers_no, section
 
 pytestmark = [pytest.mark.journey]
 
@@ -75,8 +76,11 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.goto(f"{chart}interview/")
     prescriber.get_by_label("Born").fill(BORN.isoformat())
     prescriber.get_by_role("button", name="Save the person").click()
+    section(prescriber, "The depression")
     prescriber.get_by_label("ICD-10 code").first.fill("F33.2")
     prescriber.get_by_role("button", name="Add the diagnosis").click()
+    expect(prescriber.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
+    section(prescriber, "What was tried")
     for drug, dose in (("Zoloft", "100"), ("venlafaxine", "150")):
         prescriber.get_by_label("Antidepressant").fill(drug)
         prescriber.get_by_label("Highest dose").fill(dose)
@@ -84,16 +88,17 @@ def _interview(prescriber: Page, world: World) -> str:
         prescriber.get_by_label("In this episode").select_option("yes")
         prescriber.get_by_role("button", name="Add the trial").click()
         expect(prescriber.get_by_role("listitem").filter(has_text=f"{drug}, {dose} mg a day")).to_be_visible()
+    section(prescriber, "Medicines now")
     prescriber.get_by_role("button", name="Asked: takes none").click()
-    for question in prescriber.locator("fieldset.ask").all():
-        question.locator("input[value=no]").check()
-    prescriber.get_by_role("button", name="Save the answers given").click()
-    expect(prescriber.get_by_text("all asked")).to_be_visible()
+    expect(prescriber.get_by_role("button", name="Asked: takes none")).to_have_count(0)
+    answers_no(prescriber)
     prescriber.get_by_label("Weight").fill("80")
     prescriber.get_by_role("button", name="Save weight").click()
+    expect(prescriber.get_by_role("listitem").filter(has_text="weight 80.0 kg")).to_be_visible()
     prescriber.get_by_label("Upper, mmHg").fill("124")
     prescriber.get_by_label("Lower, mmHg").fill("78")
     prescriber.get_by_role("button", name="Save blood pressure").click()
+    expect(prescriber.get_by_role("listitem").filter(has_text="blood pressure 124/78")).to_be_visible()
     prescriber.goto(f"{chart}candidacy/")
     expect(prescriber.get_by_role("heading", name="Both routes are open")).to_be_visible()
     expect(prescriber.get_by_text("You decide together with your prescriber")).to_be_visible()

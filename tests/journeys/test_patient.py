@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESK, PHONE, World
+from tests.journeys.test_interview import answers_no, arrives, section
 from tests.post import NUMBER, TOKEN, TextCarrier, a_text_carrier
 
 pytestmark = [pytest.mark.journey]
@@ -141,14 +142,30 @@ def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
 def _interviewed(world: World, lin: Page, patient: object) -> None:
     lin.goto(f"{world.address}/patients/{patient.id}/interview/")  # type: ignore[attr-defined]
     expect(lin.get_by_text("Said before the talk")).to_be_visible()
-    lin.get_by_role("button", name="Take over sertraline").click()
-    expect(lin.get_by_role("listitem").filter(has_text="sertraline, 8 weeks")).to_be_visible()
+    lin.get_by_role("button", name="Begin the talk").click()
+    arrives(lin)
+    section(lin, "The depression")
     lin.get_by_label("ICD-10 code").first.fill("F33.2")
     lin.get_by_role("button", name="Add the diagnosis").click()
+    expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
+    section(lin, "What was tried")
+    lin.get_by_role("button", name="Take over sertraline").click()
+    expect(lin.get_by_role("listitem").filter(has_text="sertraline, 8 weeks")).to_be_visible()
+    answers_no(lin)
     lin.get_by_label("Weight").fill("72")
     lin.get_by_role("button", name="Save weight").click()
-    lin.goto(f"{world.address}/board/")
-    _step(lin, "Determined: drip")
+    expect(lin.get_by_role("listitem").filter(has_text="weight 72.0 kg")).to_be_visible()
+    section(lin, "What you hope for")
+    lin.locator("#words-hopes").fill("Volver a caminar con Lucía.")
+    lin.goto(f"{world.address}/patients/{patient.id}/scales/c-ssrs-screener/")  # type: ignore[attr-defined]
+    for item in (1, 2, 6):
+        lin.locator(f"[name=item-{item}][value='0']").check()
+    lin.get_by_role("button", name="Save the rating").click()
+    lin.goto(f"{world.address}/patients/{patient.id}/interview/#end")  # type: ignore[attr-defined]
+    lin.get_by_label("IV ketamine").check()
+    lin.get_by_label("Why, in a sentence").fill("A trial without response; she prefers the drip.")
+    lin.get_by_role("button", name="End the talk and sign its note").click()
+    expect(lin.get_by_role("heading", name="Note of the talk")).to_be_visible()
 
 
 def _step(page: Page, button: str) -> None:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, reverse
 
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, DESK, EVERYONE, Role
 from regrow.clinic.audit.models import AuditRow
+from regrow.clinic.interview.facts import begin
 from regrow.clinic.site.urls import urlpatterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -33,6 +34,12 @@ WHO = {
     "chart": EVERYONE,
     "reach": EVERYONE,
     "interview": DECIDES,
+    "begin-talk": DECIDES,
+    "record-arrival": DECIDES,
+    "save-words": DECIDES,
+    "end-talk": DECIDES,
+    "talk-note": CLINICAL,
+    "add-note": DECIDES,
     "record-fact": DECIDES,
     "strike-fact": DECIDES,
     "record-asked": DECIDES,
@@ -159,6 +166,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "code": "es",
         "place": "about",
         "waiting_id": 99,
+        "talk_id": begin(small_clinic.patient, small_clinic.staff[Role.PRESCRIBER]).id,
     }
     names = pattern.pattern.converters
     return reverse(pattern.name, kwargs={name: known[name] for name in names})

@@ -17,7 +17,8 @@ STAGES: Sequence[tuple[str, str]] = (
     ("review", "Review"),
     ("maintenance", "Maintenance"),
 )
-INSURED = "spravato"
+INSURED = ("spravato", "either")  # a plan is asked while Spravato is still possible
+ELSEWHERE = "neither"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,16 @@ def standing(way: Way, now: datetime) -> Standing:
         return Standing("inquiry", way.wrote_at, ("an answer", "a time for the interview"))
     if way.interviewed_at is None:
         if way.interview_at is not None and way.interview_at <= now:
-            return Standing("interview", way.interview_at, ("the interview's record",))
+            return Standing("interview", way.interview_at, ("the end of the interview and its note",))
         missing = [] if way.told_at else ["the answers before the interview"]
         missing += [] if way.interview_at else ["a time for the interview"]
         return Standing("screen", way.charted_at, missing or ["the interview itself"])
     if way.determined_at is None:
         return Standing("eligibility", way.interviewed_at, ("a determination by the prescriber",))
     since = way.determined_at
-    if way.route == INSURED:
+    if way.route == ELSEWHERE:
+        return Standing("eligibility", since, ("the referral to another way, then the closing",))
+    if way.route in INSURED:
         if way.benefits_at is None:
             return Standing("benefits", since, ("the plan's answer on benefits",))
         if way.authorised_at is None:

@@ -72,6 +72,7 @@ from .effects import (
 )
 from .errors import BadKnowledge
 from .files import schema, schema_names
+from .interview import InterviewEnding, InterviewGuide, InterviewNeed, InterviewSection
 from .library import (
     aftercare,
     alignment,
@@ -103,6 +104,7 @@ from .library import (
     history,
     ids,
     infusion_protocol,
+    interview,
     kinds,
     lab,
     learn_page,
@@ -234,6 +236,10 @@ __all__ = [
     "Hypothesis",
     "InfusionProtocol",
     "Interaction",
+    "InterviewEnding",
+    "InterviewGuide",
+    "InterviewNeed",
+    "InterviewSection",
     "Item",
     "Lab",
     "LabCourse",
@@ -328,6 +334,7 @@ __all__ = [
     "ids",
     "in_a_sentence",
     "infusion_protocol",
+    "interview",
     "kinds",
     "lab",
     "learn_page",

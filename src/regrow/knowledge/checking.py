@@ -21,6 +21,7 @@ from .contact import Cadence, Duty, MessageText, Preparation
 from .drug import Drug
 from .errors import BadKnowledge
 from .files import line_of
+from .interview import InterviewGuide
 from .readers import READERS
 from .scale import Crosswalk, Scale, problems_of
 from .shelf import FOLDERS, Document, Shelf
@@ -334,6 +335,34 @@ def _preparation(shelf: Shelf, document: Document, made: Preparation) -> Iterato
             yield ["until", index], f"{until.limit!r} is not among the limits. Add it there."
 
 
+def _interview(shelf: Shelf, document: Document, made: InterviewGuide) -> Iterator[tuple[Path, str]]:
+    whole = sum(section.minutes for section in made.sections)
+    if whole != made.minutes:
+        yield ["minutes"], f"the sections make {whole} minutes. Say {whole}, or change a section."
+    asked: dict[str, str] = {}
+    sections = {section.id for section in made.sections}
+    for index, section in enumerate(made.sections):
+        for id in section.asks:
+            if id not in shelf.ids("criterion"):
+                yield ["sections", index, "asks"], f"there is no criterion {id!r}."
+            elif id in asked:
+                yield ["sections", index, "asks"], f"{id!r} is asked in {asked[id]!r} already. Ask it once."
+            asked[id] = section.id
+        for id in section.rates:
+            if id not in shelf.ids("scale"):
+                yield ["sections", index, "rates"], f"there is no scale {id!r}."
+    for id in shelf.ids("criterion"):
+        if not shelf.document("criterion", id).contents.get("absent_unless_found") and id not in asked:
+            yield ["sections"], f"nobody asks about {id!r}. Add it to the `asks` of a section."
+    for index, need in enumerate(made.needs):
+        if need.section not in sections or (need.of == "words" and need.id not in sections):
+            yield ["needs", index], f"there is no section {need.section!r} or {need.id!r}."
+        if need.of == "arrival" and need.id not in ("place", "identity", "emergency"):
+            yield ["needs", index, "id"], "of an arrival, place, identity or emergency can be needed."
+        if need.of == "score" and need.id not in shelf.ids("scale"):
+            yield ["needs", index, "id"], f"there is no scale {need.id!r}."
+
+
 def _duty(shelf: Shelf, document: Document, made: Duty) -> Iterator[tuple[Path, str]]:
     for index, rung in enumerate(made.ladder):
         if rung.after and rung.after not in made.limits:
@@ -373,5 +402,6 @@ _REFERRING: Mapping[str, Any] = {
     "consent": _texts,
     "preparation": _preparation,
     "message": _message,
+    "interview": _interview,
     "duty": _duty,
 }

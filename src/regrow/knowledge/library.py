@@ -24,6 +24,7 @@ from .drug import Drug, Formulary
 from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
 from .errors import BadKnowledge
 from .files import read
+from .interview import InterviewGuide
 from .readers import READERS, sources_of
 from .scale import Crosswalk, Scale
 from .session_rules import SessionRules, SymptomTerm
@@ -278,6 +279,12 @@ def consent(id: str = "treatment", version: int | None = None) -> Consent:
 def preparation(id: str = "before-session") -> Preparation:
     """What somebody does before a session, by the clock."""
     found: Preparation = _typed("preparation", id)
+    return found
+
+
+def interview(id: str = "first-hour", version: int | None = None) -> InterviewGuide:
+    """The guide of the first talk; the version in force, or an older one by which a talk was held."""
+    found: InterviewGuide = _typed("interview", id, version)
     return found
 
 

@@ -11,6 +11,7 @@ from .compartments import drug_effects_of, model_of
 from .contact import cadence_of, consent_of, contact_of, duty_of, messages_of, preparation_of
 from .drug import drugs_of
 from .effects import calibration_of, dose_effect_of, effect_parameters_of, estimate_choices_of
+from .interview import interview_of
 from .scale import crosswalk_of, scale_of
 from .session_rules import session_rules_of, symptoms_of
 from .titration import dosing_weights_of, titration_of
@@ -152,6 +153,8 @@ def clinic_of(raw: Raw) -> t.ClinicProfile:
             )
             for o in raw["open"]
         ),
+        video_service=raw.get("video", {}).get("service", ""),
+        video_link=raw.get("video", {}).get("link", ""),
     )
 
 
@@ -252,6 +255,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "duty": duty_of,
     "consent": consent_of,
     "preparation": preparation_of,
+    "interview": interview_of,
     "model": model_of,
     "drug_effects": drug_effects_of,
     "effect_parameters": effect_parameters_of,

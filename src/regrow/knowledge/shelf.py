@@ -48,6 +48,7 @@ FOLDERS: Mapping[str, str] = {
     "duty": "duty",
     "consent": "consents",
     "preparation": "preparation",
+    "interview": "interviews",
     "model": "models",
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",

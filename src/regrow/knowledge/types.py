@@ -193,7 +193,8 @@ class Payer:
 class ClinicProfile:
     """Who the clinic is: shown on public pages and letters.
 
-    `open` is when sessions can be held: weekdays (0 for Monday), from, to.
+    `open` is when sessions can be held: weekdays (0 for Monday), from, to. `video_link` is the clinic's room for
+    talks by video, empty where each talk has a link of its own.
     """
 
     id: str
@@ -212,6 +213,8 @@ class ClinicProfile:
     interview_usd: Decimal
     patients_per_nurse: int
     open: Sequence[tuple[frozenset[int], time, time]]
+    video_service: str
+    video_link: str
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,12 @@ class MachineKey(models.Model):
 
 
 class ChartRequest(HttpRequest):
-    """A request about a person; a view says about whom where the address does not."""
+    """A request about a person; a view says about whom where the address does not, and by `row_stands` that the
+    audit's row of a moment ago tells of this request too.
+    """
 
     about: str
+    row_stands: bool
 
 
 class StaffRequest(ChartRequest):

@@ -1,18 +1,13 @@
 """The patients' list, the chart, the interview and candidacy."""
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from regrow import knowledge
 from regrow.candidacy import Candidacy, determine
@@ -20,17 +15,15 @@ from regrow.chart import Determination, State
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE
 from regrow.clinic.checkin.facts import scores_of, sheets_in_words
-from regrow.clinic.checkin.intake import consent_in_force, told_before
+from regrow.clinic.checkin.intake import consent_in_force
 from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import allowed, form_id
+from regrow.clinic.site.access import allowed
 from regrow.clinic.treatment.facts import chart_course, overview
 
-from .facts import chart_of, evidence_of, record, recorded_words, standing, strike
-from .forms import FORMS, PersonForm, ReachForm
+from .facts import chart_of, evidence_of, standing
+from .forms import ReachForm
 from .models import Patient
-
-LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
 
 
 @allowed(*EVERYONE)
@@ -74,113 +67,6 @@ def reach(request: StaffRequest, patient_id: str) -> HttpResponse:
         return redirect("chart", patient_id=patient.id)
     context = {"patient": patient, "form": form}
     return render(request, "chart/reach.html", context, status=400 if form.errors else 200)
-
-
-@allowed(*DECIDES)
-def interview(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The guided hour: each small form saves by itself, and the determinations fill in beside it."""
-    patient = get_object_or_404(Patient, id=patient_id)
-    return _interview(request, patient)
-
-
-def _interview(
-    request: StaffRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
-) -> HttpResponse:
-    record_ = chart_of(patient, scores_of(patient))
-    rules = knowledge.candidacy_rules()
-    person = PersonForm(
-        initial={"name": patient.name, "born": patient.born, "sex": patient.sex}, auto_id="person_%s"
-    )
-    found = determine(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
-    context = {
-        "told": told_before(patient),
-        "patient": patient,
-        "person_form": (tried or {}).get("person", person),
-        "forms": {kind: (tried or {}).get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
-        "chart": record_,
-        "evidence": {**evidence_of(patient), **sheets_in_words(patient)},
-        "recorded": recorded_words(patient),
-        "candidacy": found,
-        "questions": [
-            (c, found.of(c.determination))
-            for c in rules.criteria
-            if not c.absent_unless_found and found.of(c.determination).state is State.NOT_DOCUMENTED
-        ],
-        "open_work": [d for d in found.definitions if d.state is State.NOT_DOCUMENTED],
-        "titles": {d.id: d.title for d in rules.definitions},
-        "medicines": found.of(RECOGNISED),
-        "against": [d for d in found.criteria if d.state is State.NOT_MET],
-    }
-    return render(request, "chart/interview.html", context, status=status)
-
-
-@allowed(*DECIDES)
-@require_POST
-def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpResponse:
-    """One fact of the interview. What was typed is kept when it cannot be saved."""
-    patient = get_object_or_404(Patient, id=patient_id)
-    if kind == "person":
-        person = PersonForm(request.POST, auto_id="person_%s")
-        if not person.is_valid():
-            return _interview(request, patient, {kind: person}, status=400)
-        for name, value in person.cleaned_data.items():
-            setattr(patient, name, value)
-        patient.save()
-        return redirect("interview", patient_id=patient.id)
-    if kind not in FORMS:
-        raise Http404
-    form = FORMS[kind](request.POST, auto_id=f"{kind}_%s")
-    if not form.is_valid():
-        return _interview(request, patient, {kind: form}, status=400)
-    stored_kind, data = _as_fact(kind, form.cleaned_data)
-    record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
-    back = request.POST.get("back")
-    return redirect(back if back in ("coverage", "candidacy") else "interview", patient_id=patient.id)
-
-
-@allowed(*DECIDES)
-@require_POST
-def strike_fact(request: StaffRequest, patient_id: str, fact_id: str) -> HttpResponse:
-    """What was recorded wrongly is struck out; it stays on record."""
-    patient = get_object_or_404(Patient, id=patient_id)
-    strike(patient, fact_id, author=request.user.username)
-    return redirect("interview", patient_id=patient.id)
-
-
-def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    at = clock.now().isoformat()
-    if kind == "weight":
-        kg = data["value"] if data["unit"] == "kg" else data["value"] * LB_TO_KG
-        kg = kg.quantize(Decimal("0.1"), ROUND_HALF_UP)
-        return "measurement", {"kind": "weight", "value": str(kg), "unit": "kg", "at": at}
-    if kind == "height":
-        return "measurement", {"kind": "height", "value": str(data["value"]), "unit": "cm", "at": at}
-    if kind == "blood_pressure":
-        if data["diastolic"] >= data["systolic"]:
-            raise ValidationError("The upper blood pressure must be above the lower one.")
-        return "measurement", {
-            "kind": "blood_pressure",
-            "value": str(data["systolic"]),
-            "second_value": str(data["diastolic"]),
-            "unit": "mmHg",
-            "at": at,
-        }
-    return kind, {k: str(v) if isinstance(v, Decimal) else v for k, v in data.items()}
-
-
-@allowed(*DECIDES)
-@require_POST
-def record_asked(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The answers to the safety questions, those that were given; each is a statement of its own."""
-    patient = get_object_or_404(Patient, id=patient_id)
-    once = form_id(request)
-    for criterion in knowledge.candidacy_rules().criteria:
-        answer = request.POST.get(criterion.determination)
-        if answer in ("no", "yes"):
-            data = {"criterion": criterion.determination, "holds": answer == "no", "text": criterion.ask}
-            own = str(uuid.uuid5(uuid.UUID(once), criterion.id)) if once else None
-            record(patient, "attestation", data, author=request.user.username, once=own)
-    return redirect("interview", patient_id=patient.id)
 
 
 @dataclass(frozen=True)

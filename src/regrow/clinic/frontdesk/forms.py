@@ -39,3 +39,10 @@ class InterviewTimeForm(forms.Form):
     interview_at = forms.DateTimeField(
         label="Interview at (clinic time)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
+    video_link = forms.URLField(
+        label="Video link",
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text="of whichever service is used; empty for the clinic's own room",
+    )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from regrow import knowledge
 from regrow.clinic.accounts.models import StaffRequest, User
 from regrow.clinic.accounts.roles import DECIDES, DESK, EVERYONE
-from regrow.clinic.chart.models import Patient
+from regrow.clinic.chart.models import Fact, Patient
 from regrow.clinic.checkin.models import Alert, HandedOver
+from regrow.clinic.interview.models import Talk
 from regrow.clinic.jobs.facts import goes_round
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
@@ -112,12 +114,18 @@ def rows(now: datetime) -> Sequence[Row]:
 
 
 def _interviewed() -> dict[object, datetime]:
-    from django.db.models import Min
-
-    from regrow.clinic.chart.models import Fact
-
-    kinds = Fact.objects.filter(kind__in=["diagnosis", "trial"], key="")
-    return {row["patient"]: row["at"] for row in kinds.values("patient").annotate(at=Min("recorded_at"))}
+    """When the talk was ended with a determination; without a talk on record, when somebody coded the first fact."""
+    ends = Talk.objects.filter(ended_at__isnull=False).exclude(outcome="")
+    found: dict[object, datetime] = {}
+    for talk in ends.order_by("ended_at"):
+        ending = knowledge.interview(talk.guide, talk.guide_version).ending(talk.outcome)
+        if ending.determines and talk.ended_at:
+            found[talk.patient_id] = talk.ended_at
+    talked = set(Talk.objects.values_list("patient", flat=True))
+    coded = Fact.objects.filter(kind__in=["diagnosis", "trial"], key="").exclude(patient__in=talked)
+    return found | {
+        row["patient"]: row["at"] for row in coded.values("patient").annotate(at=Min("recorded_at"))
+    }
 
 
 def _way(patient: Patient, interviewed_at: datetime | None) -> Way:

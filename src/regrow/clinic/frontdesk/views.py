@@ -87,7 +87,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     """One inquiry: set the interview, which opens a chart."""
     found = get_object_or_404(Inquiry, id=inquiry_id)
-    form = InterviewTimeForm(request.POST or None)
+    form = InterviewTimeForm(request.POST or None, initial={"video_link": found.video_link})
     if request.method == "POST" and form.is_valid():
         if found.patient is None:
             email = found.contact if "@" in found.contact else ""
@@ -102,6 +102,7 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
             Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
         moved = found.interview_at != form.cleaned_data["interview_at"]
         found.interview_at = form.cleaned_data["interview_at"]
+        found.video_link = form.cleaned_data["video_link"]
         found.save()
         if moved:
             send_intake(

@@ -142,7 +142,9 @@ class AccessMiddleware:
             with writing():
                 answer = view(request, *args, **kwargs)
                 # Of what machines send each second, what touched nobody's record leaves no row.
-                if access.kind != "key" or hasattr(request, "about"):
+                # Of a text saved each second, the row of some minutes stands for all savings in them.
+                silent = access.kind == "key" and not hasattr(request, "about")
+                if not silent and not getattr(request, "row_stands", False):
                     log.record(request, view, kwargs)
                 return answer
         except Refused as reason:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "regrow.clinic.chart",
     "regrow.clinic.frontdesk",
     "regrow.clinic.checkin",
+    "regrow.clinic.interview",
     "regrow.clinic.treatment",
     "regrow.clinic.chairside",
     "regrow.clinic.ledger",

@@ -9,6 +9,8 @@ from regrow.clinic.checkin import by_phone, duty, intake, patient_side
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
+from regrow.clinic.interview import talk
+from regrow.clinic.interview import views as interview
 from regrow.clinic.lab import views as lab
 from regrow.clinic.learn import how, model
 from regrow.clinic.learn import views as learn
@@ -77,10 +79,16 @@ urlpatterns = [
     path("patients/", chart.patients, name="patients"),
     path("patients/<uuid:patient_id>/", chart.chart, name="chart"),
     path("patients/<uuid:patient_id>/reach/", chart.reach, name="reach"),
-    path("patients/<uuid:patient_id>/interview/", chart.interview, name="interview"),
-    path("patients/<uuid:patient_id>/record/<slug:kind>/", chart.record_fact, name="record-fact"),
-    path("patients/<uuid:patient_id>/asked/", chart.record_asked, name="record-asked"),
-    path("patients/<uuid:patient_id>/strike/<uuid:fact_id>/", chart.strike_fact, name="strike-fact"),
+    path("patients/<uuid:patient_id>/interview/", interview.interview, name="interview"),
+    path("patients/<uuid:patient_id>/interview/begin/", talk.begin_talk, name="begin-talk"),
+    path("patients/<uuid:patient_id>/interview/arrival/", talk.record_arrival, name="record-arrival"),
+    path("patients/<uuid:patient_id>/interview/words/", talk.save_words, name="save-words"),
+    path("patients/<uuid:patient_id>/interview/end/", talk.end_talk, name="end-talk"),
+    path("patients/<uuid:patient_id>/interview/<uuid:talk_id>/", talk.talk_note, name="talk-note"),
+    path("patients/<uuid:patient_id>/interview/<uuid:talk_id>/add/", talk.add_note, name="add-note"),
+    path("patients/<uuid:patient_id>/record/<slug:kind>/", interview.record_fact, name="record-fact"),
+    path("patients/<uuid:patient_id>/asked/", interview.record_asked, name="record-asked"),
+    path("patients/<uuid:patient_id>/strike/<uuid:fact_id>/", interview.strike_fact, name="strike-fact"),
     path("patients/<uuid:patient_id>/candidacy/", chart.candidacy, name="candidacy"),
     path("patients/<uuid:patient_id>/plan/", treatment.plan, name="plan"),
     path("patients/<uuid:patient_id>/dosing/", treatment.dosing, name="dosing"),

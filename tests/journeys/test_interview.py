@@ -1,0 +1,161 @@
+"""The guided hour in a browser: typed on while the network is gone, closed and opened, two windows, an end and a note."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import DESK, World
+
+pytestmark = pytest.mark.journey
+
+
+def section(page: Page, title: str) -> None:
+    """Turns to a section of the talk."""
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", name=title, level=2)).to_be_visible()
+
+
+def arrives(page: Page) -> None:
+    section(page, "Arriving")
+    page.get_by_label("Where they are now").fill("12 Elm Street, Queens")
+    page.get_by_label("How they were known").select_option("photo-id")
+    page.get_by_label("Emergency contact").fill("Lucía, sister")
+    page.get_by_label("Their number").fill("917-555-0177")
+    page.get_by_role("button", name="Save the arrival").click()
+    expect(page.get_by_role("status")).to_contain_text("recorded")
+
+
+def answers_no(page: Page) -> None:
+    """Every safety question of every section that asks some."""
+    for title in ("Other sides of the mind", "Alcohol and drugs", "The body"):
+        section(page, title)
+        for question in page.locator("section[data-section]:not(.elsewhere) fieldset.ask").all():
+            question.locator("input[value=no]").check()
+        page.get_by_role("button", name="Save the answers given").click()
+        expect(page.get_by_text("all asked", exact=True).locator("visible=true")).to_be_visible()
+
+
+@pytest.fixture(autouse=True)
+def only_what_is_meant(world: World) -> Iterator[None]:
+    """A refusal and a network that is gone are meant here; nothing else may be on the console."""
+    yield
+    meant = ("409 (Conflict)", "ERR_INTERNET_DISCONNECTED")
+    world.complaints[:] = [c for c in world.complaints if not any(m in c for m in meant)]
+    assert world.complaints == []
+
+
+@pytest.fixture
+def newcomer(world: World) -> Any:
+    from regrow.clinic.accounts.models import User
+    from regrow.clinic.chart.facts import new_patient
+
+    return new_patient(name="Amara Diallo", owner=User.objects.get(username="cora"), phone="+13475550199")
+
+
+def words_of(newcomer: Any, section: str) -> str:
+    from regrow.clinic.interview.models import TalkWords
+
+    return str(TalkWords.objects.get(talk__patient=newcomer, section=section).text)
+
+
+def begin(page: Page, world: World, newcomer: Any) -> str:
+    where = f"{world.address}/patients/{newcomer.id}/interview/"
+    page.goto(where)
+    page.get_by_role("button", name="Begin the talk").click()
+    expect(page.get_by_text("all saved")).to_be_visible()
+    return where
+
+
+def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newcomer: Any) -> None:
+    lin = world.person("lin", DESK)
+    where = begin(lin, world, newcomer)
+    section(lin, "What brings you")
+    lin.locator("#words-now").fill("She wrote because")
+    expect(lin.get_by_text("all saved")).to_be_visible()
+    assert words_of(newcomer, "now") == "She wrote because"
+
+    lin.context.set_offline(True)
+    lin.locator("#words-now").press_sequentially(" her sister asked her to.")
+    expect(lin.get_by_text("No network. Keep going")).to_be_visible()
+    section(lin, "The life around it")  # turning the page needs no network
+    lin.locator("#words-life").fill("Lives with her sister, who drives.")
+    section(lin, "What was tried")
+    lin.get_by_label("Antidepressant").fill("Zoloft")
+    lin.get_by_role("button", name="Add the trial").click()
+    expect(lin.get_by_text("No network. Nothing is lost")).to_be_visible()
+    expect(lin.get_by_label("Antidepressant")).to_have_value("Zoloft")
+    assert words_of(newcomer, "now") == "She wrote because"
+
+    context = lin.context
+    lin.close()  # the laptop is closed while nothing could be sent
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"{where}#now")
+    expect(again.locator("#words-now")).to_have_value("She wrote because her sister asked her to.")
+    expect(again.get_by_text("all saved")).to_be_visible()
+    assert words_of(newcomer, "now").endswith("asked her to.")
+    assert words_of(newcomer, "life") == "Lives with her sister, who drives."
+    context.close()
+
+
+def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) -> None:
+    first = world.person("lin", DESK)
+    where = begin(first, world, newcomer)
+    second = first.context.new_page()
+    second.goto(f"{where}#now")
+    section(first, "What brings you")
+    first.locator("#words-now").fill("from the first")
+    expect(first.get_by_text("all saved")).to_be_visible()
+    # The second window was opened before: it does not know of these words.
+    second.locator("#words-now").fill("from the second")
+    expect(second.get_by_text("Another window has written here since")).to_be_visible()
+    second.get_by_role("button", name="Put it below mine").click()
+    expect(second.get_by_text("all saved")).to_be_visible()
+    assert words_of(newcomer, "now") == "from the second\n\nfrom the first"
+    first.context.close()
+
+
+def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
+    from regrow import knowledge
+    from regrow.clinic.checkin.facts import enter_sheet
+    from regrow.clinic.site.database import writing
+
+    lin = world.person("lin", DESK)
+    where = begin(lin, world, newcomer)
+    lin.get_by_role("link", name="End the talk").click()
+    lin.get_by_label("IV ketamine").check()
+    lin.get_by_label("Why, in a sentence").fill("She prefers the drip.")
+    lin.get_by_role("button", name="End the talk and sign its note").click()
+    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: where the person is")
+    expect(lin.get_by_label("Why, in a sentence")).to_have_value("She prefers the drip.")
+
+    arrives(lin)
+    section(lin, "The depression")
+    lin.get_by_label("ICD-10 code").locator("visible=true").fill("F33.2")
+    lin.get_by_role("button", name="Add the diagnosis").click()
+    expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
+    section(lin, "What was tried")
+    for drug in ("Zoloft", "venlafaxine"):
+        lin.get_by_label("Antidepressant").fill(drug)
+        lin.get_by_label("Weeks at that dose").fill("8")
+        lin.get_by_role("button", name="Add the trial").click()
+        expect(lin.get_by_role("listitem").filter(has_text=f"{drug}, 8 weeks")).to_be_visible()
+    answers_no(lin)
+    section(lin, "What you hope for")
+    lin.locator("#words-hopes").fill("To walk the dog again.")
+    expect(lin.get_by_text("all saved")).to_be_visible()
+    with writing():  # rated in another tab
+        for name, answers in (("phq-9", [2] * 8 + [0]), ("c-ssrs-screener", [0, 0, None, None, None, 0])):
+            enter_sheet(newcomer, knowledge.scale(name), answers, once=None)
+    lin.goto(f"{where}#end")
+    lin.reload()
+    expect(lin.get_by_text("Everything the guide asks for is on record")).to_be_visible()
+    lin.get_by_label("IV ketamine").check()
+    lin.get_by_label("Why, in a sentence").fill("Two trials without response; she prefers the drip.")
+    lin.get_by_role("button", name="End the talk and sign its note").click()
+    expect(lin.get_by_role("heading", name="Note of the talk")).to_be_visible()
+    expect(lin.get_by_text("To walk the dog again.")).to_be_visible()
+    expect(lin.get_by_text("12 Elm Street, Queens")).to_be_visible()
+    lin.context.close()
