@@ -15,6 +15,7 @@ START = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
 IV = knowledge.session_rules("iv-weekly-6")
 SPRAVATO = knowledge.session_rules("spravato-label")
 IM = knowledge.session_rules("im-supervised")
+HOME = knowledge.session_rules("sublingual-at-home")
 VITALS = {"systolic_mmhg": 128, "diastolic_mmhg": 80, "pulse_per_min": 70, "spo2_percent": 98}
 CASE_A = {
     "mg_per_kg": "0.5",
@@ -28,7 +29,10 @@ ORDERS: dict[str, dict[str, Any]] = {
     "iv-weekly-6": CASE_A,
     "spravato-label": {"prepared_mg": "84"},
     "im-supervised": {"prepared_mg": "40"},
+    "sublingual-at-home": {"prepared_mg": "40"},
 }
+# At home ships unsigned; here by the invented director of the same route in the house.
+SIGNED_AS = {"sublingual-at-home": "sublingual-supervised"}
 
 
 def at(minute: float) -> datetime:
@@ -41,7 +45,8 @@ class Log:
     def __init__(self, rules: SessionRules = IV, **order: Any) -> None:
         self.rules = rules
         self.events: list[Event] = []
-        limits = dict(knowledge.demo_limits(rules.protocol)) | order.pop("limits", {})
+        signed = knowledge.demo_limits(SIGNED_AS.get(rules.protocol, rules.protocol))
+        limits = {n: v for n, v in signed.items() if n in rules.limits} | order.pop("limits", {})
         data = {"protocol": rules.protocol, "version": rules.version, "limits": limits}
         self.add(-30, Kind.ORDER, id="order", author="lin", **data | ORDERS[rules.protocol] | order)
 
@@ -142,7 +147,7 @@ def storm(seed: int) -> Log:
     Half of them begin like an ordinary one, so that leaving and closing are reached too.
     """
     chance = random.Random(seed)
-    rules = chance.choice([IV, IV, SPRAVATO, IM])
+    rules = chance.choice([IV, IV, SPRAVATO, IM, HOME])
     order = {"tubing_ml": chance.choice(["0", "10", "15"])} if rules is IV else {}
     log = Log(rules, **order)
     if chance.random() < 0.6:

@@ -10,7 +10,7 @@ import playwright
 import pytest
 
 from regrow.session import event_as_json, refusals_of, rules_as_json, state_as_json
-from tests.sessions import IM, IV, SPRAVATO, at, storm
+from tests.sessions import HOME, IM, IV, SPRAVATO, at, storm
 
 NODE = Path(playwright.__file__).parent / "driver" / "node"
 FOLD = Path(__file__).parents[2] / "src/regrow/clinic/chairside/static/chairside/fold.js"
@@ -107,7 +107,7 @@ def test_the_tablet_folds_stormy_logs_as_the_server_does(part: int, tmp_path: Pa
         expected.append(told_by_server(log, minute, asked_too))
     script = tmp_path / "run.mjs"
     script.write_text(SCRIPT)
-    rules = {r.protocol: rules_as_json(r) for r in (IV, SPRAVATO, IM)}
+    rules = {r.protocol: rules_as_json(r) for r in (IV, SPRAVATO, IM, HOME)}
     copy = tmp_path / "fold.mjs"  # node takes a module by its ending
     copy.write_text(FOLD.read_text())
     run = subprocess.run(

@@ -37,7 +37,8 @@ class Taken:
 class House:
     """`nurses` by name with the spans they are on duty; `prescribers` the spans in which one is in the house.
 
-    `patients_per_nurse` is how many one nurse may have at once; the clinic says it.
+    `patients_per_nurse` is how many one nurse may have at once; the clinic says it. What is `taken` on a chair that is
+    not among `chairs` (a session at home) still takes its nurse.
     """
 
     chairs: Sequence[str]

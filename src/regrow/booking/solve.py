@@ -101,7 +101,7 @@ def _fits(pattern: Pattern, house: House) -> bool:
     """Whether the house has room for it beside what is booked, visit by visit."""
     for span in pattern.spans:
         beside = [t for t in house.taken if t.span.meets(span)]
-        chairs = len(house.chairs) - len({t.chair for t in beside})
+        chairs = len(house.chairs) - len({t.chair for t in beside} & set(house.chairs))
         busy = Counter(t.nurse for t in beside)
         if chairs < 1 or all(busy[n] >= house.patients_per_nurse for n in house.on_duty(span)):
             return False
@@ -133,9 +133,11 @@ def _choose(
         model.add_exactly_one(picks)
     less = dict(crowds)
     for moment, picks in at.items():
-        booked = sum(t.span.covers(moment) for t in house.taken)
+        here = [t for t in house.taken if t.span.covers(moment)]
+        # Somebody treated elsewhere takes a nurse of the house and no chair of it.
+        seated = sum(t.chair in house.chairs for t in here)
         duty = len(house.on_duty(Span(moment, moment)))
-        room = min(len(house.chairs), duty * house.patients_per_nurse) - booked
+        room = min(len(house.chairs) - seated, duty * house.patients_per_nurse - len(here))
         model.add(sum(picks) <= max(min(room, less.get(moment, room)), 0))
     model.minimize(sum(round(pattern.cost) * pick for pattern, pick in chosen))
     solver = cp_model.CpSolver()

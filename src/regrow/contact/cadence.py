@@ -106,7 +106,7 @@ def plan(cadence: Cadence, rules: ContactRules, happened: Happened, zone: ZoneIn
         due = opens if not sent else max(sent) + timedelta(hours=occasion.chase_hours)
         last_call = closes - timedelta(hours=occasion.person_hours)
         if at >= last_call:
-            if occasion.hand_over and at < closes + _STILL_OF_USE:
+            if occasion.hand_over and at < closes + rules.pace.task_kept:
                 hand_overs.append(HandOver(key, occasion, _unanswered(len(sent)), over=at >= closes))
         elif len(sent) > (occasion.chases if occasion.asks else 0):
             if occasion.hand_over and due <= at:
@@ -124,10 +124,6 @@ def plan(cadence: Cadence, rules: ContactRules, happened: Happened, zone: ZoneIn
             sends.append(Send(key, occasion, asks, bool(sent), session, closes))
             later.append(min(at + timedelta(hours=occasion.chase_hours), last_call))
     return Plan(sends, hand_overs, min(later, default=None))
-
-
-# An answer that never came is a person's matter for so long; after that the next occasion speaks.
-_STILL_OF_USE = timedelta(days=2)
 
 
 def _unanswered(times: int) -> str:

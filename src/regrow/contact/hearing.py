@@ -15,12 +15,17 @@ _POLITE = frozenset(
 
 @dataclass(frozen=True)
 class Heard:
-    """`crisis` holds the words that were heard, in the order of the rules; empty when none was."""
+    """`crisis` holds the words that were heard, in the order of the rules; empty when none was.
+
+    `agrees` and `declines` are for who asked something; a message with words of danger is never either.
+    """
 
     opts_out: bool
     opts_in: bool
     crisis: tuple[str, ...]
     language: str | None
+    agrees: bool = False
+    declines: bool = False
 
 
 def heard(text: str, rules: ContactRules) -> Heard:
@@ -30,16 +35,19 @@ def heard(text: str, rules: ContactRules) -> Heard:
     """
     words = _plain(_own(text))
     alone = _alone(words)
+    crisis = tuple(
+        dict.fromkeys(
+            [said for said in rules.crisis.alone if alone == _plain(said)]
+            + [said for said in rules.crisis.anywhere if _within(words, said)]
+        )
+    )
     return Heard(
         opts_out=_says(alone, words, rules.opt_out),
         opts_in=_says(alone, words, rules.opt_in),
-        crisis=tuple(
-            dict.fromkeys(
-                [said for said in rules.crisis.alone if alone == _plain(said)]
-                + [said for said in rules.crisis.anywhere if _within(words, said)]
-            )
-        ),
+        crisis=crisis,
         language=_language(words, rules),
+        agrees=not crisis and _says(alone, words, rules.agrees),
+        declines=not crisis and _says(alone, words, rules.declines),
     )
 
 

@@ -167,6 +167,7 @@ from .types import (
     Explorable,
     ExplorableStep,
     Figure,
+    HomeRules,
     InfusionProtocol,
     LearnPage,
     Limits,
@@ -180,6 +181,7 @@ from .types import (
     RemsField,
     RemsForm,
     Source,
+    StopRule,
 )
 
 __all__ = [
@@ -233,6 +235,7 @@ __all__ = [
     "Formulary",
     "Found",
     "HasDiagnosis",
+    "HomeRules",
     "Hypothesis",
     "InfusionProtocol",
     "Interaction",
@@ -291,6 +294,7 @@ __all__ = [
     "Spread",
     "Staging",
     "Step",
+    "StopRule",
     "Suicidality",
     "SymptomTerm",
     "Takes",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 LANGUAGES = ("en", "es")
@@ -17,8 +17,23 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How soon things are somebody's work: the clinic's convenience, no clinical limit. See the file for each."""
+
+    late_after: timedelta
+    missed_after: timedelta
+    task_kept: timedelta
+    page_turns: timedelta
+    booster_talk: timedelta
+    interview_reminder: timedelta
+
+
+@dataclass(frozen=True)
 class ContactRules:
-    """When a person may be written to, where they are, and which words in an answer must be heard."""
+    """When a person may be written to, where they are, and which words in an answer must be heard.
+
+    `agrees` and `declines` count only as an answer to something that was asked.
+    """
 
     waking_from: time
     waking_to: time
@@ -26,6 +41,9 @@ class ContactRules:
     opt_out: Said
     opt_in: Said
     crisis: Said
+    agrees: Said
+    declines: Said
+    pace: Pace
     tongues: Mapping[str, frozenset[str]]
 
 
@@ -174,7 +192,21 @@ def contact_of(raw: Mapping[str, Any]) -> ContactRules:
         opt_out=_said(raw["opt_out"]),
         opt_in=_said(raw["opt_in"]),
         crisis=_said(raw["crisis"]),
+        agrees=_said(raw["agrees"]),
+        declines=_said(raw["declines"]),
+        pace=_pace(raw["pace"]),
         tongues={tongue: frozenset(words) for tongue, words in raw["tongues"].items()},
+    )
+
+
+def _pace(raw: Mapping[str, Any]) -> Pace:
+    return Pace(
+        late_after=timedelta(minutes=raw["late_after_min"]),
+        missed_after=timedelta(hours=raw["missed_after_hours"]),
+        task_kept=timedelta(days=raw["task_kept_days"]),
+        page_turns=timedelta(hours=raw["page_turns_hours"]),
+        booster_talk=timedelta(days=raw["booster_talk_days"]),
+        interview_reminder=timedelta(minutes=raw["interview_reminder_min"]),
     )
 
 

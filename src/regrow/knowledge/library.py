@@ -198,7 +198,10 @@ def session_rules(protocol_id: str, version: int | None = None) -> SessionRules:
     def make() -> SessionRules:
         rules = protocol(protocol_id, version).session
         terms: dict[str, SymptomTerm] = {}
+        place = "home" if rules.at_home else "clinic"
         for id in shelf.ids("symptoms"):
+            if shelf.document("symptoms", id).contents.get("place", "clinic") != place:
+                continue
             terms |= {term.id: term for term in _typed("symptoms", id)}
         named = {course.scale for course in rules.courses}
         named |= {criterion.scale for criterion in rules.discharge if criterion.scale}

@@ -34,6 +34,7 @@ def protocol_of(raw: Raw) -> t.Protocol:
         "unset_limits": tuple(name for name, value in raw["limits"].items() if value == "unset"),
         "optional_limits": tuple(name for name, value in raw["limits"].items() if value == "optional"),
         "titration": (raw["titration"]["rule"], raw["titration"]["version"]) if "titration" in raw else None,
+        "home": _home_of(raw["home"]) if "home" in raw else None,
     }
     if raw["route"] != "iv-racemic":
         return t.Protocol(**common)
@@ -46,6 +47,14 @@ def protocol_of(raw: Raw) -> t.Protocol:
         bag_policy=raw["preparation"]["bag_policy"],
         syringe_step_ml=Decimal(raw["preparation"]["syringe_step_ml"]),
         weight_basis=raw["weight_basis"],
+    )
+
+
+def _home_of(raw: Raw) -> t.HomeRules:
+    return t.HomeRules(
+        tuple(raw["signs"]),
+        tuple(t.StopRule(s["id"], s["text"], {"en": s["en"], "es": s["es"]}) for s in raw["stop"]),
+        tuple(raw["lost"]),
     )
 
 

@@ -109,7 +109,10 @@ class SymptomTerm:
 
 @dataclass(frozen=True)
 class SessionRules:
-    """Everything the session engine reads. `limits` maps each limit's name to whether it must be signed."""
+    """Everything the session engine reads. `limits` maps each limit's name to whether it must be signed.
+
+    `at_home`: the person is where they live and a nurse is with them by video; nothing is drawn from the cabinet.
+    """
 
     protocol: str
     version: int
@@ -125,6 +128,7 @@ class SessionRules:
     courses: Sequence[CourseRule]
     limits: Mapping[str, bool]
     devices: Devices | None = None
+    at_home: bool = False
     symptoms: Mapping[str, SymptomTerm] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
 
@@ -152,6 +156,7 @@ def session_rules_of(raw: Mapping[str, Any]) -> SessionRules:
         captures=tuple(_capture(c) for c in given["captures"]),
         courses=tuple(CourseRule(c["id"], c["text"], c["scale"], c["absent_at"]) for c in given["courses"]),
         limits={name: value == "unset" for name, value in raw["limits"].items()},
+        at_home=raw.get("place") == "home",
         devices=Devices(
             Decimal(devices["mg"]), devices["apart_min"], tuple(Decimal(d) for d in devices["doses_mg"])
         )

@@ -32,11 +32,31 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class StopRule:
+    """When a session at home does not begin or goes no further: for the nurse, and for the person by language."""
+
+    id: str
+    text: str
+    plain: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class HomeRules:
+    """How a session at home is held. `signs` are what the person measures; `lost` what is done, in order, when they
+    cannot be reached.
+    """
+
+    signs: Sequence[str]
+    stop: Sequence[StopRule]
+    lost: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Protocol:
     """How a course is run, by any route. Safety limits are not here: they are signed apart.
 
     `unset_limits` must be signed before a session opens; `optional_limits` may stay empty. `titration` is the id and
-    the version of the rule that moves the dose, None where the regimen is fixed.
+    the version of the rule that moves the dose, None where the regimen is fixed. `home` is None in the clinic.
     """
 
     id: str
@@ -51,6 +71,7 @@ class Protocol:
     unset_limits: Sequence[str]
     optional_limits: Sequence[str]
     titration: tuple[str, int] | None
+    home: HomeRules | None
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,21 @@ class Alarm:
 
 
 def alarms_of(seen: Seen, at: datetime) -> Sequence[Alarm]:
-    """The alarms that stand at `at`, the highest priority first. None before the first dose or after leaving."""
+    """The alarms that stand at `at`, the highest priority first; none after leaving.
+
+    Before the first dose only somebody alone at home can be in an emergency that nobody in the room sees.
+    """
     return () if seen.departed else standing(seen, at)
 
 
 def standing(seen: Seen, at: datetime) -> Sequence[Alarm]:
     """The same, also after leaving: what was never said to be over."""
-    if seen.first_dose_at is None or seen.order is None:
+    if seen.order is None or (seen.first_dose_at is None and not seen.rules.at_home):
         return ()
-    found = [alarm for rule in seen.rules.alarms for alarm in _alarms(seen, rule, at)]
+    rules = [
+        rule for rule in seen.rules.alarms if seen.first_dose_at is not None or rule.on == "symptom:emergency"
+    ]
+    found = [alarm for rule in rules for alarm in _alarms(seen, rule, at)]
     return sorted((_answered(seen, alarm, at) for alarm in found), key=lambda a: (ORDER[a.priority], a.since))
 
 
@@ -67,7 +73,7 @@ def _alarms(seen: Seen, rule: AlarmRule, at: datetime) -> Iterator[Alarm]:
         every = seen.order.limit("vitals_every_min")
         late = int(minutes(at - due)) if due else 0
         if due and every and late >= 1:
-            higher = late >= every  # a whole interval was missed
+            higher = late >= every and rule.priority == "low"  # a whole interval was missed
             yield Alarm(
                 rule.id,
                 "medium" if higher else rule.priority,

@@ -135,6 +135,7 @@ def rules_as_json(rules: SessionRules) -> dict[str, Any]:
         "title": rules.title,
         "way": rules.way,
         "medicine": rules.medicine,
+        "at_home": rules.at_home,
         "before": [asdict(item) for item in rules.before],
         "discharge": [
             {name: value for name, value in asdict(item).items() if value not in (None, "")}

@@ -304,7 +304,7 @@ def _close(seen: Seen, entry: Entry) -> Iterator[Refusal]:
     for line in container_lines(seen):
         if line.open or (not seen.dosed and line.container == PREPARATION and line.left_ug):
             yield _hard("open_waste", f"Cannot close yet: {line.text}. Waste what is left, before a witness.")
-    if seen.dosed and not seen.of(Kind.DRAW):
+    if seen.dosed and not seen.rules.at_home and not seen.of(Kind.DRAW):
         yield Refusal(
             "no_draw", "gate", "Cannot close yet: what was drawn, from which container, is not recorded."
         )

@@ -42,6 +42,7 @@ from .facts import (
     take,
 )
 from .facts import open_session as open_under_order
+from .home import SELF, home_of, send_home_link
 from .models import Session, SessionEvent
 
 MODEL = "clements-1981"
@@ -159,6 +160,8 @@ def open_session(request: StaffRequest, booking_id: str) -> HttpResponse:
             "A safety alert is open for this patient. A prescriber closes it with what was done; then it opens."
         )
     session = open_under_order(booking, by=request.user)
+    if rules_of(session).at_home:
+        send_home_link(session)
     return redirect("session", patient_id=booking.course.patient_id, session_id=session.id)
 
 
@@ -191,7 +194,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
             "role": request.user.role,
             "licence": request.user.licence,
         },
-        "names": {u.username: u.shown_name for u in User.objects.all()},
+        "names": {u.username: u.shown_name for u in User.objects.all()} | {SELF: patient.name},
         "patient": {"name": patient.name, "mrn": patient.mrn},
         "alike": [other.name for other in alike_today(found.booking)],
         "cabinet": [
@@ -219,6 +222,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "note": note_of(state, ZoneInfo(settings.TIME_ZONE)),
         "others": alike_today(found.booking),
         "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
+        "home": home_of(found, state),
     }
     return with_device(request, render(request, "chairside/session.html", context))
 

@@ -16,7 +16,7 @@ from regrow.clinic.accounts.models import User
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.frontdesk.facts import send, zone_of
-from regrow.clinic.frontdesk.models import Inquiry
+from regrow.clinic.frontdesk.models import Inquiry, Message
 from regrow.clinic.jobs.facts import ask_for
 from regrow.clinic.site import clock
 from regrow.clinic.treatment.models import Signature
@@ -26,7 +26,7 @@ from regrow.scales import ScoredSheet, score, shown
 
 from .models import Alert, AnswerSheet, Link, OnCall
 
-LINK_DAYS = {"checkin": 7, "page": 60, "intake": 21}
+LINK_DAYS = {"checkin": 7, "page": 60, "intake": 21, "home": 1}
 
 
 def hash_token(token: str) -> str:
@@ -117,6 +117,15 @@ def send_intake(patient: Patient, at: datetime, *, key: str) -> None:
     _, token = make_link(patient, "intake")
     day = day_words(local, patient.language)
     send(patient, "before-interview", link=f"/i/{token}/", key=key, day=day, time=f"{local:%H:%M}")
+
+
+def send_talk_link(patient: Patient, at: datetime, *, key: str) -> None:
+    """Shortly before a talk: when, and the page with its video. Once for each `key`."""
+    if Message.objects.filter(key=key).exists():
+        return
+    _, token = make_link(patient, "intake")
+    local = at.astimezone(zone_of(patient))
+    send(patient, "interview-soon", link=f"/i/{token}/talk/", key=key, time=f"{local:%H:%M}")
 
 
 def day_words(local: datetime, language: str) -> str:

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest
 from regrow.clinic.chairside.models import Session
 from regrow.clinic.chart.models import Patient
+from regrow.clinic.frontdesk.facts import inquiry_of
 from regrow.clinic.frontdesk.models import Milestone
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
@@ -67,10 +69,37 @@ def begin(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     """Back to the first screen that has no answer."""
     intake = _intake(link.patient)
     if intake.finished_at:
-        return render(request, "checkin/intake_done.html", {"token": token})
+        return render(request, "checkin/intake_done.html", {"token": token, **_talk_of(link.patient)})
     done = intake.data.get("done", [])
     place = next((p for p in _places() if p not in done), _places()[-1])
     return redirect("intake-step", token=token, place=place)
+
+
+def _talk_of(patient: Patient) -> dict[str, Any]:
+    """When the talk is and where it is held; empty when no time is set."""
+    inquiry = inquiry_of(patient)
+    if inquiry is None or inquiry.interview_at is None:
+        return {}
+    length = timedelta(minutes=settings.CLINIC.interview_min)
+    who = inquiry.interviewer
+    return {
+        "talk_at": inquiry.interview_at,
+        "talk_with": who.shown_name if who else "",
+        "talk_over": inquiry.interview_at + 2 * length < clock.now(),
+        "video": inquiry.video_link or settings.CLINIC.video_link,
+    }
+
+
+@holds_link("intake")
+def talk(request: ChartRequest, link: Link, token: str) -> HttpResponse:
+    """Shortly before: the time, and one button to the video."""
+    intake = Intake.objects.filter(patient=link.patient).first()
+    context = {
+        "token": token,
+        "told": intake is not None and intake.finished_at is not None,
+        **_talk_of(link.patient),
+    }
+    return render(request, "checkin/talk.html", context)
 
 
 @holds_link("intake")

@@ -9,7 +9,12 @@ from django.db import models
 class Link(models.Model):
     """A link a patient holds. Only a hash of its token is kept."""
 
-    PURPOSES = [("checkin", "Check-in"), ("page", "The patient's page"), ("intake", "Before the interview")]
+    PURPOSES = [
+        ("checkin", "Check-in"),
+        ("page", "The patient's page"),
+        ("intake", "Before the interview"),
+        ("home", "A session at home"),
+    ]
 
     token_hash = models.CharField(max_length=64, unique=True)
     patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="links")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,8 +25,6 @@ from .facts import finished_sheets, look_again, own_plan, raise_alert, scored, t
 from .intake import consent_in_force
 from .links import holds_link
 from .models import Alert, AnswerSheet, Link, OwnPlan
-
-SOON = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -173,7 +170,7 @@ def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     chosen = own.get("choices", {})
     course = current_course(patient)
     sittings = upcoming(course) if course else []
-    soon = bool(sittings) and sittings[0].starts_at - clock.now() < SOON
+    soon = bool(sittings) and sittings[0].starts_at - clock.now() < knowledge.contact().pace.page_turns
     context = {
         "token": token,
         "patient": patient,

@@ -35,8 +35,6 @@ from .models import Alert, AlertStep, HandedOver
 log = logging.getLogger(__name__)
 EVERY_S = 20
 LOOK_AT_LEAST_EVERY = timedelta(minutes=15)
-# A session that was neither held nor called off so long after its time was missed.
-MISSED_AFTER = timedelta(hours=12)
 
 
 def make_rounds() -> None:
@@ -79,10 +77,11 @@ def happened(course: Course, at: datetime) -> Happened:
     ends = {dose.session_id: dose.ended_at for dose in given_doses(course, at)}
     patient = course.patient
     sittings = []
+    missed_after = knowledge.contact().pace.missed_after
     for booking in course.bookings.select_related("session").order_by("number", "starts_at"):
         session = getattr(booking, "session", None)
         ended_at = ends.get(str(session.id)) if session else None
-        missed = session is None and booking.starts_at + MISSED_AFTER < at
+        missed = session is None and booking.starts_at + missed_after < at
         sittings.append(
             Sitting(booking.number, booking.starts_at, ended_at, booking.off_at is not None or missed)
         )

@@ -2,7 +2,7 @@
 
 import imaplib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from regrow import knowledge
@@ -11,13 +11,23 @@ from regrow.clinic.jobs.facts import GiveUp, TryLater, does, goes_round
 from regrow.clinic.post import Incoming, NotSent, Way, carrier, mailbox, public_address, text_line
 from regrow.clinic.site import clock
 from regrow.clinic.site.database import writing
-from regrow.contact import heard
+from regrow.contact import Heard, heard
 
 from .facts import as_address, contact_of, owner_of_new, send_to
 from .models import Contact, Inquiry, Message
 
 log = logging.getLogger(__name__)
 FETCH_EVERY_S = 30
+
+
+Hears = Callable[[Contact, Message, Heard], bool]
+_hearers: list[Hears] = []
+
+
+def hears(hearer: Hears) -> None:
+    """A desk that asked something by text registers here who hears the answer; True when it was one."""
+    if hearer not in _hearers:
+        _hearers.append(hearer)
 
 
 def carry(payload: Mapping[str, Any]) -> None:
@@ -116,6 +126,9 @@ def take(incoming: Incoming, *, key: str) -> Message | None:
             crisis=True,
         )
         send_to(contact, "crisis", key=f"crisis {message.id}", who=alert.assigned_to.shown_name)
+    elif any(hearer(contact, message, said) for hearer in _hearers):
+        message.read_at = clock.now()  # it is answered; nobody need look at it
+        message.save(update_fields=["read_at"])
     elif first and not said.opts_out:
         send_to(contact, "first-answer", key=f"first {message.id}")
     return message

@@ -23,6 +23,9 @@ class Inquiry(models.Model):
         "chart.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="inquiries"
     )
     interview_at = models.DateTimeField(null=True, blank=True)
+    interviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     video_link = models.CharField(max_length=300, blank=True)  # empty for the clinic's own room
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_why = models.CharField(max_length=300, blank=True)

@@ -18,6 +18,7 @@ from .carry import hear_inquiry
 from .facts import owner_of_new
 from .forms import InquiryForm, InterviewTimeForm, TypedInquiryForm
 from .models import Contact, Inquiry, Message
+from .talks import free_talks
 
 
 @public
@@ -87,7 +88,9 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     """One inquiry: set the interview, which opens a chart."""
     found = get_object_or_404(Inquiry, id=inquiry_id)
-    form = InterviewTimeForm(request.POST or None, initial={"video_link": found.video_link})
+    free = free_talks()
+    given = request.POST if request.method == "POST" else None
+    form = InterviewTimeForm(given, free=free, initial={"video_link": found.video_link})
     if request.method == "POST" and form.is_valid():
         if found.patient is None:
             email = found.contact if "@" in found.contact else ""
@@ -102,6 +105,7 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
             Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
         moved = found.interview_at != form.cleaned_data["interview_at"]
         found.interview_at = form.cleaned_data["interview_at"]
+        found.interviewer = form.cleaned_data["interviewer"]
         found.video_link = form.cleaned_data["video_link"]
         found.save()
         if moved:
@@ -109,7 +113,12 @@ def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
                 found.patient, found.interview_at, key=f"interview {found.id} {found.interview_at:%s}"
             )
         return redirect("inquiry", inquiry_id=found.id)
-    context = {"inquiry": found, "form": form, "interview_min": settings.CLINIC.interview_min}
+    context = {
+        "inquiry": found,
+        "form": form,
+        "free": free,
+        "interview_min": settings.CLINIC.interview_min,
+    }
     return render(request, "frontdesk/inquiry.html", context, status=400 if form.errors else 200)
 
 

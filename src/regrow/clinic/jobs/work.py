@@ -13,4 +13,6 @@ def learn_who_does_what() -> None:
     """Each room names its own work when it is imported."""
     import regrow.clinic.checkin.rounds
     import regrow.clinic.frontdesk.carry
-    import regrow.clinic.frontdesk.pipeline  # noqa: F401
+    import regrow.clinic.frontdesk.pipeline
+    import regrow.clinic.frontdesk.talks
+    import regrow.clinic.treatment.late  # noqa: F401

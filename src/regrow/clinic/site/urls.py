@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regrow.clinic.chairside import rems
+from regrow.clinic.chairside import home, rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
 from regrow.clinic.checkin import by_phone, duty, intake, patient_side
@@ -18,7 +18,7 @@ from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
 from regrow.clinic.monitors import views as monitors
 from regrow.clinic.payer_desk import views as payer_desk
-from regrow.clinic.treatment import booking, feeds, moving, shifts, waiting
+from regrow.clinic.treatment import booking, feeds, late, moving, shifts, waiting
 from regrow.clinic.treatment import views as treatment
 
 from . import views
@@ -52,7 +52,10 @@ urlpatterns = [
     path("p/<str:token>/", patient_side.page, name="patient-page"),
     path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
     path("p/<str:token>/consent/", intake.consent, name="consent"),
+    path("h/<str:token>/", home.page, name="home-session"),
+    path("h/<str:token>/say/", home.say, name="home-say"),
     path("i/<str:token>/", intake.begin, name="intake"),
+    path("i/<str:token>/talk/", intake.talk, name="talk"),
     path("i/<str:token>/<slug:place>/", intake.step, name="intake-step"),
     path("p/<str:token>/choose/", patient_side.choose, name="choose"),
     path("today/", views.today, name="today"),
@@ -147,6 +150,7 @@ urlpatterns = [
     path("sessions/<uuid:booking_id>/times/", moving.session_times, name="session-times"),
     path("sessions/<uuid:booking_id>/move/", moving.move, name="move"),
     path("sessions/<uuid:booking_id>/off/", moving.call_off, name="call-off"),
+    path("sessions/<uuid:booking_id>/late/", late.late, name="late"),
     path("sessions/<uuid:booking_id>/wait/", waiting.wait, name="wait"),
     path("waiting/", waiting.waiting_list, name="waiting"),
     path("waiting/<int:waiting_id>/take/", waiting.take_offer, name="take-offer"),

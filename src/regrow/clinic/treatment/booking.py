@@ -17,6 +17,7 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
 
+from .calendar import place_of
 from .facts import current_course, next_booking, signature_in_force
 from .house import house, need_of, zone
 from .models import WEEKDAYS, Booking, Course, Signature
@@ -100,7 +101,10 @@ def _ways(form: SeriesForm) -> Sequence[Plan]:
         may=may if wanted else None,
     )
     return best_three(
-        need, house(first, LOOK_DAYS + need.visits[-1].days[-1] + 2), zone(), first_days=LOOK_DAYS
+        need,
+        house(first, LOOK_DAYS + need.visits[-1].days[-1] + 2, place=place_of(protocol)),
+        zone(),
+        first_days=LOOK_DAYS,
     )
 
 

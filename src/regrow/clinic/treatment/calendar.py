@@ -16,6 +16,12 @@ from .models import Booking, Chair
 PREPARATION = timedelta(minutes=30)
 
 
+NO_PLACE = {
+    "clinic": "The house has no chair yet. Add one under Calendar, Shifts and chairs.",
+    "home": "There is no place for sessions at home yet. Add one under Calendar, Shifts and chairs.",
+}
+
+
 @dataclass(frozen=True)
 class Slot:
     number: int
@@ -53,14 +59,22 @@ def series(protocol: Protocol, limits: Mapping[str, str], first: datetime, zone:
     slots = []
     for n, day in enumerate(days_of(protocol)):
         starts_at = (local + timedelta(days=day)).replace(tzinfo=zone)
-        slots.append(_free(n + 1, starts_at, starts_at + length(protocol, limits), zone))
+        slots.append(_free(n + 1, starts_at, starts_at + length(protocol, limits), zone, place_of(protocol)))
     return slots
 
 
-def _free(number: int, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Slot:
+def place_of(protocol: Protocol) -> str:
+    """Where a session of this protocol is held, as a chair says it."""
+    return "home" if protocol.home else "clinic"
+
+
+def _free(number: int, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, place: str) -> Slot:
     shown = starts_at.astimezone(zone).strftime("%a %-d %b, %H:%M")
     taken = Booking.objects.filter(off_at__isnull=True, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    chair = Chair.objects.exclude(id__in=taken.values("chair")).order_by("name").first()
+    chairs = Chair.objects.filter(place=place, closed_at__isnull=True)
+    chair = chairs.exclude(id__in=taken.values("chair")).order_by("name").first()
+    if chair is None and not chairs.exists():
+        raise Refused(NO_PLACE[place])
     if chair is None:
         raise Refused(f"No chair is free on {shown}. Choose another time for the series.")
     nurses = User.objects.filter(role=Role.NURSE, is_active=True)

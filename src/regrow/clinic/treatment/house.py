@@ -20,10 +20,10 @@ def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
-def house(first: date, days: int, *, without: Booking | None = None) -> House:
+def house(first: date, days: int, *, place: str = "clinic", without: Booking | None = None) -> House:
     """Chairs, people and hours from a day on. Somebody for whom no shift was ever entered is here while it is open.
 
-    `without` is a booking that would be given up for what is looked for.
+    `place` says which chairs are looked at; `without` is a booking that would be given up for what is looked for.
     """
     closed = [Span(a.from_at, a.to_at) for a in Away.objects.filter(who__isnull=True)]
     open_ = [
@@ -40,7 +40,11 @@ def house(first: date, days: int, *, without: Booking | None = None) -> House:
         booked = booked.exclude(id=without.id)
     people = User.objects.filter(is_active=True).prefetch_related("shifts", "away").order_by("id")
     return House(
-        chairs=list(Chair.objects.order_by("name").values_list("name", flat=True)),
+        chairs=list(
+            Chair.objects.filter(place=place, closed_at__isnull=True)
+            .order_by("name")
+            .values_list("name", flat=True)
+        ),
         nurses={u.username: _here(u, first, days, open_) for u in people if u.role == Role.NURSE},
         prescribers=[s for u in people if u.works_as in DECIDES for s in _here(u, first, days, open_)],
         open=open_,
@@ -63,7 +67,7 @@ def _span(day: date, begin: time, end: time) -> Span:
 
 
 def _here(user: User, first: date, days: int, open_: Sequence[Span]) -> list[Span]:
-    shifts: Sequence[Shift] = list(user.shifts.all())
+    shifts: Sequence[Shift] = [s for s in user.shifts.all() if s.kind == "house"]
     spans = [
         _span(day, s.from_time, s.to_time)
         for day in _days(first, days)

@@ -19,8 +19,6 @@ from .facts import instrument_of
 from .models import Course
 from .record import core_course
 
-# How long before the early edge of what the model expects the talk is due; the clinic's convenience, not a limit.
-AHEAD = timedelta(days=3)
 _wears: dict[tuple[object, str], float | None] = {}
 
 
@@ -70,7 +68,8 @@ def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> S
     if key not in _wears:
         _wears[key] = _early_days(course, after[-1].taken_at + timedelta(minutes=1))
     early = _wears[key]
-    if early is None or now < ended + timedelta(days=early) - AHEAD:
+    ahead = knowledge.contact().pace.booster_talk
+    if early is None or now < ended + timedelta(days=early) - ahead:
         return ()
     text = (
         f"By the model's estimate the effect may begin to wear off from day {early:.0f} after the last session. "

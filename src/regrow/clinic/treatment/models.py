@@ -22,7 +22,13 @@ class Signature(models.Model):
 
 
 class Chair(models.Model):
+    """Where a session is held: a chair in the house, or at home a nurse's place before the video."""
+
+    PLACES = [("clinic", "In the house"), ("home", "At home, by video")]
+
     name = models.CharField(max_length=30, unique=True)
+    place = models.CharField(max_length=6, choices=PLACES, default="clinic")
+    closed_at = models.DateTimeField(null=True, blank=True)  # it takes no new booking
 
 
 class Course(models.Model):
@@ -70,7 +76,11 @@ class Booking(models.Model):
 
 
 class Shift(models.Model):
-    """Hours on which somebody is in the house, each week on this weekday (0 for Monday)."""
+    """Hours on which somebody is in the house, or holds first talks by video, each week on this weekday (0: Monday)."""
+
+    KINDS = [("house", "In the house"), ("talks", "First talks by video")]
+
+    kind = models.CharField(max_length=5, choices=KINDS, default="house")
 
     who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
     weekday = models.IntegerField()

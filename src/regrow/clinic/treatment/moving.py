@@ -14,6 +14,7 @@ from regrow.clinic.chart.models import Patient
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed
 
+from .calendar import place_of
 from .facts import current_course, next_booking, protocol_of
 from .house import house, need_one, zone
 from .models import Course
@@ -44,7 +45,9 @@ def session_times(request: StaffRequest, booking_id: str) -> HttpResponse:
         first = earliest.astimezone(zone()).date()
         prefers = booking.starts_at.astimezone(zone()).time()
         need = need_one(booking.course, booking.number, protocol_of(booking.course), earliest, prefers)
-        found = best_three(need, house(first, 16, without=booking), zone(), first_days=14, count=4)
+        found = best_three(
+            need, house(first, 16, place=booking.chair.place, without=booking), zone(), first_days=14, count=4
+        )
         ways = [way for way in found if way.sittings[0].span.start != booking.starts_at][:3]
     except NoRoom as reason:
         problem = str(reason)
@@ -55,6 +58,7 @@ def session_times(request: StaffRequest, booking_id: str) -> HttpResponse:
         "problem": problem,
         "names": nurse_names(),
         "waiting": booking.waiting.filter(ended_at__isnull=True).first(),
+        "past": booking.starts_at <= clock.now(),
     }
     return render(request, "treatment/session_times.html", context)
 
@@ -114,7 +118,9 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
     try:
         earliest = max(datetime.combine(first, time(), tzinfo=zone()).astimezone(UTC), clock.now())
         need = need_one(course, number, protocol_of(course), earliest)
-        ways = list(best_three(need, house(earliest.astimezone(zone()).date(), 16), zone(), first_days=14))
+        home = place_of(protocol_of(course))
+        there = house(earliest.astimezone(zone()).date(), 16, place=home)
+        ways = list(best_three(need, there, zone(), first_days=14))
     except NoRoom as reason:
         problem = str(reason)
     context = {

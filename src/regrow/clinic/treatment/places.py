@@ -1,6 +1,7 @@
 """Places in the house: what was shown and may be booked, what was taken meanwhile, what is given up and offered on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,12 @@ from regrow.clinic.accounts.models import StaffRequest, User
 from regrow.clinic.accounts.roles import DECIDES, Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import day_words, send_page_link
+from regrow.clinic.frontdesk.carry import hears
 from regrow.clinic.frontdesk.facts import zone_of
+from regrow.clinic.frontdesk.models import Contact, Message
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
+from regrow.contact import Heard
 
 from .facts import protocol_of
 from .house import need_one, zone
@@ -23,6 +27,16 @@ from .models import Booking, Chair, Course, Waiting
 
 BOOKS = (*DECIDES, Role.COORDINATOR)
 MOVES = (*DECIDES, Role.COORDINATOR, Role.FRONT_DESK, Role.NURSE)
+
+
+@dataclass(frozen=True)
+class Freed:
+    """A place in the house that nobody has, for whoever waits."""
+
+    chair: Chair
+    nurse: User
+    starts_at: datetime
+    ends_at: datetime
 
 
 def kept(way: Plan) -> list[list[Any]]:
@@ -84,16 +98,18 @@ def give_up(booking: Booking, why: str) -> None:
         ended_at=clock.now(), ended_why="moved or called off"
     )
     if booking.starts_at > clock.now():
-        offer_freed(booking)
+        offer_freed(Freed(booking.chair, booking.nurse, booking.starts_at, booking.ends_at))
 
 
-def offer_freed(freed: Booking) -> Waiting | None:
-    """Offers a place that has become free to whoever has waited longest and fits it. They answer by text, or a person asks."""
+def offer_freed(freed: Freed) -> Waiting | None:
+    """Offers a place that has become free to whoever has waited longest and fits it: a YES by text takes it."""
     for waiting in Waiting.objects.filter(ended_at__isnull=True).select_related(
-        "booking__course__patient", "booking__course__signature"
+        "booking__course__patient", "booking__course__signature", "booking__chair"
     ):
         booking = waiting.booking
         if booking.off_at or booking.starts_at <= freed.starts_at or waiting.offered_at:
+            continue
+        if booking.chair.place != freed.chair.place:
             continue
         need = need_one(booking.course, booking.number, protocol_of(booking.course), freed.starts_at)
         span = Span(freed.starts_at, freed.starts_at + timedelta(minutes=need.minutes))
@@ -104,17 +120,76 @@ def offer_freed(freed: Booking) -> Waiting | None:
         waiting.offer_chair, waiting.offer_nurse = freed.chair, freed.nurse
         waiting.offer_starts_at, waiting.offer_ends_at = span.start, span.end
         waiting.save()
-        patient = booking.course.patient
-        local = span.start.astimezone(zone_of(patient))
-        send_page_link(
-            patient,
-            message="earlier-place",
-            key=f"offer {waiting.id} {span.start.isoformat()}",
-            day=day_words(local, patient.language),
-            time=f"{local:%H:%M}",
-        )
+        _tell_place(booking, "earlier-place", span.start, f"offer {waiting.id} {span.start.isoformat()}")
         return waiting
     return None
+
+
+def take_place(waiting: Waiting) -> Booking:
+    """The session moves to the place that was offered. Raises `Refused` when it is not on offer or was taken."""
+    booking = waiting.booking
+    if waiting.ended_at or waiting.offer_starts_at is None or waiting.offer_ends_at is None:
+        raise Refused("This place is not on offer any more.")
+    assert waiting.offer_chair is not None and waiting.offer_nurse is not None  # set with the times
+    span = Span(waiting.offer_starts_at, waiting.offer_ends_at)
+    must_be_open(booking)
+    if span.start <= clock.now():
+        raise Refused("The time of this place has passed.")
+    still_free(waiting.offer_chair.name, waiting.offer_nurse.username, span, without=booking)
+    waiting.ended_at, waiting.ended_why = clock.now(), "came earlier"
+    waiting.save(update_fields=["ended_at", "ended_why"])
+    give_up(booking, "moved")
+    made = seat(booking.course, booking.number, waiting.offer_chair, waiting.offer_nurse, span)
+    made.save()
+    tell_booked(booking.course.patient, [made], f"moved {made.id}")
+    return made
+
+
+def decline_place(waiting: Waiting) -> None:
+    """They do not want it: they keep their time and wait no more, and the place is offered on."""
+    waiting.ended_at, waiting.ended_why = clock.now(), "did not want the earlier place"
+    waiting.save(update_fields=["ended_at", "ended_why"])
+    chair, nurse = waiting.offer_chair, waiting.offer_nurse
+    start, end = waiting.offer_starts_at, waiting.offer_ends_at
+    if chair and nurse and start and end and start > clock.now():
+        offer_freed(Freed(chair, nurse, start, end))
+
+
+def _tell_place(booking: Booking, message: str, at: datetime, key: str) -> None:
+    patient = booking.course.patient
+    local = at.astimezone(zone_of(patient))
+    send_page_link(
+        patient, message=message, key=key, day=day_words(local, patient.language), time=f"{local:%H:%M}"
+    )
+
+
+def hear_yes_or_no(contact: Contact, message: Message, said: Heard) -> bool:
+    """A bare yes or no of somebody to whom a place is on offer answers it, without anybody at the desk."""
+    if contact.patient is None or not (said.agrees or said.declines):
+        return False
+    waiting = (
+        Waiting.objects.filter(
+            booking__course__patient=contact.patient, ended_at__isnull=True, offered_at__isnull=False
+        )
+        .select_related("booking__course__patient", "booking__chair", "offer_chair", "offer_nurse")
+        .first()
+    )
+    if waiting is None:
+        return False
+    if said.declines:
+        decline_place(waiting)
+        return True
+    try:
+        take_place(waiting)
+    except Refused:
+        waiting.offered_at = waiting.offer_starts_at = waiting.offer_ends_at = None
+        waiting.offer_chair = waiting.offer_nurse = None
+        waiting.save()
+        _tell_place(waiting.booking, "place-gone", waiting.booking.starts_at, f"gone {message.id}")
+    return True
+
+
+hears(hear_yes_or_no)
 
 
 def nurse_names() -> dict[str, str]:

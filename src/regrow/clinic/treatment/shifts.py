@@ -1,4 +1,4 @@
-"""Who is in the house on which weekday, entered at the desk."""
+"""Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
 
 from typing import Any
 
@@ -7,15 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from regrow.clinic.accounts.models import StaffRequest, User
-from regrow.clinic.accounts.roles import Role
+from regrow.clinic.accounts.roles import DECIDES, Role
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import allowed
+from regrow.clinic.site.access import Refused, allowed
 
-from .models import WEEKDAYS, Away, Shift
+from .feeds import feed_address
+from .models import WEEKDAYS, Away, Booking, Chair, Shift
 
 
 class ShiftForm(forms.Form):
     who = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Who")
+    kind = forms.ChoiceField(label="For", choices=Shift.KINDS, initial="house")
     weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
     from_time = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}))
     to_time = forms.TimeField(label="To", widget=forms.TimeInput(attrs={"type": "time"}))
@@ -24,22 +26,61 @@ class ShiftForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if data.get("from_time") and data.get("to_time") and data["from_time"] >= data["to_time"]:
             raise forms.ValidationError("A shift ends after it begins.")
+        if data.get("kind") == "talks" and data.get("who") and data["who"].works_as not in DECIDES:
+            raise forms.ValidationError("First talks are held by a prescriber. Choose one, or another kind.")
         return data
+
+
+class ChairForm(forms.Form):
+    name = forms.CharField(max_length=30, label="Name", help_text="such as Chair 6, or Home 1")
+    place = forms.ChoiceField(label="Where", choices=Chair.PLACES)
+
+    def clean_name(self) -> str:
+        name: str = " ".join(self.cleaned_data["name"].split())
+        if Chair.objects.filter(name__iexact=name, closed_at__isnull=True).exists():
+            raise forms.ValidationError(f"There is a {name} already. Give this one another name.")
+        return name
 
 
 @allowed(Role.COORDINATOR, Role.DIRECTOR)
 def shifts(request: StaffRequest) -> HttpResponse:
     """Who is in the house on which weekday. Who has no shift here counts as in while the clinic is open."""
-    form = ShiftForm(request.POST or None)
-    if request.method == "POST" and request.POST.get("end"):
-        Shift.objects.filter(id=request.POST["end"]).delete()
-        return redirect("shifts")
-    if request.method == "POST" and form.is_valid():
-        Shift.objects.get_or_create(**form.cleaned_data)
-        return redirect("shifts")
+    wants = request.POST.get("form", "")
+    form = ShiftForm(request.POST if wants == "shift" else None, auto_id="shift_%s")
+    chair_form = ChairForm(request.POST if wants == "chair" else None, auto_id="chair_%s")
+    if request.method == "POST":
+        if request.POST.get("end", "").isdecimal():
+            Shift.objects.filter(id=request.POST["end"]).delete()
+            return redirect("shifts")
+        if request.POST.get("close", "").isdecimal():
+            _close(int(request.POST["close"]))
+            return redirect("shifts")
+        if wants == "shift" and form.is_valid():
+            Shift.objects.get_or_create(**form.cleaned_data)
+            return redirect("shifts")
+        if wants == "chair" and chair_form.is_valid():
+            data = chair_form.cleaned_data
+            Chair.objects.update_or_create(
+                name=data["name"], defaults={"place": data["place"], "closed_at": None}
+            )
+            return redirect("shifts")
     context = {
         "form": form,
+        "chair_form": chair_form,
         "rows": Shift.objects.select_related("who"),
         "away": Away.objects.filter(to_at__gte=clock.now()).select_related("who"),
+        "chairs": [
+            (chair, request.build_absolute_uri(feed_address("chair", str(chair.id))))
+            for chair in Chair.objects.filter(closed_at__isnull=True).order_by("place", "name")
+        ],
     }
-    return render(request, "treatment/shifts.html", context, status=400 if form.errors else 200)
+    bad = form.errors or chair_form.errors
+    return render(request, "treatment/shifts.html", context, status=400 if bad else 200)
+
+
+def _close(chair_id: int) -> None:
+    """A chair takes no new booking. Raises `Refused` while somebody is booked on it."""
+    ahead = Booking.objects.filter(chair_id=chair_id, off_at__isnull=True, ends_at__gt=clock.now()).count()
+    if ahead:
+        raise Refused(f"{ahead} sessions are booked there. Move them first, then take it away.")
+    Chair.objects.filter(id=chair_id).update(closed_at=clock.now())

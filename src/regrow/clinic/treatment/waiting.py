@@ -4,14 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow.booking import Span
 from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import EVERYONE
 from regrow.clinic.site import clock
-from regrow.clinic.site.access import Refused, allowed
+from regrow.clinic.site.access import allowed
 
 from .models import Waiting
-from .places import MOVES, booking_of, give_up, must_be_open, seat, still_free, tell_booked
+from .places import MOVES, booking_of, decline_place, must_be_open, take_place
 
 
 @allowed(*MOVES)
@@ -31,22 +30,13 @@ def wait(request: StaffRequest, booking_id: str) -> HttpResponse:
 @allowed(*MOVES)
 @require_POST
 def take_offer(request: StaffRequest, waiting_id: int) -> HttpResponse:
-    """They said yes: the session moves to the place that was offered."""
+    """They said yes, and the session moves to the place that was offered; or no, and it is offered on."""
     waiting = get_object_or_404(Waiting.objects.select_related("booking__course__patient"), id=waiting_id)
-    booking = waiting.booking
-    request.about = str(booking.course.patient_id)
-    if waiting.ended_at or waiting.offer_starts_at is None or waiting.offer_ends_at is None:
-        raise Refused("This place is not on offer any more.")
-    assert waiting.offer_chair is not None and waiting.offer_nurse is not None  # set with the times
-    span = Span(waiting.offer_starts_at, waiting.offer_ends_at)
-    must_be_open(booking)
-    still_free(waiting.offer_chair.name, waiting.offer_nurse.username, span, without=booking)
-    waiting.ended_at, waiting.ended_why = clock.now(), "came earlier"
-    waiting.save(update_fields=["ended_at", "ended_why"])
-    give_up(booking, "moved")
-    made = seat(booking.course, booking.number, waiting.offer_chair, waiting.offer_nurse, span)
-    made.save()
-    tell_booked(booking.course.patient, [made], f"moved {made.id}")
+    request.about = str(waiting.booking.course.patient_id)
+    if request.POST.get("answer") == "no":
+        decline_place(waiting)
+    else:
+        take_place(waiting)
     return redirect("waiting")
 
 

@@ -464,10 +464,11 @@ function run(entries, beyond) {
 }
 
 function standing(seen, at) {
-  if (seen.firstDoseAt === null || !seen.order) return [];
+  if (!seen.order || (seen.firstDoseAt === null && !seen.rules.at_home)) return [];
   const found = [];
   const add = (id, priority, text, since, event, todo = "") => found.push({ id, priority, text, since, event, do: todo });
   for (const rule of seen.rules.alarms) {
+    if (seen.firstDoseAt === null && rule.on !== "symptom:emergency") continue;
     if (rule.on === "symptom:emergency") {
       for (const entry of seen.openSymptoms) {
         const term = seen.rules.symptoms[entry.data.symptom];
@@ -477,7 +478,7 @@ function standing(seen, at) {
       const [due, every] = [vitalsDueAt(seen), seen.limit("vitals_every_min")];
       const late = due === null ? 0 : Math.floor((at - due) / MIN);
       if (every && late >= 1) {
-        add(rule.id, late >= every ? "medium" : rule.priority, `${rule.text} by ${late} min`, due, seen.of("order").at(-1)?.id ?? "");
+        add(rule.id, late >= every && rule.priority === "low" ? "medium" : rule.priority, `${rule.text} by ${late} min`, due, seen.of("order").at(-1)?.id ?? "");
       }
     } else if (rule.on.startsWith("scale:")) {
       const below = seen.limit(rule.below);
@@ -711,7 +712,7 @@ function* againstClose(seen, entry, hard) {
       yield hard("open_waste", `Cannot close yet: ${row.container} has ${row.left / 1000} mg left. Waste what is left, before a witness.`);
     }
   }
-  if (seen.dosed && !seen.of("draw").length) yield { rule: "no_draw", force: "gate", text: "Cannot close yet: what was drawn, from which container, is not recorded." };
+  if (seen.dosed && !seen.rules.at_home && !seen.of("draw").length) yield { rule: "no_draw", force: "gate", text: "Cannot close yet: what was drawn, from which container, is not recorded." };
   if (seen.unsigned.length) yield hard("unsigned", `Cannot close yet: ${seen.unsigned.length} readings of the monitor are not signed.`);
   if (seen.departed) yield* openAlarms(seen, seen.departed.at, "close");
 }

@@ -1,0 +1,10 @@
+// What the nurse and the clock change is here within ten seconds; what is being typed stays as it is.
+const now = document.getElementById("now");
+setInterval(async () => {
+  if (document.visibilityState !== "visible") return;
+  const answer = await fetch(location.pathname).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = page.getElementById("now");
+  if (!fresh) return location.reload();
+  if (fresh.innerHTML !== now.innerHTML) now.innerHTML = fresh.innerHTML;
+}, 10000);
