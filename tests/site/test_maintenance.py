@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from regrow import knowledge
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.checkin.models import AnswerSheet, HandedOver
 from regrow.clinic.checkin.rounds import make_rounds
+from regrow.clinic.frontdesk.models import Message
+from regrow.clinic.treatment.checks import checks_due
 from regrow.clinic.treatment.decisions import sign_decision
 from regrow.clinic.treatment.maintenance import tasks_after
 from tests.given import give
@@ -81,3 +84,61 @@ def test_a_response_that_is_lost_is_a_task(finished, small_clinic, clock) -> Non
 
 def test_nothing_is_due_while_sessions_are_to_come(small_clinic, clock) -> None:
     assert tasks_after(small_clinic.course, clock.at) == ()
+
+
+# What is watched
+
+
+def signs(small_clinic, **limits: str):
+    client = Client()
+    client.force_login(small_clinic.staff[Role.DIRECTOR])
+    return client.post("/protocols/checks/", limits)
+
+
+def test_checks_are_due_by_what_the_director_signed_and_once(small_clinic, finished, clock) -> None:
+    make_rounds()
+    assert not HandedOver.objects.filter(key__startswith="check:").exists()
+    assert signs(small_clinic, misuse_every_days="30").status_code == 302
+    clock.at += timedelta(days=31)
+    for _ in range(2):
+        _look(small_clinic)
+    task = HandedOver.objects.get(key__startswith="check:")
+    assert task.text.startswith("Misuse: ask") and "days since the first dose" in task.text
+    task.done_at, task.done = clock.at, "asked; PDMP looked at"
+    task.save()
+    assert not checks_due(small_clinic.course, clock.at + timedelta(days=29))
+    assert len(checks_due(small_clinic.course, clock.at + timedelta(days=30))) == 1
+
+
+def test_the_four_questions_come_by_link_and_a_person_takes_over_when_nobody_answers(
+    small_clinic, finished, clock
+) -> None:
+    signs(small_clinic, questions_every_days="30")
+    clock.at += timedelta(days=31)
+    _look(small_clinic)
+    asked = Message.objects.get(key__contains="check:questions")
+    assert "four short questions" in asked.text and not HandedOver.objects.filter(key__startswith="check:")
+    clock.at += timedelta(days=8)
+    _look(small_clinic)
+    assert HandedOver.objects.get(key__startswith="check:questions")
+    assert Message.objects.filter(key__contains="check:questions").count() == 1
+
+
+@pytest.mark.parametrize("given", ["0", "-3", "2.5", "often", "9999"])
+def test_an_interval_is_a_whole_number_and_nothing_else_is_signed(small_clinic, given) -> None:
+    answer = signs(small_clinic, misuse_every_days=given)
+    assert answer.status_code == 409 and "Misuse, after so many days" in answer.content.decode()
+
+
+def test_only_the_director_signs_intervals(small_clinic) -> None:
+    client = Client()
+    client.force_login(small_clinic.staff[Role.PRESCRIBER])
+    assert client.post("/protocols/checks/", {"misuse_every_days": "30"}).status_code == 409
+    assert "not signed: nothing is due by itself" in client.get("/protocols/checks/").content.decode()
+
+
+def _look(small_clinic) -> None:
+    small_clinic.course.refresh_from_db()
+    small_clinic.course.look_again_at = None
+    small_clinic.course.save()
+    make_rounds()

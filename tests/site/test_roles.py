@@ -59,6 +59,7 @@ WHO = {
     "call-off": EVERYONE,
     "wait": EVERYONE,
     "waiting": EVERYONE,
+    "checks": DECIDES,
     "late": (*DECIDES, Role.COORDINATOR, Role.FRONT_DESK, Role.NURSE),
     "take-offer": EVERYONE,
     "shifts": (Role.COORDINATOR, Role.DIRECTOR),
@@ -68,6 +69,7 @@ WHO = {
     "estimate-switch": (Role.DIRECTOR,),
     "decide": DECIDES,
     "ask-score": (*CLINICAL, Role.COORDINATOR),
+    "card-photo": (*DECIDES, Role.COORDINATOR),
     "coverage": (*DECIDES, Role.COORDINATOR),
     "letter": (*DECIDES, Role.COORDINATOR),
     "session": CLINICAL,
@@ -143,6 +145,9 @@ BY_LINK = {
     "intake-step",
     "talk",
     "home-session",
+    "card",
+    "share",
+    "shared-plan",
     "home-say",
 }
 
@@ -170,6 +175,7 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "code": "es",
         "place": "about",
         "waiting_id": 99,
+        "side": "front",
         "talk_id": begin(small_clinic.patient, small_clinic.staff[Role.PRESCRIBER]).id,
     }
     names = pattern.pattern.converters

@@ -3,6 +3,7 @@
 In: a patient's scores and sessions, as records or as JSON. Out: `Course`, what was known of it at a moment, its baseline.
 """
 
+from .checks import DueCheck, due_checks
 from .codec import BadCourse, course_as_json, course_from_json
 from .course import (
     MEDICINES,
@@ -30,6 +31,7 @@ __all__ = [
     "BadCourse",
     "Course",
     "CourseScore",
+    "DueCheck",
     "GivenDose",
     "MedicineChange",
     "SafetyAlert",
@@ -42,6 +44,7 @@ __all__ = [
     "baseline",
     "course_as_json",
     "course_from_json",
+    "due_checks",
     "latest_score",
     "standing",
 ]

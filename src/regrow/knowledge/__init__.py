@@ -31,6 +31,7 @@ from .candidacy import (
     Takes,
     WorkupItem,
 )
+from .checks import Check, Checks
 from .compartments import (
     ROUTES,
     Compartment,
@@ -81,6 +82,7 @@ from .library import (
     calibration,
     candidacy_rules,
     check,
+    checks,
     clinic,
     consent,
     contact,
@@ -202,6 +204,8 @@ __all__ = [
     "CandidacyRules",
     "Capture",
     "Cell",
+    "Check",
+    "Checks",
     "ClinicProfile",
     "ClockRule",
     "Compartment",
@@ -311,6 +315,7 @@ __all__ = [
     "calibration",
     "candidacy_rules",
     "check",
+    "checks",
     "clinic",
     "consent",
     "contact",

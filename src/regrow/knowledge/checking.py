@@ -17,6 +17,7 @@ from .candidacy import (
     Suicidality,
 )
 from .candidacy_files import definition_of
+from .checks import Checks
 from .contact import Cadence, Duty, MessageText, Preparation
 from .drug import Drug
 from .errors import BadKnowledge
@@ -363,6 +364,15 @@ def _interview(shelf: Shelf, document: Document, made: InterviewGuide) -> Iterat
             yield ["needs", index, "id"], f"there is no scale {need.id!r}."
 
 
+def _checks(shelf: Shelf, document: Document, made: Checks) -> Iterator[tuple[Path, str]]:
+    for index, check in enumerate(made.checks):
+        for name in filter(None, (check.sessions, check.days)):
+            if name not in made.limits:
+                yield ["checks", index], f"{name!r} is not among the limits. Add it there."
+        if check.asks and check.asks not in shelf.ids("scale"):
+            yield ["checks", index, "asks"], f"there is no scale {check.asks!r}."
+
+
 def _duty(shelf: Shelf, document: Document, made: Duty) -> Iterator[tuple[Path, str]]:
     for index, rung in enumerate(made.ladder):
         if rung.after and rung.after not in made.limits:
@@ -402,6 +412,7 @@ _REFERRING: Mapping[str, Any] = {
     "consent": _texts,
     "preparation": _preparation,
     "message": _message,
+    "checks": _checks,
     "interview": _interview,
     "duty": _duty,
 }

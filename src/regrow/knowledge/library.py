@@ -18,6 +18,7 @@ from .candidacy import (
     WorkupItem,
 )
 from .checking import all_problems, judge
+from .checks import Checks
 from .compartments import CompartmentModel, DrugEffect
 from .contact import Cadence, Consent, ContactRules, Duty, MessageText, Preparation
 from .drug import Drug, Formulary
@@ -288,6 +289,12 @@ def preparation(id: str = "before-session") -> Preparation:
 def interview(id: str = "first-hour", version: int | None = None) -> InterviewGuide:
     """The guide of the first talk; the version in force, or an older one by which a talk was held."""
     found: InterviewGuide = _typed("interview", id, version)
+    return found
+
+
+def checks(id: str = "maintenance") -> Checks:
+    """What is watched in long treatment."""
+    found: Checks = _typed("checks", id)
     return found
 
 

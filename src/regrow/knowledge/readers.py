@@ -7,6 +7,7 @@ from typing import Any
 
 from . import types as t
 from .candidacy_files import criterion_of, definition_of, interaction_of, route_of, staging_of, workup_of
+from .checks import checks_of
 from .compartments import drug_effects_of, model_of
 from .contact import cadence_of, consent_of, contact_of, duty_of, messages_of, preparation_of
 from .drug import drugs_of
@@ -265,6 +266,7 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "consent": consent_of,
     "preparation": preparation_of,
     "interview": interview_of,
+    "checks": checks_of,
     "model": model_of,
     "drug_effects": drug_effects_of,
     "effect_parameters": effect_parameters_of,

@@ -49,6 +49,7 @@ FOLDERS: Mapping[str, str] = {
     "consent": "consents",
     "preparation": "preparation",
     "interview": "interviews",
+    "checks": "checks",
     "model": "models",
     "drug_effects": "pharmacology",
     "effect_parameters": "pharmacology/parameters",

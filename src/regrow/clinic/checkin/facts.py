@@ -26,7 +26,7 @@ from regrow.scales import ScoredSheet, score, shown
 
 from .models import Alert, AnswerSheet, Link, OnCall
 
-LINK_DAYS = {"checkin": 7, "page": 60, "intake": 21, "home": 1}
+LINK_DAYS = {"checkin": 7, "page": 60, "intake": 21, "home": 1, "plan": 60}
 
 
 def hash_token(token: str) -> str:

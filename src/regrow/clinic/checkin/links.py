@@ -45,8 +45,8 @@ class BornForm(forms.Form):
             return None
 
 
-def holds_link(purpose: str) -> Callable[[View], View]:
-    """Opens a view to whoever holds a link of this purpose; the view gets the link. Everybody else learns nothing."""
+def holds_link(*purposes: str) -> Callable[[View], View]:
+    """Opens a view to whoever holds a link of one of these purposes; the view gets it. Everybody else learns nothing."""
 
     def mark(view: View) -> View:
         @by_link
@@ -54,7 +54,7 @@ def holds_link(purpose: str) -> Callable[[View], View]:
         def opened(request: ChartRequest, token: str, **more: Any) -> HttpResponse:
             if _knocked_often(request):
                 return render(request, "checkin/slow.html", status=429)
-            link = find_link(token, purpose)
+            link = find_link(token, *purposes)
             if link is None:
                 _knock(request)
                 return render(request, "checkin/gone.html", status=404)
@@ -75,10 +75,10 @@ def is_proved(request: ChartRequest, link: Link) -> bool:
     return link.patient.born is None or bool(request.session.get(f"born {link.id}"))
 
 
-def find_link(token: str, purpose: str) -> Link | None:
-    """The link if it is known, of this purpose and has not ended."""
+def find_link(token: str, *purposes: str) -> Link | None:
+    """The link if it is known, of one of these purposes and has not ended."""
     link = Link.objects.select_related("patient").filter(token_hash=hash_token(token)).first()
-    if link is None or link.purpose != purpose or link.ended_at or link.expires_at <= clock.now():
+    if link is None or link.purpose not in purposes or link.ended_at or link.expires_at <= clock.now():
         return None
     return link
 

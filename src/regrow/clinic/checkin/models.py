@@ -14,6 +14,7 @@ class Link(models.Model):
         ("page", "The patient's page"),
         ("intake", "Before the interview"),
         ("home", "A session at home"),
+        ("plan", "The plan, for a therapist"),
     ]
 
     token_hash = models.CharField(max_length=64, unique=True)
@@ -194,3 +195,22 @@ class ConsentSigned(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="consent_has_a_name")]
+
+
+class Sharing(models.Model):
+    """Somebody's yes to a therapist reading their plan, with the sentence they agreed to. It ends when they say so."""
+
+    patient = models.ForeignKey("chart.Patient", on_delete=models.PROTECT, related_name="sharings")
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    agreed = models.TextField()
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(ended_at__isnull=True), name="one_sharing_at_a_time"
+            )
+        ]

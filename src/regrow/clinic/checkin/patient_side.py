@@ -13,18 +13,21 @@ from django.views.decorators.http import require_GET, require_POST
 from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest
 from regrow.clinic.chart.models import Patient
+from regrow.clinic.payer_desk.models import CardPhoto
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
 from regrow.clinic.site.figures import plain_figures
-from regrow.clinic.treatment.facts import current_course, upcoming, window_of
+from regrow.clinic.treatment.facts import current_course, instrument_of, upcoming, window_of
 from regrow.clinic.treatment.feeds import feed_address
 from regrow.contact import heard
 from regrow.knowledge import Item, Scale
 
+from .curve import own_curve
 from .facts import finished_sheets, look_again, own_plan, raise_alert, scored, times_before
 from .intake import consent_in_force
 from .links import holds_link
-from .models import Alert, AnswerSheet, Link, OwnPlan
+from .models import Alert, AnswerSheet, Link, OwnPlan, Sharing
+from .share import tell_changed
 
 
 @dataclass(frozen=True)
@@ -185,8 +188,18 @@ def page(request: ChartRequest, link: Link, token: str) -> HttpResponse:
         "brings": settings.CLINIC.brings_es if patient.language == "es" else settings.CLINIC.brings,
         "feed": feed_address("person", str(patient.id)),
         "consented": consent_in_force(patient) is not None,
+        "wants_card": wants_card(patient),
+        "curve": own_curve(patient, instrument_of(course)) if course else None,
+        "sharing": Sharing.objects.filter(patient=patient, ended_at__isnull=True).last(),
     }
     return render(request, "checkin/page.html", context)
+
+
+def wants_card(patient: Patient) -> bool:
+    """A plan may pay, and no photo of the card has come yet."""
+    last = patient.milestones.filter(kind="determined").last()
+    paid = last is not None and last.text in ("spravato", "either")
+    return paid and not CardPhoto.objects.filter(patient=patient).exists()
 
 
 @holds_link("page")
@@ -210,6 +223,7 @@ def choose(request: ChartRequest, link: Link, token: str) -> HttpResponse:
         }
         if data != own:
             OwnPlan.objects.create(patient=patient, data=data, at=clock.now())
+            tell_changed(patient)
         _hear(patient, data)
         return redirect("patient-page", token=token)
     chosen = own.get("choices", {})

@@ -24,12 +24,13 @@ from regrow.clinic.jobs.facts import does, goes_round
 from regrow.clinic.post import public_address
 from regrow.clinic.site import clock
 from regrow.clinic.site.database import writing
+from regrow.clinic.treatment.checks import checks_due
 from regrow.clinic.treatment.facts import instrument_of
 from regrow.clinic.treatment.maintenance import tasks_after
 from regrow.clinic.treatment.models import Booking, Course, Signature
 from regrow.contact import Answered, HandOver, Happened, Send, Sent, Sitting, in_words, plan, tellings
 
-from .facts import ask, day_words, finished_sheets, on_call, send_page_link
+from .facts import LINK_DAYS, ask, day_words, finished_sheets, on_call, send_page_link
 from .models import Alert, AlertStep, HandedOver
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def _round(course: Course, now: datetime) -> None:
                 _hand_over(course, hand_over)
         for key, text in tasks_after(course, now):
             _task(course, key, text)
+        _check(course, now)
         soon = now + LOOK_AT_LEAST_EVERY
         course.look_again_at = min(found.look_again_at or soon, soon)
     course.save(update_fields=["look_again_at"])
@@ -121,6 +123,21 @@ def _send(course: Course, send: Send) -> None:
 
 def _hand_over(course: Course, hand_over: HandOver) -> None:
     _task(course, hand_over.key, f"{hand_over.occasion.title}: {hand_over.why}")
+
+
+def _check(course: Course, now: datetime) -> None:
+    """What is watched in long treatment and due by the signed intervals: asked by link, or somebody's task."""
+    for due in checks_due(course, now):
+        key = f"check:{due.check.id}:{due.since:%Y-%m-%d}"
+        if course.handed_over.filter(key=key).exists():
+            continue
+        if due.check.asks and not wants_no_messages(course.patient):
+            asked = Message.objects.filter(key=f"{course.id} {key}").first()
+            if asked is None:
+                ask(course.patient, [due.check.asks], message="checkin-maintenance", key=f"{course.id} {key}")
+            if asked is None or now - asked.created_at < timedelta(days=LINK_DAYS["checkin"]):
+                continue
+        _task(course, key, f"{due.check.text} ({due.why})")
 
 
 def _task(course: Course, key: str, text: str) -> None:

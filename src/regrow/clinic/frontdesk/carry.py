@@ -93,7 +93,9 @@ def take(incoming: Incoming, *, key: str) -> Message | None:
     rules = knowledge.contact()
     said = heard(incoming.text, rules)
     contact = contact_of(*address, language=said.language or "en")
-    first = contact.patient is None and (contact.inquiry is None or contact.inquiry.closed_at is not None)
+    ours = contact.kind == "staff"
+    first = not ours and contact.patient is None
+    first = first and (contact.inquiry is None or contact.inquiry.closed_at is not None)
     if first:
         contact.inquiry = _inquiry(contact, incoming, said.language or contact.language)
         contact.language = said.language or contact.language
@@ -110,6 +112,9 @@ def take(incoming: Incoming, *, key: str) -> Message | None:
         heard=list(said.crisis),
         created_at=clock.now(),
     )
+    if ours:
+        # What one of us answers waits in the inbox for a person; duty has no opt-out, and no automaton writes back.
+        return message
     if said.opts_out and not contact.opted_out_at:
         contact.opted_out_at = clock.now()
         contact.save()
@@ -125,7 +130,8 @@ def take(incoming: Incoming, *, key: str) -> Message | None:
             inquiry=contact.inquiry,
             crisis=True,
         )
-        send_to(contact, "crisis", key=f"crisis {message.id}", who=alert.assigned_to.shown_name)
+        if contact.kind == "person":  # a colleague who writes of danger is called by whoever takes the alert
+            send_to(contact, "crisis", key=f"crisis {message.id}", who=alert.assigned_to.shown_name)
     elif any(hearer(contact, message, said) for hearer in _hearers):
         message.read_at = clock.now()  # it is answered; nobody need look at it
         message.save(update_fields=["read_at"])

@@ -58,12 +58,37 @@ def contact_of(way: Way, address: str, *, language: str = "en") -> Contact:
     contact, new = Contact.objects.get_or_create(
         way=way.value, address=address, defaults={"language": language, "created_at": clock.now()}
     )
-    if contact.patient_id is None:
+    if contact.patient_id is None and contact.kind == "person":
+        if contact.inquiry_id is None and staff_at(way, address):
+            contact.kind = "staff"
+            contact.save(update_fields=["kind"])
+            return contact
         sharing = people_at(contact)
         if len(sharing) == 1:
             contact.patient = sharing[0]
             contact.language = sharing[0].language if not new else contact.language
             contact.save()
+    return contact
+
+
+def staff_at(way: Way, address: str) -> bool:
+    """Whether an address is that of one of us."""
+    given = User.objects.filter(is_active=True).values_list("phone", "email")
+    return any(text and as_address(text) == (way, address) for pair in given for text in pair)
+
+
+def colleague_of(patient: Patient, email: str) -> Contact | None:
+    """The address of somebody who treats a person too. What they answer joins that person's thread.
+
+    None for an address that is somebody else's already: a message about one person never goes to another.
+    """
+    contact = contact_of(Way.EMAIL, email.strip().lower())
+    if contact.kind == "staff" or (contact.patient_id not in (None, patient.pk)):
+        return None
+    if contact.kind == "person" and contact.patient_id == patient.pk:
+        return None  # their own address
+    contact.kind, contact.patient = "colleague", patient
+    contact.save(update_fields=["kind", "patient"])
     return contact
 
 

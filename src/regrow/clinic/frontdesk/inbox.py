@@ -41,17 +41,10 @@ def inbox(request: StaffRequest) -> HttpResponse:
         .values_list("contact_id", flat=True)
     )
     threads = [(m, m.contact_id in unread, m.contact_id in alarming) for m in last.values()][:MOST_THREADS]
-    staff = _staff_addresses()
-    threads = [t for t in threads if t[0].contact and t[0].contact.address not in staff]
+    # What we tell each other stands in the inbox only while an answer of one of us waits there.
+    threads = [t for t in threads if t[0].contact and (t[0].contact.kind != "staff" or t[1])]
     threads.sort(key=lambda t: (not t[2], not t[1]))  # stable: by time within each
     return render(request, "frontdesk/inbox.html", {"threads": threads})
-
-
-def _staff_addresses() -> set[str]:
-    from regrow.clinic.accounts.models import User
-
-    given = User.objects.values_list("phone", "email")
-    return {found[1] for pair in given for text in pair if text and (found := as_address(text))}
 
 
 @allowed(*EVERYONE)

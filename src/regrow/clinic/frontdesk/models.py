@@ -47,7 +47,13 @@ class Contact(models.Model):
     """
 
     WAYS = [("text", "Text message"), ("email", "E-mail")]
+    KINDS = [
+        ("person", "Somebody who comes to us"),
+        ("staff", "One of us"),
+        ("colleague", "Who treats them too"),
+    ]
 
+    kind = models.CharField(max_length=9, choices=KINDS, default="person")
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     way = models.CharField(max_length=10, choices=WAYS)
     address = models.CharField(max_length=200)

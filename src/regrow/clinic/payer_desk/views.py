@@ -21,6 +21,8 @@ from regrow.clinic.site.access import allowed
 from regrow.coverage import cash_estimate, determine_coverage
 from regrow.knowledge import Payer
 
+from .card import newest_photos
+
 MAY = (*DECIDES, Role.COORDINATOR)
 
 
@@ -38,6 +40,7 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
     chart, payer, determinations = _packet(patient)
     context = {
         "patient": patient,
+        "cards": newest_photos(patient),
         "payer": payer,
         "determinations": determinations,
         "attested": [c.id for c in payer.criteria if c.kind == "attestation"],

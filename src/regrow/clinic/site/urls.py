@@ -5,7 +5,7 @@ from django.urls import path
 from regrow.clinic.chairside import home, rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
-from regrow.clinic.checkin import by_phone, duty, intake, patient_side
+from regrow.clinic.checkin import by_phone, duty, intake, patient_side, share
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
@@ -17,8 +17,9 @@ from regrow.clinic.learn import views as learn
 from regrow.clinic.ledger import views as ledger
 from regrow.clinic.library import views as library
 from regrow.clinic.monitors import views as monitors
+from regrow.clinic.payer_desk import card
 from regrow.clinic.payer_desk import views as payer_desk
-from regrow.clinic.treatment import booking, feeds, late, moving, shifts, waiting
+from regrow.clinic.treatment import booking, checks, feeds, late, moving, shifts, waiting
 from regrow.clinic.treatment import views as treatment
 
 from . import views
@@ -54,9 +55,12 @@ urlpatterns = [
     path("p/<str:token>/consent/", intake.consent, name="consent"),
     path("h/<str:token>/", home.page, name="home-session"),
     path("h/<str:token>/say/", home.say, name="home-say"),
+    path("k/<str:token>/", card.send, name="card"),
     path("i/<str:token>/", intake.begin, name="intake"),
     path("i/<str:token>/talk/", intake.talk, name="talk"),
     path("i/<str:token>/<slug:place>/", intake.step, name="intake-step"),
+    path("p/<str:token>/share/", share.share, name="share"),
+    path("t/<str:token>/", share.shared, name="shared-plan"),
     path("p/<str:token>/choose/", patient_side.choose, name="choose"),
     path("today/", views.today, name="today"),
     path("board/", pipeline.board, name="board"),
@@ -101,6 +105,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/scales/", checkin.scales, name="scales"),
     path("patients/<uuid:patient_id>/scales/<slug:instrument>/", checkin.rate, name="rate"),
     path("patients/<uuid:patient_id>/coverage/", payer_desk.coverage, name="coverage"),
+    path("patients/<uuid:patient_id>/coverage/card/<slug:side>.jpg", card.photo, name="card-photo"),
     path("patients/<uuid:patient_id>/coverage/letter.pdf", payer_desk.letter, name="letter"),
     path("patients/<uuid:patient_id>/sessions/<uuid:session_id>/", chairside.session, name="session"),
     path(
@@ -163,6 +168,7 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/take/", checkin.take_alert, name="take-alert"),
     path("alerts/<uuid:alert_id>/tried/", checkin.tried_alert, name="tried-alert"),
     path("protocols/", treatment.protocols, name="protocols"),
+    path("protocols/checks/", checks.checks, name="checks"),
     path("protocols/estimate/", treatment.estimate_switch, name="estimate-switch"),
     path("protocols/<slug:protocol_id>/shadow/", treatment.shadow, name="shadow"),
     path("protocols/<slug:protocol_id>/sign/", treatment.sign, name="sign"),

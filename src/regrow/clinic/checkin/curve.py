@@ -1,0 +1,66 @@
+"""Somebody's own curve: a small picture and one sentence, of the scale of their course and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from regrow import knowledge
+from regrow.clinic.chart.models import Patient
+from regrow.scales import shown
+
+from .facts import finished_sheets, scored
+
+WIDTH, HEIGHT, EDGE = 320.0, 120.0, 14.0
+
+
+@dataclass(frozen=True)
+class Point:
+    at: datetime
+    score: str
+    x: str  # written out: a page in Spanish would put a comma into the picture
+    y: str
+
+
+@dataclass(frozen=True)
+class OwnCurve:
+    """`lower` is how many points lower than at the beginning, negative when higher, None when not comparable."""
+
+    title: str
+    points: Sequence[Point]
+    path: str
+    lower: int | None
+
+
+def own_curve(patient: Patient, instrument: str) -> OwnCurve | None:
+    """None until there are two scores of one version in one language: a single point is no curve."""
+    scale = knowledge.scale(instrument)
+    sheets = list(finished_sheets(patient).filter(instrument=instrument))
+    if not sheets or not scale.lower_is_better:
+        return None
+    same = [s for s in sheets if (s.version, s.language) == (sheets[-1].version, sheets[-1].language)]
+    totals = [
+        (s.finished_at, Fraction(total))
+        for s in same
+        if s.finished_at and (total := scored(s).total) is not None
+    ]
+    if len(totals) < 2:
+        return None
+    begin, end = totals[0][0], totals[-1][0]
+    whole = max((end - begin).total_seconds(), 1.0)
+    points = [
+        Point(
+            at,
+            shown(total),
+            f"{EDGE + (WIDTH - 2 * EDGE) * (at - begin).total_seconds() / whole:.1f}",
+            f"{HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * float(total) / scale.maximum:.1f}",
+        )
+        for at, total in totals
+    ]
+    fall = totals[0][1] - totals[-1][1]
+    return OwnCurve(
+        title=scale.title,
+        points=points,
+        path="M" + " L".join(f"{p.x} {p.y}" for p in points),
+        lower=int(fall) if fall.denominator == 1 else None,
+    )
