@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
+from regrow.clinic.site.database import writing
 from tests.journeys.conftest import DESK, PHONE, TABLET, World
 
 pytestmark = [pytest.mark.journey]
@@ -19,7 +20,9 @@ PUBLIC = [
     "/write/thanks/",
     "/learn/",
     "/learn/faq/",
+    "/learn/path/",
     "/learn/how-ketamine-works/",
+    "/learn/how-ketamine-works/short/",
     "/model/",
     "/learn/what-to-expect/",
     "/evidence/",
@@ -77,6 +80,8 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     screens += [
         ("sign", "/protocols/iv-weekly-6/sign/"),
         ("duty", "/alerts/duty/"),
+        ("checks", "/protocols/checks/"),
+        ("sign-home", "/protocols/sublingual-at-home/sign/"),
         ("registry", "/outcomes/registry/"),
         ("shadow", "/protocols/iv-weekly-6/shadow/?rule=t-cusin.v1"),
         ("nobody", "/patients/?q=zzz"),
@@ -88,7 +93,19 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
     for instrument in ("madrs", "gad-7", "c-ssrs-screener", "own-goal"):
         screens.append((f"rate-{instrument}", f"/patients/{course.patient.id}/scales/{instrument}/"))
-    return screens + chairside_screens()
+    return screens + talk_screens() + chairside_screens()
+
+
+def talk_screens() -> list[tuple[str, str]]:
+    """A talk that is going on, by its sections, and the notes of this one and of one that ended."""
+    from regrow.clinic.interview.models import Talk
+
+    going, ended = Talk.objects.get(ended_at=None), Talk.objects.exclude(ended_at=None).first()
+    where = f"/patients/{going.patient_id}/interview/"
+    found = [(f"talk-{part}", f"{where}#{part}") for part in ("arrival", "tried", "body", "end")]
+    for name, talk in (("going", going), ("ended", ended)):
+        found.append((f"talk-note-{name}", f"/patients/{talk.patient_id}/interview/{talk.id}/"))
+    return found
 
 
 def chairside_screens() -> list[tuple[str, str]]:
@@ -135,6 +152,8 @@ def a_comparison():
 
 def examine(page: Page, address: str, name: str, folder: Path) -> list[str]:
     page.goto(address)
+    if "#" in address:
+        page.reload()  # a section is no page of its own: the same address again is not loaded anew
     page.screenshot(path=folder / f"{name}.png", full_page=True)
     found = [
         f"{name}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in Axe().run(page).response["violations"]
@@ -244,9 +263,93 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     world.patient(phone, f"/i/{before}/", patient.born)
     for place in ("about", "q-seizures", "medicines", "helped", "else"):
         found += examine(phone, f"{world.address}/i/{before}/{place}/", f"patient-intake-{place}", screens)
+    for name, address in (
+        ("talk", f"/i/{before}/talk/"),
+        ("card", f"/k/{before}/"),
+        ("share", f"/p/{token}/share/"),
+    ):
+        found += examine(phone, f"{world.address}{address}", f"patient-{name}", screens)
+    _, plan = make_link(patient, "plan")
+    world.patient(phone, f"/t/{plan}/", patient.born)
+    found += examine(phone, f"{world.address}/t/{plan}/", "patient-shared", screens)
     phone.context.close()
 
     assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> None:
+    """The person's telephone and the nurse's tablet, before the dose and after a call for help."""
+    from regrow.clinic.accounts.models import User
+    from regrow.clinic.chairside.facts import open_session
+    from regrow.clinic.checkin.facts import make_link
+    from regrow.clinic.treatment.models import Course
+
+    patient, booking = _booked_at_home(world.clock.at)
+    nina = User.objects.get(username="nina")
+    with writing():
+        session = open_session(booking, by=nina)
+        _, token = make_link(patient, "home")
+    found = []
+    phone, tablet = world.visitor(PHONE), world.person("nina", TABLET)
+    world.patient(phone, f"/h/{token}/", patient.born)
+    found += examine(phone, f"{world.address}/h/{token}/", "home", screens)
+    phone.get_by_label("Where are you now?").fill("12 Elm Street, Queens")
+    phone.get_by_role("button", name="Save where I am").click()
+    for label, value in (("Upper number", "124"), ("Lower number", "78"), ("Pulse", "70")):
+        phone.get_by_label(label).fill(value)
+    phone.get_by_role("button", name="Send it to my nurse").click()
+    phone.get_by_text("124/78").wait_for()
+    where = f"/patients/{patient.id}/sessions/{session.id}/"
+    tablet.goto(world.address + where)
+    tablet.get_by_text("At home: 12 Elm Street, Queens").wait_for()
+    phone.get_by_role("button", name="I need my nurse now").click()
+    phone.get_by_text("sees that you need help").wait_for()
+    # The tablet hears of it by itself.
+    tablet.get_by_text("Nobody answers: the adult who is there, then 911").first.wait_for()
+    found += examine(phone, f"{world.address}/h/{token}/", "home-help", screens)
+    found += examine(tablet, world.address + where, "home-nurse", screens)
+    for page in (phone, tablet):
+        page.context.close()
+    Course.objects.filter(id=booking.course_id).update(closed_at=world.clock.at)
+    session.closed_at = world.clock.at
+    session.save()
+
+    assert not found, "\n".join(found)
+
+
+def _booked_at_home(at):
+    """Somebody booked under the protocol for home, its limits signed as the demo signs those of the same route."""
+    from datetime import date, timedelta
+
+    from regrow import knowledge
+    from regrow.clinic.accounts.models import User
+    from regrow.clinic.chart.facts import new_patient
+    from regrow.clinic.treatment.decisions import sign_decision
+    from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+
+    cora, lin, nina = (User.objects.get(username=name) for name in ("cora", "lin", "nina"))
+    protocol = knowledge.protocol("sublingual-at-home")
+    signed = knowledge.demo_limits("sublingual-supervised")
+    with writing():
+        signature = Signature.objects.create(
+            protocol=protocol.id,
+            version=protocol.version,
+            limits={name: signed[name] for name in protocol.unset_limits},
+            signed_by=User.objects.get(username="dora"),
+            signed_at=at,
+        )
+        patient = new_patient(name="Amara Diallo", owner=cora, born=date(1990, 2, 3), phone="917-555-0777")
+        course = Course.objects.create(patient=patient, signature=signature, planned_by=lin, planned_at=at)
+        booking = Booking.objects.create(
+            course=course,
+            number=1,
+            chair=Chair.objects.get_or_create(name="Home 1", place="home")[0],
+            nurse=nina,
+            starts_at=at + timedelta(days=200),
+            ends_at=at + timedelta(days=200, hours=2),
+        )
+        sign_decision(course, choice="changed", dose="40", reason="As agreed in the talk", signed_by=lin)
+    return patient, booking
 
 
 def test_no_screen_needs_a_mouse(world: World) -> None:

@@ -120,6 +120,8 @@ PUBLIC = {
     "learn",
     "learn-page",
     "how",
+    "how-short",
+    "path",
     "how-numbers",
     "model",
     "evidence",

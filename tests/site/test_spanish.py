@@ -47,7 +47,7 @@ def test_a_translation_fills_what_its_original_fills() -> None:
                 ), entry.msgid
 
 
-@pytest.mark.parametrize("kind", ["learn", "aftercare", "explorable"])
+@pytest.mark.parametrize("kind", ["learn", "aftercare", "explorable", "path", "picture"])
 def test_every_text_for_patients_is_there_in_spanish(kind: str) -> None:
     ids = knowledge.ids(kind)
     assert {f"{id}-es" for id in ids if not id.endswith("-es")} <= set(ids)
@@ -62,15 +62,48 @@ def test_both_languages_of_a_page_say_the_same_and_show_the_same_figures() -> No
             assert one.source == other.source, one.title
 
 
-def test_every_figure_a_patient_reads_has_its_spanish() -> None:
-    shown = {
-        key
-        for page in knowledge.learn_pages("en")
-        for section in page.sections
-        for key in FIGURE.findall(section.text + page.lead)
-    }
-    figures = knowledge.figures()
-    assert [key for key in shown if not figures[key].es] == []
+def test_every_figure_of_the_evidence_has_its_spanish_in_every_field() -> None:
+    for key, figure in knowledge.figures().items():
+        wanted = {"value", "statement", "n", "comparator"}
+        wanted |= {name for name in ("population", "note") if getattr(figure, name)}
+        assert set(figure.es) == wanted, key
+    for document in knowledge.documents("evidence"):
+        assert document.contents["title_es"]
+
+
+def test_a_figure_has_the_same_numbers_in_both_languages() -> None:
+    number = re.compile(r"\d[\d.,]*\d|\d")
+    for key, figure in knowledge.figures().items():
+        spanish = figure.in_language("es")
+        assert number.findall(figure.value) == number.findall(spanish.value), key
+        assert sorted(number.findall(figure.statement)) == sorted(number.findall(spanish.statement)), key
+
+
+def test_every_cell_of_the_routes_has_its_spanish() -> None:
+    for route in knowledge.routes():
+        assert route.title_es and all(cell.es for cell in route.cells.values()), route.id
+
+
+# Two minutes at the pace of reading aloud.
+ALOUD_WORDS_A_MINUTE = 150
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_short_picture_and_the_way_are_read_in_two_minutes_each(language: str) -> None:
+    words = knowledge.explorable("how-ketamine-works", language)
+    told = " ".join([words.lead, *(f"{s.name} {s.sentence} {s.more}" for s in words.steps)])
+    assert len(told.split()) <= 2 * ALOUD_WORDS_A_MINUTE
+    way = knowledge.path(language=language)
+    assert len(" ".join([way.lead, *(f"{s.question} {s.short}" for s in way.stations)]).split()) <= 300
+
+
+def test_the_way_is_the_same_in_both_languages_and_leads_to_every_page() -> None:
+    english, spanish = knowledge.path(), knowledge.path(language="es")
+    assert [(s.id, s.page) for s in english.stations] == [(s.id, s.page) for s in spanish.stations]
+    assert len(english.then) == len(spanish.then)
+    for one, other in zip(english.stations, spanish.stations, strict=True):
+        assert FIGURE.findall(one.short) == FIGURE.findall(other.short)
+    assert {p.subject for p in knowledge.learn_pages("en")} == {s.page for s in english.stations}
 
 
 def test_every_instrument_that_is_asked_by_link_is_there_in_spanish() -> None:

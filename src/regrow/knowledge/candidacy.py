@@ -242,14 +242,18 @@ class Cell:
     """One cell of the comparison of routes, with the figures it rests on."""
 
     text: str
+    es: str
     figures: Sequence[str]
     mark: str
     source: str
 
+    def in_language(self, language: str) -> str:
+        return self.es if language == "es" else self.text
+
 
 @dataclass(frozen=True)
 class RouteFile:
-    """A way to be treated: what it needs, and how it compares."""
+    """A way to be treated: what it needs, and how it compares. `title_es` is its title in Spanish."""
 
     id: str
     version: int
@@ -264,6 +268,10 @@ class RouteFile:
     for_: str
     for_plain: str
     cells: Mapping[str, Cell]
+    title_es: str = ""
+
+    def title_in(self, language: str) -> str:
+        return self.title_es if language == "es" and self.title_es else self.title
 
 
 @dataclass(frozen=True)

@@ -191,8 +191,9 @@ def route_of(raw: Mapping[str, Any]) -> RouteFile:
         needs_all=tuple(raw.get("needs_all", ())),
         for_=raw["for"],
         for_plain=raw["for_plain"],
+        title_es=raw["title_es"],
         cells={
-            name: Cell(cell["text"], tuple(cell.get("figures", ())), cell["mark"], cell["source"])
+            name: Cell(cell["text"], cell["es"], tuple(cell.get("figures", ())), cell["mark"], cell["source"])
             for name, cell in raw.get("cells", {}).items()
         },
     )

@@ -243,6 +243,14 @@ def _picture(shelf: Shelf, document: Document, picture: Any) -> Iterator[tuple[P
         yield from _figures(shelf, ["readings", index], [reading.cumulative])
 
 
+def _path(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    subjects = {d.id.removesuffix(f"-{d.contents['language']}") for d in shelf.documents("learn")} | {"how"}
+    for index, station in enumerate(made.stations):
+        if station.page and station.page not in subjects:
+            yield ["stations", index, "page"], f"there is no page {station.page!r}."
+    yield from _texts(shelf, document, made)
+
+
 def _texts(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
     for where, text in _strings(document.contents):
         yield from _figures(shelf, where, _FIGURE_KEY.findall(text))
@@ -404,6 +412,7 @@ _REFERRING: Mapping[str, Any] = {
     "route": _route,
     "picture": _picture,
     "learn": _texts,
+    "path": _path,
     "aftercare": _texts,
     "protocol": _protocol,
     "titration": _titration,

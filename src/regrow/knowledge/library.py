@@ -410,8 +410,15 @@ def explorable(id: str, language: str = "en") -> t.Explorable:
     return found
 
 
-def picture(id: str) -> t.Picture:
-    found: t.Picture = _typed("picture", id)
+def path(id: str = "first-question", language: str = "en") -> t.LearnPath:
+    """The way from the first question to the first session, in a language; in English where it is not written yet."""
+    found: t.LearnPath = _typed("path", _spoken("path", id, language))
+    return found
+
+
+def picture(id: str, language: str = "en") -> t.Picture:
+    """Figures shown together, in a language; in English where they are not written yet."""
+    found: t.Picture = _typed("picture", _spoken("picture", id, language))
     return found
 
 

@@ -193,6 +193,17 @@ def learn_page_of(raw: Raw) -> t.LearnPage:
     )
 
 
+def path_of(raw: Raw) -> t.LearnPath:
+    return t.LearnPath(
+        raw["id"],
+        raw["title"],
+        raw["lead"],
+        tuple(t.Station(s["id"], s["question"], s["short"], s.get("page", "")) for s in raw["stations"]),
+        raw["then"]["title"],
+        tuple(raw["then"]["steps"]),
+    )
+
+
 def explorable_of(raw: Raw) -> t.Explorable:
     return t.Explorable(
         raw["id"],
@@ -279,5 +290,6 @@ READERS: Mapping[str, Callable[[Raw], Any]] = {
     "lab": lab_of,
     "learn": learn_page_of,
     "explorable": explorable_of,
+    "path": path_of,
     "sources": sources_of,
 }

@@ -60,6 +60,7 @@ FOLDERS: Mapping[str, str] = {
     "trial": "trials",
     "lab": "lab",
     "learn": "learn",
+    "path": "paths",
     "explorable": "explorables",
     "sources": "sources",
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from .session_rules import SessionRules
 
@@ -170,7 +171,8 @@ class Figure:
         """The same figure in another language, where a page for patients shows it."""
         if language != "es" or not self.es:
             return self
-        return replace(self, value=self.es["value"], statement=self.es["statement"], n=self.es["n"])
+        in_spanish: Any = self.es
+        return replace(self, **in_spanish)
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,28 @@ class LearnPage:
     @property
     def subject(self) -> str:
         return self.id.removesuffix(f"-{self.language}")
+
+
+@dataclass(frozen=True)
+class Station:
+    """A question of the way, with its short answer; `page` is where more stands: a public page's subject, or how."""
+
+    id: str
+    question: str
+    short: str
+    page: str
+
+
+@dataclass(frozen=True)
+class LearnPath:
+    """From the first question to the first session; `then` is what happens once somebody writes."""
+
+    id: str
+    title: str
+    lead: str
+    stations: Sequence[Station]
+    then_title: str
+    then: Sequence[str]
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,15 @@ from regrow.clinic.site.access import Refused
 from regrow.clinic.site.database import writing
 from regrow.clinic.treatment.calendar import Slot, days_of, series
 from regrow.clinic.treatment.decisions import sign_decision, suggestion_of
-from regrow.clinic.treatment.models import Booking, Chair, Course, Decision, Signature
+from regrow.clinic.treatment.models import Booking, Chair, Course, Decision, Shift, Signature
 from regrow.clinic.treatment.orders import order_event_data
 from regrow.clinic.treatment.record import core_course
 from regrow.clinic.treatment.words import put_word
 from regrow.dosing import Outcome
 from regrow.inventory import Act
 from regrow.knowledge import SessionRules
+
+from .talk import talked
 
 SEED = 20261124
 PASSWORD = "demo-clinic-only"
@@ -103,8 +105,10 @@ def make_demo(say: Callable[[str], None]) -> bool:
         for n in range(4):
             _invited(next(people), chance, today, n)
         say("people in treatment")
-        for _ in range(4):
-            _charted(next(people), chance, staff)
+        for n in range(4):
+            patient = _charted(next(people), chance, staff)
+            if n < 2:
+                talked(patient, staff["lin"], ended=n == 0)
         held = [3, 2, 1, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
         courses = [
             _in_course(next(people), next(scores), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
@@ -133,6 +137,10 @@ def _staff() -> dict[str, User]:
     for n in range(1, 5):
         Chair.objects.create(name=f"Chair {n}")
     Chair.objects.create(name="Chair 5")
+    for weekday in range(5):
+        Shift.objects.create(
+            who=made["lin"], kind="talks", weekday=weekday, from_time=time(12), to_time=time(14)
+        )
     for protocol in (PROTOCOL, "spravato-label"):
         Signature.objects.create(
             protocol=protocol,

@@ -5,18 +5,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from regrow import knowledge
 from regrow.knowledge import Document, Figure, Picture, PictureStep, Source
+
+# The marks as a visitor reads them; staff read the knowledge's own words.
+MARKS = {
+    "V": _("read in the source"),
+    "V2": _("read in a secondary page"),
+    "R": _("recalled, to be re-read"),
+    "C": _("computed"),
+    "M": _("a choice of the model"),
+    "CFG": _("the clinic signs it"),
+}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One figure with its source, what its mark means, and the files that show it."""
+    """One figure with its source, what its mark means, and the files that show it with their titles."""
 
     figure: Figure
     source: Source
     mark: str
-    used_by: list[Document]
+    used_by: list[tuple[Document, str]]
 
 
 @dataclass(frozen=True)
@@ -31,15 +43,15 @@ class Step:
     percent: Decimal
 
 
-def entries(wanted: str) -> list[tuple[Document, list[Entry]]]:
-    """By topic, those whose text holds every word wanted."""
+def entries(wanted: str, language: str) -> list[tuple[Document, str, list[Entry]]]:
+    """By topic with its title in a language, those whose text holds every word wanted."""
     sources, figures = knowledge.sources(), knowledge.figures()
     words = wanted.lower().split()
     topics = []
     for document in knowledge.documents("evidence"):
         found = []
         for key in document.contents["figures"]:
-            figure = figures[key]
+            figure = figures[key].in_language(language)
             source = sources[figure.source]
             text = " ".join(
                 [
@@ -53,10 +65,16 @@ def entries(wanted: str) -> list[tuple[Document, list[Entry]]]:
                 ]
             ).lower()
             if all(word in text for word in words):
-                mark = knowledge.mark_in_words(figure.mark)
-                found.append(Entry(figure, source, mark, list(knowledge.figure_used_by(key))))
+                mark = str(MARKS.get(figure.mark, figure.mark))
+                shown = [
+                    (document, document.contents.get(f"title_{language}", document.title))
+                    for document in knowledge.figure_used_by(key)
+                    if document.contents.get("language", language) == language
+                ]
+                found.append(Entry(figure, source, mark, shown))
         if found:
-            topics.append((document, found))
+            title = document.contents.get(f"title_{language}", document.title)
+            topics.append((document, title, found))
     return topics
 
 

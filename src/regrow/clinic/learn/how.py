@@ -137,6 +137,25 @@ def how(request: HttpRequest) -> HttpResponse:
     return render(request, "learn/how.html", context)
 
 
+# Which steps each scene of the short version tells.
+SCENES = (("brake", (0,)), ("gap", (1, 2)), ("branch", (3, 4)), ("network", (5,)), ("mood", (6,)))
+
+
+@public
+@require_GET
+def how_short(request: HttpRequest) -> HttpResponse:
+    """The same in two minutes: no script, no number, each scene at its own moment."""
+    words = knowledge.explorable(EXPLORABLE, get_language() or "en")
+    context = {
+        "words": words,
+        "scenes": [
+            (name, f"learn/scenes/{name}.html", [words.steps[n] for n in steps]) for name, steps in SCENES
+        ],
+        "leaves": LEAVES,
+    }
+    return render(request, "learn/how_short.html", context)
+
+
 @public
 @require_GET
 def how_numbers(request: HttpRequest) -> HttpResponse:

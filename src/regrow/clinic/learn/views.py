@@ -35,6 +35,14 @@ def pages(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
+def path(request: HttpRequest) -> HttpResponse:
+    """From the first question to the first session, each with a short answer and the way to more."""
+    found = knowledge.path(language=_language())
+    return render(request, "learn/path.html", {"path": found, "stations": found.stations})
+
+
+@public
+@require_GET
 def page(request: HttpRequest, page_id: str) -> HttpResponse:
     pages = knowledge.learn_pages(_language())
     found = next((page for page in pages if page.subject == page_id), None)
@@ -62,8 +70,8 @@ def _language() -> str:
 def evidence(request: HttpRequest) -> HttpResponse:
     """Every published figure, by topic; `q` narrows to those that hold all its words."""
     wanted = request.GET.get("q", "").strip()[:200]
-    topics: list[tuple[Document, list[Entry]]] = entries(wanted)
-    count = sum(len(found) for _, found in topics)
+    topics: list[tuple[Document, str, list[Entry]]] = entries(wanted, _language())
+    count = sum(len(found) for _, _, found in topics)
     return render(
         request,
         "learn/evidence.html",
@@ -76,25 +84,33 @@ def evidence(request: HttpRequest) -> HttpResponse:
 def routes(request: HttpRequest) -> HttpResponse:
     """The ways to give ketamine, side by side."""
     compared: list[RouteFile] = [route for route in knowledge.routes() if route.group == "ketamine"]
-    figures, sources = knowledge.figures(), knowledge.sources()
+    language, sources = _language(), knowledge.sources()
+    figures = {key: figure.in_language(language) for key, figure in knowledge.figures().items()}
     rows = [
         (
             row,
             [
-                (r, r.cells[row], [figures[k] for k in r.cells[row].figures], sources[r.cells[row].source])
+                (
+                    (r.title_in(language), r.offered),
+                    r.cells[row].in_language(language),
+                    [figures[k] for k in r.cells[row].figures],
+                    sources[r.cells[row].source],
+                )
                 for r in compared
             ],
         )
         for row in ROWS
     ]
-    return render(request, "learn/routes.html", {"routes": compared, "rows": rows})
+    return render(request, "learn/routes.html", {"rows": rows})
 
 
 @public
 @require_GET
 def star_d(request: HttpRequest) -> HttpResponse:
     """What a next antidepressant is likely to bring, with both readings of the same trial."""
-    picture, figures = knowledge.picture("star-d"), knowledge.figures()
+    language = _language()
+    picture = knowledge.picture("star-d", language)
+    figures = {key: figure.in_language(language) for key, figure in knowledge.figures().items()}
     context = {
         "picture": picture,
         "steps": shares(picture, figures),

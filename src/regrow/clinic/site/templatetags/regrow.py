@@ -98,6 +98,12 @@ def plain(number: Decimal | Fraction | None) -> str:
 
 
 @register.filter
+def subject(id: str) -> str:
+    """What a public page is about, whatever its language: how, not how-es."""
+    return id.removesuffix("-es")
+
+
+@register.filter
 def words(key: str) -> str:
     """A key as words: blood pressure, not blood_pressure."""
     return str(key).replace("_", " ")

@@ -1,0 +1,42 @@
+"""First talks of the demo clinic: one that is going on, and one that ended with its note. Everybody is invented."""
+
+from datetime import timedelta
+
+from regrow import knowledge
+from regrow.clinic.accounts.models import User
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.checkin.facts import enter_sheet
+from regrow.clinic.interview.facts import arrive, begin, end, keep_words
+from regrow.clinic.site import clock
+
+WORDS = {
+    "now": "Wrote because a friend was treated here. Mornings are the worst; works half days since the spring.",
+    "depression": "Low nearly every day, wakes at four, eats little, cannot read a page to its end.",
+    "safety": "Passive thoughts in the winter, none now. The sister knows and can be called.",
+    "life": "Lives with a sister, who drives. Tuesdays and Thursdays are possible.",
+    "hopes": "To walk the dog again without having to decide to.",
+}
+ARRIVED = {
+    "place": "118 Cypress Avenue, Ridgewood, Queens, New York",
+    "identity": "photo-id",
+    "callback": "",
+    "present": "the sister, in the next room",
+    "emergency_name": "Rosa, sister",
+    "emergency_phone": "917-555-0190",
+}
+WHY = "Two adequate trials without response, nothing against it; prefers a dose that can be paused."
+
+
+def talked(patient: Patient, by: User, *, ended: bool) -> None:
+    """A talk as it is held: arriving, words by section, and an end with its note where it has ended."""
+    started = clock.now() - (timedelta(days=2) if ended else timedelta(minutes=24))
+    with clock.using(lambda: started):
+        talk = begin(patient, by)
+        arrive(talk, ARRIVED | {"callback": patient.phone})
+        sections = WORDS if ended else {name: WORDS[name] for name in ("now", "depression")}
+        for section, text in sections.items():
+            keep_words(talk, section, text, 0)
+    if ended:
+        with clock.using(lambda: started + timedelta(minutes=54)):
+            enter_sheet(patient, knowledge.scale("phq-9"), [3, 3, 2, 3, 2, 2, 2, 1, 0], once=None)
+            end(talk, "iv-racemic", WHY, by)
