@@ -116,7 +116,7 @@ def test_the_note_says_who_where_and_how_they_were_known() -> None:
 def test_the_note_holds_the_words_then_the_facts_and_names_what_nobody_asked() -> None:
     raw = with_records(scores=[PHQ])
     text = written(FULL, raw)
-    assert "What brings you\nShe cannot work.\nSince May." in text
+    assert "Reason for coming\nShe cannot work.\nSince May." in text
     assert "PHQ-9: 19 (moderately severe) on 23 November 2026." in text
     assert "Asked and not there: " in text and "Decides about treatment in person." in text
     raw["attestations"] = []
@@ -141,3 +141,19 @@ def test_an_ended_talk_says_how_and_why() -> None:
 
 def test_the_text_of_a_note_is_its_parts_in_order() -> None:
     assert text_of([Part("A", ["one", "two"]), Part("B", ["three"])]) == "A\none\ntwo\n\nB\nthree"
+
+
+def test_a_sheet_of_which_only_the_answers_are_on_file_is_scored_for_the_note() -> None:
+    sheet = {
+        "id": "phq",
+        "instrument": "phq-9",
+        "at": "2026-11-23T10:00:00Z",
+        "answers": [3, 3, 2, 3, 2, 2, 2, 1, 0],
+    }
+    assert "PHQ-9: 18 (moderately severe) on 23 November 2026." in written(FULL, with_records(scores=[sheet]))
+
+
+def test_the_middle_of_a_sentence_has_no_capital_that_is_none() -> None:
+    text = written(FULL)
+    assert "a rise in blood pressure would be a serious hazard" in text
+    assert "misuse of ketamine or PCP" in text

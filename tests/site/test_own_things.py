@@ -208,6 +208,30 @@ def test_stop_from_one_of_us_ends_nothing_and_is_no_inquiry(small_clinic) -> Non
     assert "STOP" in desk.get("/inbox/").content.decode()
 
 
+def test_one_of_us_who_is_treated_here_is_heard_as_anybody(patient, small_clinic) -> None:
+    lin = small_clinic.staff[Role.PRESCRIBER]
+    lin.phone = patient.phone
+    lin.save()
+    with writing():
+        take(Incoming(Way.TEXT, "1", patient.phone, "", "I want to die"), key="s2")
+    assert Alert.objects.get().patient == patient
+    assert Contact.objects.get(address="+19175550100").kind == "person"
+
+
+def test_a_number_of_ours_that_becomes_a_patients_is_theirs(patient, small_clinic) -> None:
+    lin = small_clinic.staff[Role.PRESCRIBER]
+    lin.phone = "917-555-0900"
+    lin.save()
+    with writing():
+        take(Incoming(Way.TEXT, "1", "917-555-0900", "", "On my way"), key="s3")
+    assert Contact.objects.get().kind == "staff"
+    patient.phone = "917-555-0900"
+    patient.save()
+    with writing():
+        take(Incoming(Way.TEXT, "2", "917-555-0900", "", "I want to die"), key="s4")
+    assert Alert.objects.get().patient == patient
+
+
 # The curve
 
 

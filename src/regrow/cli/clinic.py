@@ -224,6 +224,13 @@ def run_tests(
 def words(language: str) -> None:
     """For developers: brings the catalogue of a language up to what the pages ask for, and compiles it."""
     _ready(None)
+    from django.conf import settings
+
+    known = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    if language not in known:
+        raise typer.BadParameter(
+            f"the site speaks {', '.join(known)} beside English, not {language!r}. Add it to LANGUAGES first."
+        )
     from .words import write
 
     count, missing = write(language)

@@ -50,7 +50,7 @@ def note(
             continue
         paragraphs = said.of(section)
         if paragraphs:
-            parts.append(Part(section.title, paragraphs))
+            parts.append(Part(section.in_note, paragraphs))
     parts.append(Part("What follows from the record", said.determined()))
     if talk.outcome:
         parts.append(Part("How it ended", [f"{guide.ending(talk.outcome).title}. {talk.reason}".strip()]))
@@ -151,12 +151,13 @@ class _Said:
         last, scale = sheets[-1], self.scales[instrument]
         on = last.at.astimezone(self.zone)
         day = f"{on.day} {on:%B %Y}"
-        if last.total is None:
-            known = last.answers and last.version in (None, scale.version)
-            level = score(scale, last.answers).severity if known else None
-            return f"{scale.title}: {level or 'answered'} on {day}."
-        band = severity_of(scale, Fraction(last.total))
-        return f"{scale.title}: {shown(Fraction(last.total))}{f' ({band})' if band else ''} on {day}."
+        known = bool(last.answers) and last.version in (None, scale.version)
+        scored = score(scale, last.answers) if known else None
+        total = Fraction(last.total) if last.total is not None else scored.total if scored else None
+        if total is None:
+            return f"{scale.title}: {scored.severity if scored and scored.severity else 'answered'} on {day}."
+        band = severity_of(scale, total)
+        return f"{scale.title}: {shown(total)}{f' ({band})' if band else ''} on {day}."
 
     def determined(self) -> list[str]:
         found = self.found
@@ -202,7 +203,7 @@ def _trial(trial: Trial, chart: Chart) -> str:
     if trial.outcome:
         words += f", {_ENDED[trial.outcome]}"
     if trial.improvement_percent is not None:
-        words += f" ({_plain(trial.improvement_percent)} % better)"
+        words += f" ({_plain(trial.improvement_percent)}\N{NO-BREAK SPACE}% better)"
     if trial.adherent is False:
         words += ", not taken as prescribed"
     return words
@@ -228,7 +229,7 @@ def _plain(number: Decimal) -> str:
 
 def _lower(text: str) -> str:
     """For the middle of a sentence; an abbreviation keeps its capitals."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[:2].isalpha() and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _and(items: object) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 @dataclass(frozen=True)
 class InterviewSection:
     """A part of the talk. `codes` are the kinds of facts written down in it, `asks` the criteria whose question
-    is put here, `rates` the scales that belong here.
+    is put here, `rates` the scales that belong here. `in_note` is its heading as colleagues read it.
     """
 
     id: str
     title: str
+    in_note: str
     minutes: int
     prompts: Sequence[str]
     codes: Sequence[str]
@@ -70,6 +71,7 @@ def interview_of(raw: Mapping[str, Any]) -> InterviewGuide:
             InterviewSection(
                 s["id"],
                 s["title"],
+                s.get("in_note", s["title"]),
                 s["minutes"],
                 tuple(s["prompts"]),
                 tuple(s.get("codes", ())),

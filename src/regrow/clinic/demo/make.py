@@ -23,7 +23,13 @@ from regrow.clinic.chairside.facts import append, open_session, say_presence, st
 from regrow.clinic.chairside.models import Session, SessionEvent
 from regrow.clinic.chart.facts import new_patient, record
 from regrow.clinic.chart.models import Patient
-from regrow.clinic.checkin.facts import ask_for_score, enter_sheet, raise_alert, send_page_link
+from regrow.clinic.checkin.facts import (
+    ask_for_score,
+    enter_sheet,
+    raise_alert,
+    send_intake,
+    send_page_link,
+)
 from regrow.clinic.checkin.models import AnswerSheet
 from regrow.clinic.frontdesk.carry import hear_inquiry, take
 from regrow.clinic.frontdesk.facts import owner_of_new
@@ -63,6 +69,31 @@ Mei-Ling Chow;Andre Baptiste;Sofia Lindqvist;Daniel Abramson;Priya Raman;Marcus 
 Leila Farahani;George Papadakis;Chloe Martin;Ibrahim Sesay;Nora Byrne;Felix Wagner;Isabel Cruz;Henry Zhao;
 Anna Kowalska;Luis Herrera;Maria-Magdalena Konstantinopoulou-Featherstonehaugh de la Cruz;Jamal Carter;
 Eva Horvat;Robert Quinn;Teresa Mancini;Adam Weiss;Joy Bello;Oscar Nyman""".replace("\n", "").split(";")
+MEN = frozenset(
+    [
+        "Elias",
+        "Jonas",
+        "Peter",
+        "Owen",
+        "Victor",
+        "Samir",
+        "Tomás",
+        "Caleb",
+        "Andre",
+        "Daniel",
+        "Marcus",
+        "Thomas",
+        "George",
+        "Ibrahim",
+        "Felix",
+        "Henry",
+        "Luis",
+        "Jamal",
+        "Robert",
+        "Adam",
+        "Oscar",
+    ]
+)
 DRUGS = ["sertraline", "escitalopram", "venlafaxine", "duloxetine", "bupropion", "mirtazapine", "fluoxetine"]
 MEDICINES: list[list[tuple[str, str]]] = [
     [],
@@ -105,10 +136,12 @@ def make_demo(say: Callable[[str], None]) -> bool:
         for n in range(4):
             _invited(next(people), chance, today, n)
         say("people in treatment")
-        for n in range(4):
-            patient = _charted(next(people), chance, staff)
-            if n < 2:
-                talked(patient, staff["lin"], ended=n == 0)
+        two_days_ago = clock.now() - timedelta(days=2)
+        with clock.using(lambda: two_days_ago):
+            talked(_charted(next(people), chance, staff), staff["lin"], ended=True)
+        talked(_charted(next(people), chance, staff), staff["lin"], ended=False)
+        for _ in range(2):
+            _charted(next(people), chance, staff)
         held = [3, 2, 1, 0, 4, 5, 1, 2, 3, 0, 4, 5, 2, 1, 3, 4, 0, 5, 2, 1]
         courses = [
             _in_course(next(people), next(scores), chance, staff, today, k, offset=0 if n < 5 else 1 + n % 6)
@@ -220,7 +253,7 @@ def _patient(name: str, chance: random.Random, n: int) -> Patient:
         owner=inquiry.owner,
         id=_id(chance),
         born=date(chance.randint(1955, 2002), chance.randint(1, 12), chance.randint(1, 28)),
-        sex=chance.choice(["female", "male"]),
+        sex="male" if name.split()[0] in MEN else "female",
         phone=f"917-555-{200 + Patient.objects.count():04d}",
     )
     inquiry.patient = patient
@@ -235,6 +268,7 @@ def _invited(name: str, chance: random.Random, today: date, n: int) -> None:
     inquiry.received_at = clock.now() - timedelta(days=2)
     inquiry.interview_at = datetime.combine(today + timedelta(days=1 + n), time(10 + n), tzinfo=ZONE)
     inquiry.save()
+    send_intake(patient, inquiry.interview_at, key=f"demo interview {n}")
 
 
 def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patient:

@@ -29,7 +29,7 @@ WHY = "Two adequate trials without response, nothing against it; prefers a dose 
 
 def talked(patient: Patient, by: User, *, ended: bool) -> None:
     """A talk as it is held: arriving, words by section, and an end with its note where it has ended."""
-    started = clock.now() - (timedelta(days=2) if ended else timedelta(minutes=24))
+    started = clock.now() - timedelta(minutes=1 if ended else 24)
     with clock.using(lambda: started):
         talk = begin(patient, by)
         arrive(talk, ARRIVED | {"callback": patient.phone})

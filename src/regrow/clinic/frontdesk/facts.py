@@ -58,12 +58,13 @@ def contact_of(way: Way, address: str, *, language: str = "en") -> Contact:
     contact, new = Contact.objects.get_or_create(
         way=way.value, address=address, defaults={"language": language, "created_at": clock.now()}
     )
-    if contact.patient_id is None and contact.kind == "person":
-        if contact.inquiry_id is None and staff_at(way, address):
-            contact.kind = "staff"
-            contact.save(update_fields=["kind"])
-            return contact
+    if contact.patient_id is None and contact.kind != "colleague":
         sharing = people_at(contact)
+        # One of us who is treated here writes as who is treated.
+        ours = not sharing and contact.inquiry_id is None and staff_at(way, address)
+        if contact.kind != ("staff" if ours else "person"):
+            contact.kind = "staff" if ours else "person"
+            contact.save(update_fields=["kind"])
         if len(sharing) == 1:
             contact.patient = sharing[0]
             contact.language = sharing[0].language if not new else contact.language
