@@ -251,4 +251,4 @@ def test_a_curve_begins_with_the_second_score_and_says_its_figures(patient, cloc
     patient.language = "es"
     patient.save()
     spanish = client.get(f"/p/{token}/").content.decode()
-    assert "8 puntos" in spanish and 'd="M14.0 ' in spanish
+    assert "8 puntos" in spanish and 'd="M26.0 ' in spanish

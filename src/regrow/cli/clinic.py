@@ -228,7 +228,7 @@ def words(language: str) -> None:
 
     known = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
     if language not in known:
-        raise typer.BadParameter(
+        raise Unusable(
             f"the site speaks {', '.join(known)} beside English, not {language!r}. Add it to LANGUAGES first."
         )
     from .words import write

@@ -11,7 +11,7 @@ from regrow.scales import shown
 
 from .facts import finished_sheets, scored
 
-WIDTH, HEIGHT, EDGE = 320.0, 120.0, 14.0
+WIDTH, HEIGHT, EDGE = 320.0, 120.0, 26.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class OwnCurve:
     title: str
     points: Sequence[Point]
     path: str
+    ends: Sequence[tuple[Point, str]]  # the first and the last, and how far up their figure stands
     lower: int | None
 
 
@@ -61,6 +62,7 @@ def own_curve(patient: Patient, instrument: str) -> OwnCurve | None:
     return OwnCurve(
         title=scale.title,
         points=points,
+        ends=[(point, f"{float(point.y) - 9:.1f}") for point in (points[0], points[-1])],
         path="M" + " L".join(f"{p.x} {p.y}" for p in points),
         lower=int(fall) if fall.denominator == 1 else None,
     )

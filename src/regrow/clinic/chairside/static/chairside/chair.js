@@ -496,7 +496,7 @@ function nextThing(s) {
     if (open("identity")) return ["identity", "Check who this is", "two identifiers"];
     const check = s.before.find((row) => row.open && rules.before.find((b) => b.id === row.criterion)?.kind === "check");
     if (check) return ["checks", "Go through the checks", `${s.before.filter((r) => r.open).length} still open`];
-    if (rules.devices ? s.containers.length - 1 < s.devices.ordered : !s.containers.length) return ["draw", rules.devices ? `Take out device ${Math.max(0, s.containers.length - 1) + 1}` : "Draw up the dose", `${s.order.prepared_mg} mg`];
+    if (!rules.at_home && (rules.devices ? s.containers.length - 1 < s.devices.ordered : !s.containers.length)) return ["draw", rules.devices ? `Take out device ${Math.max(0, s.containers.length - 1) + 1}` : "Draw up the dose", `${s.order.prepared_mg} mg`];
     if (!last || open("pressure")) return vitals(open("pressure") && last ? "above the signed limit" : "before the dose");
     if (rules.way === "infusion") return ["start", "Start the infusion", `${s.order.prepared_mg} mg at ${s.order.rate_ml_per_h} mL/h${open("double-check") ? " · second check open" : ""}`];
     if (rules.way === "devices") return ["device", "Device 1", "one spray into each nostril"];
@@ -531,7 +531,7 @@ function lists(s) {
     const buttons = { check: (l) => `<button class="button" data-do="check" data-arg="${l.criterion}">Yes</button>`, identity: () => `<button class="button" data-do="identity">Check</button>`, double_check: () => `<button class="button" data-do="double_check">I have checked</button>`, vitals: () => `<button class="button" data-do="vitals">Take</button>`, pressure: () => "", presence: () => "" };
     const rows = s.before.map((line) => row(line, buttons[rules.before.find((b) => b.id === line.criterion).kind](line) + override(line)));
     const drawn = s.containers.filter((c) => c.container !== "preparation").map((c) => `<li><span class="grow">${esc(c.container)}${c.lot ? `, lot ${esc(c.lot)}` : ""}</span><span class="num">${c.out / 1000} mg drawn</span></li>`).join("");
-    return `<section class="card"><h2>Before the dose</h2>${rows.join("")}<ul class="rows">${drawn}</ul><div><button class="button" data-do="draw">${rules.devices ? "Take out a device" : "Draw up"}</button></div></section>`;
+    return `<section class="card"><h2>Before the dose</h2>${rows.join("")}<ul class="rows">${drawn}</ul>${rules.at_home ? "" : `<div><button class="button" data-do="draw">${rules.devices ? "Take out a device" : "Draw up"}</button></div>`}</section>`;
   }
   const out = [];
   if (s.phase === "observing") {
