@@ -100,7 +100,9 @@ def talk_screens() -> list[tuple[str, str]]:
     """A talk that is going on, by its sections, and the notes of this one and of one that ended."""
     from regrow.clinic.interview.models import Talk
 
-    going, ended = Talk.objects.get(ended_at=None), Talk.objects.exclude(ended_at=None).first()
+    going = Talk.objects.filter(ended_at=None).order_by("began_at").first()
+    ended = Talk.objects.exclude(ended_at=None).order_by("began_at").first()
+    assert going is not None and ended is not None
     where = f"/patients/{going.patient_id}/interview/"
     found = [(f"talk-{part}", f"{where}#{part}") for part in ("arrival", "tried", "body", "end")]
     for name, talk in (("going", going), ("ended", ended)):
