@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from regrow import knowledge
-from regrow.candidacy import determine
+from regrow.candidacy import determine, medicines_before
 from regrow.chart import Chart, State, read_chart
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "candidacy"
@@ -172,3 +172,29 @@ def test_a_medicine_is_found_by_code_name_or_brand_and_never_guessed(written, co
     if result.drug is None:
         assert near == list(result.near)[: len(near)]
         assert bool(near) == bool(result.near)
+
+
+@pytest.mark.parametrize(
+    ("written", "ask"),
+    [
+        ("lorazepam", True),  # a rule of the route speaks of it
+        ("Ativan", True),
+        ("escitalopram", False),
+        ("lithium carbonate", False),  # only told of
+        ("my grandmother's tea", True),  # no rule knows it
+        ("lamotrigine", True),
+    ],
+)
+def test_a_medicine_is_taken_as_always_only_when_a_rule_knows_it_and_none_speaks(
+    written: str, ask: bool
+) -> None:
+    chart = chart_of({"add": {"medicines": [{"id": "asked", "text": written}]}})
+    found = determine(chart, RULES, on=TODAY)
+    told = {m.medicine.id: m.ask for m in medicines_before(chart, RULES, found, "iv-racemic")}
+    assert told["asked"] is ask
+
+
+def test_a_medicine_that_was_stopped_is_not_named() -> None:
+    chart = chart_of({"add": {"medicines": [{"id": "old", "text": "lorazepam", "active": False}]}})
+    found = determine(chart, RULES, on=TODAY)
+    assert "old" not in {m.medicine.id for m in medicines_before(chart, RULES, found, "iv-racemic")}

@@ -252,3 +252,17 @@ def test_a_curve_begins_with_the_second_score_and_says_its_figures(patient, cloc
     patient.save()
     spanish = client.get(f"/p/{token}/").content.decode()
     assert "8 puntos" in spanish and 'd="M26.0 ' in spanish
+
+
+# The medicines
+
+
+def test_medicines_are_taken_as_always_or_asked_about_and_none_is_ever_to_be_left_out(patient) -> None:
+    from regrow.clinic.chart.facts import record
+
+    for text in ("sertraline", "lorazepam"):
+        record(patient, "medicine", {"text": text, "dose_mg_per_day": "1"}, author="lin")
+    client, token = enter(patient)
+    page = client.get(f"/p/{token}/").content.decode()
+    assert "sertraline</span>: as always" in page
+    assert "lorazepam</span>: <b>ask us first; never stop it on your own" in page

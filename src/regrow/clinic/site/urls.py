@@ -5,7 +5,7 @@ from django.urls import path
 from regrow.clinic.chairside import home, rems
 from regrow.clinic.chairside import views as chairside
 from regrow.clinic.chart import views as chart
-from regrow.clinic.checkin import by_phone, duty, intake, patient_side, share
+from regrow.clinic.checkin import by_phone, duty, intake, own_page, patient_side, share
 from regrow.clinic.checkin import views as checkin
 from regrow.clinic.frontdesk import inbox, pipeline
 from regrow.clinic.frontdesk import views as frontdesk
@@ -52,8 +52,8 @@ urlpatterns = [
     path("c/<str:token>/<int:number>/", patient_side.item, name="checkin-item"),
     path("c/<str:token>/help/", patient_side.help_now, name="checkin-help"),
     path("c/<str:token>/done/", patient_side.done, name="checkin-done"),
-    path("p/<str:token>/", patient_side.page, name="patient-page"),
-    path("p/<str:token>/call/", patient_side.call_me, name="call-me"),
+    path("p/<str:token>/", own_page.page, name="patient-page"),
+    path("p/<str:token>/call/", own_page.call_me, name="call-me"),
     path("p/<str:token>/consent/", intake.consent, name="consent"),
     path("h/<str:token>/", home.page, name="home-session"),
     path("h/<str:token>/say/", home.say, name="home-say"),
@@ -63,7 +63,7 @@ urlpatterns = [
     path("i/<str:token>/<slug:place>/", intake.step, name="intake-step"),
     path("p/<str:token>/share/", share.share, name="share"),
     path("t/<str:token>/", share.shared, name="shared-plan"),
-    path("p/<str:token>/choose/", patient_side.choose, name="choose"),
+    path("p/<str:token>/choose/", own_page.choose, name="choose"),
     path("today/", views.today, name="today"),
     path("board/", pipeline.board, name="board"),
     path("patients/<uuid:patient_id>/step/", pipeline.step, name="step"),

@@ -1,6 +1,7 @@
 """Protocols and their signatures, the plan with its bookings, and the dosing screen."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from regrow.clinic.accounts.models import StaffRequest
 from regrow.clinic.accounts.roles import CLINICAL, DECIDES, EVERYONE, Role
 from regrow.clinic.chart.models import Patient
 from regrow.clinic.checkin.facts import ask_for_score, course_scores, open_alerts
+from regrow.clinic.frontdesk.models import Inquiry
 from regrow.clinic.lab.facts import attached_to
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused, allowed, form_id
@@ -191,6 +193,13 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
     return course
 
 
+def set_talks(days: Sequence[date]) -> list[Any]:
+    """First talks that are set for days around these."""
+    first, last = days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+    talks = Inquiry.objects.filter(interview_at__date__range=(first, last), closed_at__isnull=True)
+    return list(talks.select_related("patient", "interviewer").order_by("interview_at"))
+
+
 @allowed(*EVERYONE)
 @require_GET
 def calendar(request: StaffRequest) -> HttpResponse:
@@ -211,8 +220,10 @@ def calendar(request: StaffRequest) -> HttpResponse:
         day = booking.starts_at.astimezone(zone).date()
         if day in by_day:
             by_day[day].append(booking)
+    found = set_talks(days)
+    talks = {day: [t for t in found if t.interview_at.astimezone(zone).date() == day] for day in days}
     context = {
-        "days": by_day.items(),
+        "days": [(day, booked, talks[day]) for day, booked in by_day.items()],
         "ahead": ahead,
         "today": today,
         "before": ahead - 1,
