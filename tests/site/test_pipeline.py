@@ -112,3 +112,16 @@ def test_a_milestone_cannot_be_changed(small_clinic, person, clock) -> None:
             connection.cursor() as c,
         ):
             c.execute(statement)
+
+
+def test_who_was_closed_long_ago_is_looked_at_no_more_until_opened_again(small_clinic, person, clock) -> None:
+    def on_board() -> bool:
+        return str(person.id) in {r.id for r in rows(clock.at)}
+
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    desk.post(f"/patients/{person.id}/step/", {"kind": "closed", "text": "moved"})
+    assert on_board() and stage(clock, person) == "closed"
+    clock.at += timedelta(days=31)
+    assert not on_board()
+    desk.post(f"/patients/{person.id}/step/", {"kind": "reopened"})
+    assert on_board() and stage(clock, person) != "closed"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -67,7 +67,7 @@ class Row:
 
 
 def rows(now: datetime) -> Sequence[Row]:
-    """Everybody who is not closed: people who wrote and have no chart, and everybody with one."""
+    """Everybody who is not closed, or was closed lately: people who wrote and have no chart, and everybody with one."""
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     alarming = set(Alert.objects.filter(closed_at=None).values_list("patient_id", "inquiry_id"))
     danger = {id for pair in alarming for id in pair if id}
@@ -86,7 +86,14 @@ def rows(now: datetime) -> Sequence[Row]:
     tasks: dict[object, list[str]] = {}
     for task in HandedOver.objects.filter(done_at=None).select_related("course"):
         tasks.setdefault(task.course.patient_id, []).append(task.text)
-    people = Patient.objects.select_related("owner").prefetch_related(
+    # Of those who are closed only the last weeks are looked at: over the years they are nearly everybody.
+    last = Milestone.objects.filter(patient=OuterRef("pk"), kind__in=["closed", "reopened"]).order_by(
+        "-at", "-id"
+    )
+    known = Patient.objects.annotate(
+        last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1])
+    ).filter(Q(last_kind__isnull=True) | Q(last_kind="reopened") | Q(last_at__gte=now - CLOSED_SHOWN))
+    people = known.select_related("owner").prefetch_related(
         "inquiries", "milestones", "courses__signature", "courses__bookings__session"
     )
     interviewed = _interviewed()
