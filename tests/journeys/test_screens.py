@@ -114,7 +114,10 @@ def chairside_screens() -> list[tuple[str, str]]:
     """A session under way, one with devices, one that is closed, and the form of the one with devices."""
     from regrow.clinic.chairside.models import Session
 
-    sessions = Session.objects.select_related("booking__course__signature")
+    # Sessions at home have a test of their own.
+    sessions = Session.objects.select_related("booking__course__signature").exclude(
+        booking__course__signature__protocol="sublingual-at-home"
+    )
     devices = sessions.filter(booking__course__signature__protocol="spravato-label").first()
     running = sessions.filter(closed_at=None).exclude(id=devices.id).first()
     done = sessions.exclude(closed_at=None).first()
