@@ -335,3 +335,9 @@ def test_a_guide_that_would_forget_something_is_not_in_force(
     assert before in text
     put(clinic, "interview", "first-hour.yaml", text.replace(before, after, 1))
     assert says in " ".join(in_force(clinic))
+
+
+def test_symptoms_at_home_without_the_call_for_help_are_not_in_force(clinic: Path) -> None:
+    text = ours("symptoms", "at-home").replace("id: asks-for-help", "id: rings")
+    put(clinic, "symptoms", "at-home.yaml", text)
+    assert "a button rests on it" in " ".join(in_force(clinic))

@@ -12,6 +12,7 @@ from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chart.facts import new_patient
 from regrow.clinic.checkin.models import HandedOver
 from regrow.clinic.frontdesk.carry import take
+from regrow.clinic.frontdesk.facts import colleague_of
 from regrow.clinic.frontdesk.models import Inquiry, Message
 from regrow.clinic.frontdesk.talks import free_talks, remind_of_talks
 from regrow.clinic.post import Incoming, Way
@@ -247,6 +248,30 @@ def test_a_yes_with_danger_in_it_is_danger_and_moves_nothing(offered, newcomer) 
     answers("yes but I want to die")
     assert newcomer.courses.get().bookings.get(number=1, off_at=None).id == before
     assert newcomer.alerts.get().crisis
+
+
+def test_a_yes_of_their_therapist_moves_nothing(offered, newcomer) -> None:
+    before = newcomer.courses.get().bookings.get(number=1, off_at=None).id
+    with writing():
+        assert colleague_of(newcomer, "ana@example.org")
+        take(Incoming(Way.EMAIL, "m1", "ana@example.org", "Ana", "yes"), key="answer therapist")
+    assert newcomer.courses.get().bookings.get(number=1, off_at=None).id == before
+    assert Message.objects.get(direction="in").read_at is None
+
+
+def test_an_offer_that_passed_unanswered_keeps_nobody_from_the_next(
+    offered, newcomer, desk, small_clinic, clock
+) -> None:
+    second = small_clinic.course.bookings.get(number=2)
+    later = newcomer.courses.get().bookings.get(number=1, off_at=None)
+    assert offered.offer_starts_at < second.starts_at < later.starts_at
+    clock.at = offered.offer_starts_at + timedelta(minutes=1)
+    answers("no")  # to nothing that is still on offer: a person reads it
+    offered.refresh_from_db()
+    assert offered.ended_at is None
+    desk.post(f"/sessions/{second.id}/off/", {"why": "ill"})
+    offered.refresh_from_db()
+    assert offered.offer_starts_at == second.starts_at
 
 
 def test_a_yes_to_nothing_waits_for_a_person(newcomer) -> None:

@@ -10,7 +10,7 @@ from regrow import knowledge
 from regrow.clinic.accounts.roles import Role
 from regrow.clinic.chairside.facts import append, open_session, rules_of, say_presence, state_of
 from regrow.clinic.chairside.home import send_home_link
-from regrow.clinic.chairside.models import Session
+from regrow.clinic.chairside.models import Session, SessionEvent
 from regrow.clinic.chart.facts import new_patient
 from regrow.clinic.frontdesk.models import Message
 from regrow.clinic.site.access import Refused
@@ -173,6 +173,34 @@ def test_one_tap_for_help_is_an_alarm_of_the_highest_sort(phone, opened, clock) 
     assert "sees that you need help" in answer.content.decode()
     (alarm,) = [a for a in state_of(opened, clock.at).alarms if a.priority == "high"]
     assert "Asks for help" in alarm.text
+
+
+def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened, clock) -> None:
+    """Somebody of a like name is about, and nobody has checked a third identifier: entries wait, help does not."""
+    order = opened.events.get(kind="order")
+    data = order.data | {"name_alike": True}
+    SessionEvent.objects.create(
+        id=uuid.uuid4(),
+        session=opened,
+        number=opened.events.count() + 1,
+        kind="order",
+        data=data,
+        device_time=clock.at,
+        server_time=clock.at,
+        author=order.author,
+        role=order.role,
+    )
+    clock.at += timedelta(seconds=5)
+    assert tell(phone, say="measured", **WELL).status_code == 400
+    assert "sees that you need help" in tell(phone, say="help").content.decode()
+    assert any("Asks for help" in a.text for a in state_of(opened, clock.at).alarms)
+
+
+def test_a_call_for_help_after_the_session_puts_somebody_on_a_clock(phone, opened, clock) -> None:
+    opened.closed_at = clock.at
+    opened.save()
+    assert "call you" in tell(phone, say="help").content.decode()
+    assert opened.booking.course.patient.alerts.get().crisis
 
 
 def run_to_the_dose(phone, opened, clock, nurse) -> None:

@@ -180,6 +180,32 @@ def test_what_the_therapist_answers_joins_the_thread_and_danger_is_heard(patient
     )  # no text about 988 to her
 
 
+def test_a_therapist_of_two_of_ours_hears_of_both_and_their_answer_is_told_apart(
+    patient, small_clinic
+) -> None:
+    from regrow.clinic.chart.facts import new_patient
+
+    other = new_patient(name="Other", owner=small_clinic.staff[Role.COORDINATOR], born=patient.born)
+    share(patient)
+    _, answer, _ = share(other)
+    assert answer.status_code == 302
+    assert Message.objects.filter(to="ana.ruiz@example.org", direction="out").count() == 2
+    with writing():
+        take(Incoming(Way.EMAIL, "2", "ana.ruiz@example.org", "Ana", "She wants to die"), key="t2")
+    alert = Alert.objects.get()
+    assert (
+        alert.patient is None and alert.inquiry is not None
+    )  # somebody is told, and finds out of whom she writes
+    assert Message.objects.filter(to="ana.ruiz@example.org", direction="out").count() == 2
+
+
+def test_somebody_who_wrote_to_us_for_themselves_is_nobodys_therapist(patient) -> None:
+    with writing():
+        take(Incoming(Way.EMAIL, "3", "ana.ruiz@example.org", "Ana", "Could this be for me?"), key="t3")
+    _, answer, _ = share(patient)
+    assert answer.status_code == 400 and not Sharing.objects.exists()
+
+
 def test_nothing_for_the_person_ever_goes_to_the_therapist(patient) -> None:
     from regrow.clinic.checkin.facts import ask_for_score
 

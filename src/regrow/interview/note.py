@@ -3,7 +3,7 @@
 Nothing is in it that is not on record, and what is not documented is named as such.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -232,8 +232,8 @@ def _lower(text: str) -> str:
     return text if text[:2].isalpha() and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _and(items: object) -> str:
-    words = list(items)  # type: ignore[call-overload]
+def _and(items: Iterable[str]) -> str:
+    words = list(items)
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

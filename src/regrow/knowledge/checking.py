@@ -30,6 +30,7 @@ from .titration import Titration, titration_problems
 from .types import InfusionProtocol
 
 Path = Sequence[str | int]
+ASKS_FOR_HELP = "asks-for-help"
 _WHERE = re.compile(r"https?://\S+|mailto:\S+@\S+|docs/\S+")
 _HOLE = re.compile(r"\{(\w+)\}")
 _FIGURE_KEY = re.compile(r"\{([a-z0-9-]+)(?:\.\w+)?\}")
@@ -372,6 +373,15 @@ def _interview(shelf: Shelf, document: Document, made: InterviewGuide) -> Iterat
             yield ["needs", index, "id"], f"there is no scale {need.id!r}."
 
 
+def _symptoms(shelf: Shelf, document: Document, made: Any) -> Iterator[tuple[Path, str]]:
+    asks = next((term for term in made if term.id == ASKS_FOR_HELP), None)
+    if document.contents.get("place") == "home" and (asks is None or not asks.emergency):
+        yield (
+            ["symptoms"],
+            f"at home {ASKS_FOR_HELP!r} must be among them, as an emergency: a button rests on it.",
+        )
+
+
 def _checks(shelf: Shelf, document: Document, made: Checks) -> Iterator[tuple[Path, str]]:
     for index, check in enumerate(made.checks):
         for name in filter(None, (check.sessions, check.days)):
@@ -422,6 +432,7 @@ _REFERRING: Mapping[str, Any] = {
     "preparation": _preparation,
     "message": _message,
     "checks": _checks,
+    "symptoms": _symptoms,
     "interview": _interview,
     "duty": _duty,
 }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import ChartRequest
-from regrow.clinic.checkin.facts import make_link
+from regrow.clinic.checkin.facts import make_link, raise_alert
 from regrow.clinic.checkin.links import holds_link
 from regrow.clinic.checkin.models import Link
 from regrow.clinic.frontdesk.facts import send
@@ -127,12 +127,18 @@ def say(request: ChartRequest, link: Link, token: str) -> HttpResponse:
     if entry is None:
         return _show(request, link, token, _("Please write where you are: street and town."))
     kind, data = entry
-    line = {
+    line: dict[str, Any] = {
         "id": form_id(request) or str(uuid.uuid4()),
         "kind": kind,
         "data": data,
         "device_time": clock.now().isoformat(),
     }
+    if data.get("symptom") == HELP:
+        if session.closed_at is not None:
+            raise_alert(link.patient, "Asked for help after their session at home", crisis=True)
+            return _show(request, link, token, _("We have been told and call you. In an emergency call 911."))
+        # Whatever stands against an entry now, a call for help is heard.
+        line["kept"] = True
     try:
         (taken,) = take(session, [line], author=Author(SELF))
     except BadEvent:

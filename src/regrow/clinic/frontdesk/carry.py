@@ -135,7 +135,7 @@ def take(incoming: Incoming, *, key: str) -> Message | None:
     elif any(hearer(contact, message, said) for hearer in _hearers):
         message.read_at = clock.now()  # it is answered; nobody need look at it
         message.save(update_fields=["read_at"])
-    elif first and not said.opts_out:
+    elif first and not said.opts_out and contact.kind == "person":
         send_to(contact, "first-answer", key=f"first {message.id}")
     return message
 

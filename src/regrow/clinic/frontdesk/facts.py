@@ -79,16 +79,18 @@ def staff_at(way: Way, address: str) -> bool:
 
 
 def colleague_of(patient: Patient, email: str) -> Contact | None:
-    """The address of somebody who treats a person too. What they answer joins that person's thread.
+    """The address of somebody who treats a person too. What they answer joins that person's thread; what somebody
+    answers who treats several of ours is told apart by a person at the desk.
 
-    None for an address that is somebody else's already: a message about one person never goes to another.
+    None for the address of anybody else: a message about one person never goes to another.
     """
     contact = contact_of(Way.EMAIL, email.strip().lower())
-    if contact.kind == "staff" or (contact.patient_id not in (None, patient.pk)):
-        return None
-    if contact.kind == "person" and contact.patient_id == patient.pk:
-        return None  # their own address
-    contact.kind, contact.patient = "colleague", patient
+    if contact.kind != "colleague":
+        if contact.kind == "staff" or contact.patient_id or contact.inquiry_id or people_at(contact):
+            return None
+        contact.kind, contact.patient = "colleague", patient
+    elif contact.patient_id != patient.pk:
+        contact.patient = None
     contact.save(update_fields=["kind", "patient"])
     return contact
 

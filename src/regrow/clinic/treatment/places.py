@@ -107,7 +107,10 @@ def offer_freed(freed: Freed) -> Waiting | None:
         "booking__course__patient", "booking__course__signature", "booking__chair"
     ):
         booking = waiting.booking
-        if booking.off_at or booking.starts_at <= freed.starts_at or waiting.offered_at:
+        if booking.off_at or booking.starts_at <= freed.starts_at:
+            continue
+        # One place at a time; an offer whose time has passed unanswered stands in nobody's way.
+        if waiting.offer_starts_at and waiting.offer_starts_at > clock.now():
             continue
         if booking.chair.place != freed.chair.place:
             continue
@@ -165,11 +168,12 @@ def _tell_place(booking: Booking, message: str, at: datetime, key: str) -> None:
 
 def hear_yes_or_no(contact: Contact, message: Message, said: Heard) -> bool:
     """A bare yes or no of somebody to whom a place is on offer answers it, without anybody at the desk."""
-    if contact.patient is None or not (said.agrees or said.declines):
+    # A therapist who answers "yes" answers for nobody but themselves.
+    if contact.patient is None or contact.kind != "person" or not (said.agrees or said.declines):
         return False
     waiting = (
         Waiting.objects.filter(
-            booking__course__patient=contact.patient, ended_at__isnull=True, offered_at__isnull=False
+            booking__course__patient=contact.patient, ended_at__isnull=True, offer_starts_at__gt=clock.now()
         )
         .select_related("booking__course__patient", "booking__chair", "offer_chair", "offer_nurse")
         .first()

@@ -2,9 +2,9 @@
 const now = document.getElementById("now");
 setInterval(async () => {
   if (document.visibilityState !== "visible") return;
-  const answer = await fetch(location.pathname).catch(() => null);
+  const answer = await fetch(now.dataset.page).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = page.getElementById("now");
-  if (!fresh) return location.reload();
+  if (!fresh) return location.assign(now.dataset.page);
   if (fresh.innerHTML !== now.innerHTML) now.innerHTML = fresh.innerHTML;
 }, 10000);
