@@ -4,14 +4,12 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-if TYPE_CHECKING:
-    from regrow.clinic.chart.models import Patient
-    from regrow.clinic.treatment.models import Booking
+from regrow.clinic.chart.models import Patient
+from regrow.clinic.treatment.models import Booking
 
 # How like two names must be. A threshold of spelling, not of medicine: Ortiz and Ortis are, Ortiz and Otto are not.
 LIKE = 0.85
@@ -19,8 +17,6 @@ LIKE = 0.85
 
 def alike_today(booking: "Booking") -> "Sequence[Patient]":
     """Patients of the same day whose name is like, or who share family name and birthday (twins)."""
-    from regrow.clinic.treatment.models import Booking
-
     zone = ZoneInfo(settings.TIME_ZONE)
     day = booking.starts_at.astimezone(zone).date()
     start = datetime.combine(day, datetime.min.time(), tzinfo=zone)

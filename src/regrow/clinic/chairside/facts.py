@@ -5,16 +5,18 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from regrow import knowledge
 from regrow.clinic.accounts.models import User
+from regrow.clinic.chart.models import Patient
 from regrow.clinic.ledger.facts import MOVES, follow, refusal_to_draw
 from regrow.clinic.site import clock
 from regrow.clinic.site.access import Refused
+from regrow.clinic.treatment.models import Booking, Course
 from regrow.clinic.treatment.orders import order_event_data, order_is_stale, signed_order
 from regrow.course import GivenDose
 from regrow.knowledge import SessionRules
@@ -37,10 +39,6 @@ from regrow.session import (
 from . import live
 from .alike import alike_today
 from .models import Presence, Session, SessionEvent
-
-if TYPE_CHECKING:
-    from regrow.clinic.chart.models import Patient
-    from regrow.clinic.treatment.models import Booking, Course
 
 # A tablet's clock that is off by less than this is taken as right: the network alone takes as long.
 CLOCK_TOLERANCE_MS = 1500

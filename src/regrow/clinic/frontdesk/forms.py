@@ -1,15 +1,13 @@
 """The public form asks three things; more is asked by a person."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .models import Inquiry
-
-if TYPE_CHECKING:
-    from .talks import TalkTime
+from .talks import TalkTime
 
 
 class InquiryForm(forms.Form):
