@@ -18,15 +18,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from playwright.sync_api import sync_playwright
+from regrow.cli.test_runner import a_postgres
+from tests.live_clinic import Served, serve, vital
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-
-from playwright.sync_api import sync_playwright  # noqa: E402
-from tests.served import Served, serve, vital  # noqa: E402
-
-from regrow.cli.suite import a_postgres  # noqa: E402
 
 WATCH = """() => {
   window.seen = [];
@@ -114,7 +112,7 @@ def asked(served: Served, traffic: Traffic) -> list[float]:
             start = time.monotonic()
             connection.request(
                 "GET",
-                "/chairs/log/",
+                "/sessions/log/",
                 headers={"Cookie": f"sessionid={served.sign_in}", "Accept": "application/json"},
             )
             board = json.loads(connection.getresponse().read())

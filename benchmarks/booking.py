@@ -7,41 +7,41 @@ does. Both keep the same conditions; what differs is how long people wait, and w
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import UTC, date, datetime, time as clock, timedelta
+from regrow.scheduling import BookedSlot, ClinicCapacity, NoAvailability, SeriesPlan, SeriesRequest, TimeRange, VisitRequest, best_options, schedule_all
 from zoneinfo import ZoneInfo
-
-from regrow.booking import House, Need, NoRoom, Plan, Span, Taken, Visit, best_three, plan_all
 
 NY = ZoneInfo("America/New_York")
 MONDAY = date(2026, 11, 30)
 
 
-def spans(begin: clock, end: clock, days: range = range(5)) -> list[Span]:
+def spans(begin: clock, end: clock, days: range = range(5)) -> list[TimeRange]:
     every = (MONDAY + timedelta(days=n) for n in range(77))
     return [
-        Span(*(datetime.combine(d, t, tzinfo=NY).astimezone(UTC) for t in (begin, end)))
+        TimeRange(*(datetime.combine(d, t, tzinfo=NY).astimezone(UTC) for t in (begin, end)))
         for d in every
         if d.weekday() in days
     ]
 
 
-def clinic(chairs: int) -> House:
+def clinic(chairs: int) -> ClinicCapacity:
     open_ = spans(clock(9), clock(18))
     nurses = {f"nurse {n}": open_ for n in range(1, chairs // 2 + 1)}
     nurses["early"] = spans(clock(9), clock(14))
-    return House([f"Chair {n}" for n in range(1, chairs + 1)], nurses, open_, open_, patients_per_nurse=2)
+    return ClinicCapacity(
+        [f"Chair {n}" for n in range(1, chairs + 1)], nurses, open_, open_, patients_per_nurse=2
+    )
 
 
-def people(count: int) -> list[Need]:
+def people(count: int) -> list[SeriesRequest]:
     start = datetime.combine(MONDAY, clock(8), tzinfo=NY).astimezone(UTC)
-    weekly = [Visit(n + 1, [7 * n]) for n in range(6)]
-    twice = [Visit(n + 1, [n // 2 * 7 + n % 2 * 3, n // 2 * 7 + n % 2 * 4]) for n in range(8)]
+    weekly = [VisitRequest(n + 1, [7 * n]) for n in range(6)]
+    twice = [VisitRequest(n + 1, [n // 2 * 7 + n % 2 * 3, n // 2 * 7 + n % 2 * 4]) for n in range(8)]
     made = []
     for n in range(count):
         spray = n % 4 == 3
         made.append(
-            Need(
+            SeriesRequest(
                 f"person {n}",
                 twice if spray else weekly,
                 minutes=160 if spray else 105,
@@ -54,7 +54,7 @@ def people(count: int) -> list[Need]:
     return made
 
 
-def waited(plans: list[Plan]) -> float:
+def waited(plans: list[SeriesPlan]) -> float:
     return sum(p.cost for p in plans) / max(len(plans), 1)
 
 
@@ -62,18 +62,18 @@ def main() -> None:
     count, chairs = (12, 3) if "--quick" in sys.argv else (40, 6)
     house, needs = clinic(chairs), people(count)
     began = time.perf_counter()
-    together = list(plan_all(needs, house, NY))
+    together = list(schedule_all(needs, house, NY))
     solver_s = time.perf_counter() - began
-    began, one_by_one, left = time.perf_counter(), list[Plan](), 0
+    began, one_by_one, left = time.perf_counter(), list[SeriesPlan](), 0
     for need in needs:
         try:
-            plan = best_three(need, house, NY, count=1)[0]
-        except NoRoom:
+            plan = best_options(need, house, NY, count=1)[0]
+        except NoAvailability:
             left += 1
             continue
         one_by_one.append(plan)
         house = replace(
-            house, taken=[*house.taken, *(Taken(s.chair, s.nurse, s.span) for s in plan.sittings)]
+            house, taken=[*house.taken, *(BookedSlot(s.chair, s.nurse, s.span) for s in plan.sittings)]
         )
     greedy_s = time.perf_counter() - began
     print(

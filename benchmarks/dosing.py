@@ -8,6 +8,7 @@ model, the calibration of the stated intervals, and how long an estimate takes. 
 patients, in under a minute. `--docs` writes the pictures and the figures of docs/dosing.md.
 """
 
+import numpy as np
 import os
 import platform
 import sys
@@ -18,31 +19,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-
 from regrow import knowledge
-from regrow.course import About, Course, CourseScore, GivenDose, Signed, Weighed
-from regrow.estimate.check import Ranks, ranks_of
-from regrow.estimate.particles import for_one
-from regrow.estimate.proof import (
-    GUIDED,
-    RULES,
-    Tally,
-    World,
-    clinic_that_learns,
-    gain,
-    mixture,
-    mixture_weights,
-    of_no_use,
-    regret_difference,
-    run,
-    worst_regret,
-)
+from regrow.course import AdministeredDose, CourseScore, PatientFactors, Signed, TreatmentCourse, WeightRecord
+from regrow.individual_estimate.calibration_check import Ranks, ranks_of
+from regrow.individual_estimate.particles import for_one
+from regrow.individual_estimate.simulation_study import GUIDED, RULES, Tally, World, clinic_that_learns, gain, mixture, mixture_weights, not_useful, regret_difference, run, worst_regret
 from regrow.knowledge import HYPOTHESES
-from regrow.trials.lab import choices, trial_for
-from regrow.trials.run import plan_of, run_block
+from regrow.simulation.comparison import choices, trial_for
+from regrow.simulation.run import plan_of, run_block
+from typing import Any
 
 DOCS = Path(__file__).parents[1] / "docs" / "dosing"
 SEED = 7
@@ -130,7 +115,7 @@ def _table(found: Mapping[World, Mapping[str, Tally]], worlds: Sequence[World]) 
                 "half": g.half,
                 "share": share,
                 "escalated": float(t.all("escalated").mean()),
-                "no_use": of_no_use(found, world, policy),
+                "no_use": not_useful(found, world, policy),
             }
             rows.append(row)
             print(
@@ -276,13 +261,13 @@ def _calibration(patients: int) -> Any:
 def _timing() -> Any:
     """Virtual patients of a year as the clinic would hand them over: records in, suggestion and estimate out."""
     from regrow.dosing import suggest
-    from regrow.estimate import estimate
-    from regrow.estimate.posterior import forget
+    from regrow.individual_estimate import estimate
+    from regrow.individual_estimate.posterior import discount
 
     protocol = knowledge.infusion_protocol("iv-weekly-6")
     rule, scale = knowledge.titration("weekly-6"), knowledge.scale("phq-9")
 
-    def ask(course: Course, at: datetime) -> float:
+    def ask(course: TreatmentCourse, at: datetime) -> float:
         start = time.perf_counter()
         estimate(course, protocol, rule, scale, suggest(rule, scale, course, at=at), at=at)
         return (time.perf_counter() - start) * 1000
@@ -299,7 +284,7 @@ def _timing() -> Any:
     ):
         taken = []
         for records in patients:
-            forget()
+            discount()
             if kept:
                 ask(*records(scores - 1))
             taken.append(ask(*records(scores)))
@@ -308,7 +293,7 @@ def _timing() -> Any:
     return told
 
 
-def _a_year(count: int) -> Sequence[Callable[[int], tuple[Course, datetime]]]:
+def _a_year(count: int) -> Sequence[Callable[[int], tuple[TreatmentCourse, datetime]]]:
     """Patients of the trials' engine through sixty weekly infusions; each gives its course after so many scores."""
     long = next(c for c in choices() if c.id == "iv-weekly-6")
     days = tuple(7.0 * n for n in range(60))
@@ -321,15 +306,15 @@ def _a_year(count: int) -> Sequence[Callable[[int], tuple[Course, datetime]]]:
     signed = Signed("signed", "iv-weekly-6", knowledge.protocol("iv-weekly-6").version, limits, began)
     scale = knowledge.scale("phq-9")
 
-    def course_of(i: int) -> Callable[[int], tuple[Course, datetime]]:
+    def course_of(i: int) -> Callable[[int], tuple[TreatmentCourse, datetime]]:
         every = [
             float(people.entry_score[i]),
             *(float(record.scores[("phq-9", 7.0 * w)][i]) for w in range(1, 60)),
         ]
 
-        def after(scores: int) -> tuple[Course, datetime]:
+        def after(scores: int) -> tuple[TreatmentCourse, datetime]:
             week = timedelta(days=7)
-            course = Course(
+            course = TreatmentCourse(
                 id=str(i),
                 protocol_id="iv-weekly-6",
                 scores=[
@@ -340,7 +325,7 @@ def _a_year(count: int) -> Sequence[Callable[[int], tuple[Course, datetime]]]:
                     if np.isfinite(s)
                 ],
                 doses=[
-                    GivenDose(
+                    AdministeredDose(
                         f"d{n}",
                         began + n * week + timedelta(hours=2),
                         Decimal(str(round(float(record.mg_per_kg[n][i]), 2))),
@@ -352,8 +337,10 @@ def _a_year(count: int) -> Sequence[Callable[[int], tuple[Course, datetime]]]:
                     for n in range(scores - 1)
                 ],
                 signed=signed,
-                weights=[Weighed("w", Decimal(80), began)],
-                about=About(failed_trials=int(people.covariates["failed_trials"][i]), antidepressant=True),
+                weights=[WeightRecord("w", Decimal(80), began)],
+                about=PatientFactors(
+                    failed_trials=int(people.covariates["failed_trials"][i]), antidepressant=True
+                ),
             )
             return course, began + (scores - 1) * week + timedelta(hours=1)
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
 from playwright.sync_api import sync_playwright
 
 SLOWEST_S, LEAST = 1.5, 95
@@ -29,7 +28,7 @@ def main() -> int:
     base, database = f"http://localhost:{port}", option("--database", str(home / "demo.sqlite3"))
     chromium = os.environ.get("REGROW_CHROMIUM") or shutil.which("chromium") or ""
     links = dict(_links(database))
-    pages = {"home": "/", "home, Spanish": "/", "write": "/write/", "questions": "/learn/faq/"}
+    pages = {"home": "/", "home, Spanish": "/", "write": "/contact/", "questions": "/learn/faq/"}
     pages |= {"check-in": f"{links['c']}2/", "own page": links["p"]}
     pages |= {"plan": f"{links['p']}choose/", "consent": f"{links['p']}consent/"}
     pages |= {"share": f"{links['p']}share/", "card": links["p"].replace("/p/", "/k/")}
@@ -37,9 +36,9 @@ def main() -> int:
         "before: a question": f"{links['i']}q-seizures/",
         "before: medicines": f"{links['i']}medicines/",
     }
-    pages |= {"the talk": f"{links['i']}talk/", "learn": "/learn/", "the way": "/learn/path/"}
+    pages |= {"the talk": f"{links['i']}talk/", "learn": "/learn/", "the way": "/learn/getting-started/"}
     pages |= {"short picture": "/learn/how-ketamine-works/short/", "picture": "/learn/how-ketamine-works/"}
-    pages |= {"routes": "/routes/", "STAR*D": "/evidence/star-d/", "evidence": "/evidence/"}
+    pages |= {"routes": "/learn/compare/", "STAR*D": "/evidence/star-d/", "evidence": "/evidence/"}
     cookie = _cookie(base, chromium, database)
     bad = 0
     print(f"{'':18} {'perf':>5} {'access':>6} {'best':>5} {'seo':>4} {'usable':>7}")

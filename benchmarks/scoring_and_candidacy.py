@@ -5,6 +5,7 @@ jsonschema and then adds up, as a form's backend often does.
 """
 
 import json
+import jsonschema
 import platform
 import random
 import subprocess
@@ -13,16 +14,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from regrow import knowledge
+from regrow.chart import read_chart
+from regrow.eligibility import assess_eligibility
+from regrow.scales import score
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
-
-import jsonschema  # noqa: E402
-
-from regrow import knowledge  # noqa: E402
-from regrow.candidacy import determine  # noqa: E402
-from regrow.chart import read_chart  # noqa: E402
-from regrow.scales import score  # noqa: E402
 
 SHEETS = 100_000
 CHARTS = 300
@@ -66,7 +64,8 @@ def main() -> None:
     ]
     day = date(2026, 11, 24)
     judged = (
-        seconds(lambda: [determine(charts[n % len(charts)], rules, on=day) for n in range(CHARTS)]) / CHARTS
+        seconds(lambda: [assess_eligibility(charts[n % len(charts)], rules, on=day) for n in range(CHARTS)])
+        / CHARTS
     )
     today = datetime.now(UTC).date()
     start = time.perf_counter()

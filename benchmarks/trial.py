@@ -9,6 +9,7 @@ states, daily output, 42 days, relative tolerance 1e-6) without any of the rest:
 workers of a local cluster.
 """
 
+import numpy as np
 import os
 import platform
 import resource
@@ -16,14 +17,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-
 from regrow import knowledge
-from regrow.pharmacology import People, Strip, differing, drawn
+from regrow.pharmacology import ConcentrationForecast, People, differing, drawn
 from regrow.pharmacology.effects import effects_of
-from regrow.trials import Dask, Processes, here, plan_of, run, run_kept
+from regrow.simulation import Dask, Processes, here, plan_of, run, run_kept
+from typing import Any
 
 STATES = 18
 
@@ -99,7 +97,7 @@ def cluster(trial: Any) -> None:
 
 
 def strip() -> None:
-    chairs = Strip(drawn_racemate("K4", 20))
+    chairs = ConcentrationForecast(drawn_racemate("K4", 20))
     rates = np.full(20, 52.5)
     chairs.advance(1 / 3600, rates)
     start = time.perf_counter()

@@ -43,7 +43,7 @@ def fast_passwords(settings) -> None:
 
 @pytest.fixture
 def clock():
-    from regrow.clinic.site import clock as site_clock
+    from regrow.web.platform import clock as site_clock
 
     standing = Clock(MONDAY)
     with site_clock.using(standing):

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from regrow import knowledge
-from regrow.chart import BadChart, Chart, Diagnosis, Outcome, Score, State, Trial, read_chart
+from regrow.chart import BadChart, Chart, CriterionStatus, Diagnosis, Outcome, Score, Trial, read_chart
 from regrow.coverage import cash_estimate, determine_coverage
 
 KNOWN = knowledge.formulary()
@@ -27,24 +27,30 @@ def chart(*trials: Trial, **changes) -> Chart:
 def test_a_payer_wants_the_improvement_documented_and_never_rounds_up() -> None:
     payer = knowledge.payer("cigna")
 
-    def trials_state(*trials: Trial) -> State:
+    def trials_state(*trials: Trial) -> CriterionStatus:
         found = determine_coverage(payer, chart(*trials), KNOWN, on=ON)
         return next(d for d in found if d.id == "trials").state
 
     first = trial("t1", "sertraline")
-    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=D(25))) is State.MET
-    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=D("25.1"))) is State.NOT_MET
-    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=None)) is State.NOT_DOCUMENTED
-    assert trials_state(first, trial("t2", "escitalopram")) is State.NOT_MET  # the same class twice
-    assert trials_state(first, trial("t2", "venlafaxine", weeks=5)) is State.NOT_MET
-    assert trials_state(first, trial("t2", "aripiprazole", augments="t1")) is State.NOT_MET
+    assert trials_state(first, trial("t2", "venlafaxine", improvement_percent=D(25))) is CriterionStatus.MET
+    assert (
+        trials_state(first, trial("t2", "venlafaxine", improvement_percent=D("25.1")))
+        is CriterionStatus.NOT_MET
+    )
+    assert (
+        trials_state(first, trial("t2", "venlafaxine", improvement_percent=None))
+        is CriterionStatus.NOT_DOCUMENTED
+    )
+    assert trials_state(first, trial("t2", "escitalopram")) is CriterionStatus.NOT_MET  # the same class twice
+    assert trials_state(first, trial("t2", "venlafaxine", weeks=5)) is CriterionStatus.NOT_MET
+    assert trials_state(first, trial("t2", "aripiprazole", augments="t1")) is CriterionStatus.NOT_MET
 
 
 def test_a_score_on_file_documents_severity() -> None:
     people = chart(scores=[Score("s", "phq-9", D(21), datetime(2026, 11, 20, tzinfo=UTC))])
     found = determine_coverage(knowledge.payer("cigna"), people, KNOWN, on=ON)
 
-    assert {"severity": State.MET, "pdmp": State.NOT_DOCUMENTED}.items() <= {
+    assert {"severity": CriterionStatus.MET, "pdmp": CriterionStatus.NOT_DOCUMENTED}.items() <= {
         d.id: d.state for d in found
     }.items()
 

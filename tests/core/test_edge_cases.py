@@ -8,7 +8,7 @@ import pytest
 
 from regrow import knowledge
 from regrow.session import Kind, changes, fill_rems_form, rems_due_on
-from tests.sessions import IV, SPRAVATO, VITALS, Log, at, iv, spravato
+from tests.session_logs import IV, SPRAVATO, VITALS, Log, at, iv, spravato
 
 NEW_YORK = ZoneInfo("America/New_York")
 FORM = knowledge.rems_form("esketamine", date(2026, 11, 24))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from regrow.fhir import BadBundle, read_bundle
+from regrow.interop import BadBundle, read_bundle
 
 ME = {"reference": "urn:uuid:p1"}
 LOINC = "http://loinc.org"

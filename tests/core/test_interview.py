@@ -7,29 +7,41 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from regrow import knowledge
-from regrow.candidacy import Candidacy, determine
 from regrow.chart import Chart, read_chart
-from regrow.interview import Arrival, Part, Talk, missing, note, progress, questions, text_of
-from tests.core.test_candidacy import base
+from regrow.eligibility import Eligibility, assess_eligibility
+from regrow.interview import (
+    IntakeVisit,
+    NoteSection,
+    VisitArrival,
+    missing,
+    note,
+    progress,
+    questions,
+    text_of,
+)
+
+from .test_eligibility import base
 
 GUIDE = knowledge.interview()
 RULES = knowledge.candidacy_rules()
 TODAY = date(2026, 11, 24)
 BEGAN = datetime(2026, 11, 24, 15, 2, tzinfo=UTC)
-HERE = Arrival("12 Elm Street, Queens", "photo-id", "917-555-0100", "her sister", "Lucía", "917-555-0101")
-FULL = Talk(BEGAN, HERE, {"hopes": "To walk the dog again.", "now": "She cannot work.\nSince May."})
+HERE = VisitArrival(
+    "12 Elm Street, Queens", "photo-id", "917-555-0100", "her sister", "Lucía", "917-555-0101"
+)
+FULL = IntakeVisit(BEGAN, HERE, {"hopes": "To walk the dog again.", "now": "She cannot work.\nSince May."})
 
 
-def read(raw: object = None) -> tuple[Chart, Candidacy]:
+def read(raw: object = None) -> tuple[Chart, Eligibility]:
     chart = read_chart(base() if raw is None else raw)
-    return chart, determine(chart, RULES, on=TODAY)
+    return chart, assess_eligibility(chart, RULES, on=TODAY)
 
 
-def lacking(talk: Talk, raw: object = None) -> list[str]:
+def lacking(talk: IntakeVisit, raw: object = None) -> list[str]:
     return [need.id for need in missing(GUIDE, talk, read(raw)[0], RULES, read(raw)[1])]
 
 
-def written(talk: Talk, raw: object = None) -> str:
+def written(talk: IntakeVisit, raw: object = None) -> str:
     chart, found = read(raw)
     scales = {id: knowledge.scale(id) for s in GUIDE.sections for id in s.rates}
     names = {"psychotherapy": "Psychotherapy"}
@@ -60,7 +72,7 @@ PHQ = {"id": "phq", "instrument": "phq-9", "total": 19, "at": "2026-11-23T10:00:
 def test_an_empty_talk_lacks_what_the_guide_names_and_a_full_one_nothing() -> None:
     raw = with_records(scores=[PHQ])
     assert lacking(FULL, raw) == []
-    assert lacking(Talk(BEGAN), raw) == ["place", "identity", "emergency", "hopes"]
+    assert lacking(IntakeVisit(BEGAN), raw) == ["place", "identity", "emergency", "hopes"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +90,7 @@ def test_each_part_of_the_arrival_is_needed(without: dict[str, str], id: str) ->
 
 
 def test_blanks_are_no_words() -> None:
-    assert "hopes" in lacking(Talk(BEGAN, HERE, {"hopes": " \n "}))
+    assert "hopes" in lacking(IntakeVisit(BEGAN, HERE, {"hopes": " \n "}))
 
 
 def test_facts_scores_and_questions_are_needed_as_the_guide_says() -> None:
@@ -108,7 +120,7 @@ def test_the_note_says_who_where_and_how_they_were_known() -> None:
     assert "Where they were: 12 Elm Street, Queens." in text
     assert "Identity: photo ID held to the camera." in text
     assert "Emergency contact: Lucía, 917-555-0101." in text
-    bare = written(Talk(BEGAN))
+    bare = written(IntakeVisit(BEGAN))
     assert "Where they were was not recorded." in bare
     assert "No emergency contact was recorded." in bare
 
@@ -125,7 +137,7 @@ def test_the_note_holds_the_words_then_the_facts_and_names_what_nobody_asked() -
 
 def test_nothing_is_in_the_note_that_is_on_no_record() -> None:
     empty = {"patient": {"id": "p", "name": "Ana"}}
-    text = written(Talk(BEGAN), empty)
+    text = written(IntakeVisit(BEGAN), empty)
     for word in ("Diagnosis:", "Antidepressants:", "Measured:", "Asked and not there", "Takes"):
         assert word not in text
 
@@ -140,7 +152,9 @@ def test_an_ended_talk_says_how_and_why() -> None:
 
 
 def test_the_text_of_a_note_is_its_parts_in_order() -> None:
-    assert text_of([Part("A", ["one", "two"]), Part("B", ["three"])]) == "A\none\ntwo\n\nB\nthree"
+    assert (
+        text_of([NoteSection("A", ["one", "two"]), NoteSection("B", ["three"])]) == "A\none\ntwo\n\nB\nthree"
+    )
 
 
 def test_a_sheet_of_which_only_the_answers_are_on_file_is_scored_for_the_note() -> None:

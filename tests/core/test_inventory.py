@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from regrow import knowledge
 from regrow.inventory import (
     TWO_PEOPLE,
-    Act,
     Entry,
+    LedgerAction,
     SessionUse,
     chain_problems,
+    compute_balance,
     entry_hash,
-    fold,
     movements,
     refusal_of,
 )
@@ -34,7 +34,7 @@ class Book:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def say(self, act: Act, container: str = "", *, on: date = DAY, **more) -> str:
+    def say(self, act: LedgerAction, container: str = "", *, on: date = DAY, **more) -> str:
         about = {
             name: more.pop(name)
             for name in ("session", "patient", "reason", "actor", "device")
@@ -50,23 +50,23 @@ class Book:
             actor=about.pop("actor", "nina"),
             **about,
         )
-        against = refusal_of(fold(self.entries, RULES), entry, today=on)
+        against = refusal_of(compute_balance(self.entries, RULES), entry, today=on)
         if not against:
             bound = replace(entry, previous_hash=self.entries[-1].hash if self.entries else "")
             self.entries.append(replace(bound, hash=entry_hash(bound)))
         return against
 
     def vial(self, name: str = "KT1-001", **changes) -> "Book":
-        assert self.say(Act.RECEIVE, name, data={**VIAL, **changes}) == ""
+        assert self.say(LedgerAction.RECEIVE, name, data={**VIAL, **changes}) == ""
         return self
 
     def device(self, name: str, patient: str) -> "Book":
-        assert self.say(Act.RECEIVE, name, patient=patient, data=DEVICE) == ""
+        assert self.say(LedgerAction.RECEIVE, name, patient=patient, data=DEVICE) == ""
         return self
 
     @property
     def held(self):
-        return fold(self.entries, RULES)
+        return compute_balance(self.entries, RULES)
 
     @property
     def balance(self) -> tuple[int, int]:
@@ -78,68 +78,76 @@ def test_edge_17_what_came_for_one_patient_goes_to_no_other_and_not_after_its_fo
     book = Book().device("24J-001", "beatrix")
     last = DAY + timedelta(days=45)
 
-    assert "for another patient" in book.say(Act.DRAW, "24J-001", patient="maya", session="s", ug=28_000)
-    late = book.say(Act.DRAW, "24J-001", patient="beatrix", session="s", on=last + timedelta(days=1), ug=1)
+    assert "for another patient" in book.say(
+        LedgerAction.DRAW, "24J-001", patient="maya", session="s", ug=28_000
+    )
+    late = book.say(
+        LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", on=last + timedelta(days=1), ug=1
+    )
     assert f"had to be given by {last.isoformat()}, 45 days after it came" in late
-    assert book.say(Act.DRAW, "24J-001", patient="beatrix", session="s", on=last, ug=28_000) == ""
+    assert book.say(LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", on=last, ug=28_000) == ""
 
 
 def test_edge_17_a_device_whose_patient_did_not_come_leaves_by_a_disposition_of_two() -> None:
     book = Book().device("24J-001", "beatrix")
-    assert book.say(Act.RETURN, "24J-001", reason="No-show; reverse distributor, form 7") == ""
+    assert book.say(LedgerAction.RETURN, "24J-001", reason="No-show; reverse distributor, form 7") == ""
     assert book.held.containers["24J-001"].here  # nothing moves before the second person
-    assert book.say(Act.CONFIRM, entry="e2", actor="noel") == ""
+    assert book.say(LedgerAction.CONFIRM, entry="e2", actor="noel") == ""
 
     device = book.held.containers["24J-001"]
     assert (device.here, device.disposed_ug, device.unaccounted_ug) == (False, 28_000, 0)
-    assert "has left the cabinet" in book.say(Act.DRAW, "24J-001", patient="beatrix", session="s", ug=1)
+    assert "has left the cabinet" in book.say(
+        LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", ug=1
+    )
 
 
 def test_edge_18_a_single_dose_vial_never_crosses_patients_and_a_multi_dose_one_has_its_days() -> None:
     book = Book().vial()
-    assert book.say(Act.DRAW, "KT1-001", session="monday", patient="maya", ug=40_000) == ""
-    again = book.say(Act.DRAW, "KT1-001", session="tuesday", patient="elias", ug=40_000)
+    assert book.say(LedgerAction.DRAW, "KT1-001", session="monday", patient="maya", ug=40_000) == ""
+    again = book.say(LedgerAction.DRAW, "KT1-001", session="tuesday", patient="elias", ug=40_000)
     assert "single dose and was opened in another session" in again
 
     book.vial("KT1-002", single_dose=False)
-    assert book.say(Act.DRAW, "KT1-002", session="monday", patient="maya", ug=40_000) == ""
+    assert book.say(LedgerAction.DRAW, "KT1-002", session="monday", patient="maya", ug=40_000) == ""
     yesterday = {"session": "tuesday", "patient": "elias", "ug": 40_000}
-    assert book.say(Act.DRAW, "KT1-002", on=DAY + timedelta(days=28), **yesterday) == ""
-    old = book.say(Act.DRAW, "KT1-002", on=DAY + timedelta(days=29), **yesterday)
+    assert book.say(LedgerAction.DRAW, "KT1-002", on=DAY + timedelta(days=28), **yesterday) == ""
+    old = book.say(LedgerAction.DRAW, "KT1-002", on=DAY + timedelta(days=29), **yesterday)
     assert "was opened on 2026-11-02, more than 28 days ago" in old
-    assert "holds 420 mg by the ledger" in book.say(Act.DRAW, "KT1-002", session="x", ug=430_000)
+    assert "holds 420 mg by the ledger" in book.say(LedgerAction.DRAW, "KT1-002", session="x", ug=430_000)
 
 
 def test_an_expired_an_unknown_and_an_emptied_container_are_not_drawn_from() -> None:
     book = Book().vial()
-    expired = book.say(Act.DRAW, "KT1-001", session="s", on=date(2028, 1, 1), ug=1)
+    expired = book.say(LedgerAction.DRAW, "KT1-001", session="s", on=date(2028, 1, 1), ug=1)
     assert "expired on 2027-12-31" in expired
-    assert "is not in the ledger" in book.say(Act.DRAW, "KT9-001", session="s", ug=1)
+    assert "is not in the ledger" in book.say(LedgerAction.DRAW, "KT9-001", session="s", ug=1)
 
 
-@pytest.mark.parametrize("act", sorted(TWO_PEOPLE - {Act.COUNT}))
-def test_what_takes_two_people_needs_a_reason_and_somebody_else_on_another_device(act: Act) -> None:
+@pytest.mark.parametrize("act", sorted(TWO_PEOPLE - {LedgerAction.COUNT}))
+def test_what_takes_two_people_needs_a_reason_and_somebody_else_on_another_device(act: LedgerAction) -> None:
     book = Book().vial()
     assert "Write the reason" in book.say(act, "KT1-001", ug=-1)
     assert book.say(act, "KT1-001", ug=-1, reason="dropped", device="tablet-1") == ""
 
-    assert "A second person" in book.say(Act.CONFIRM, entry="e2")
-    assert "another device" in book.say(Act.CONFIRM, entry="e2", actor="noel", device="tablet-1")
+    assert "A second person" in book.say(LedgerAction.CONFIRM, entry="e2")
+    assert "another device" in book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-1")
     assert book.balance == (1, 500_000)
-    assert book.say(Act.CONFIRM, entry="e2", actor="noel", device="tablet-2") == ""
+    assert book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-2") == ""
     assert book.balance != (1, 500_000)
-    assert "does not wait" in book.say(Act.CONFIRM, entry="e2", actor="noel", device="tablet-2")
+    assert "does not wait" in book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-2")
 
 
 def test_an_open_incident_blocks_its_lot_until_the_reason_is_written() -> None:
     book = Book().vial().vial("KT1-002")
-    book.say(Act.INCIDENT, data={"lot": "KT1"}, reason="1 sealed container was counted, the ledger has 2.")
-    assert "Lot KT1 is blocked" in book.say(Act.DRAW, "KT1-001", session="s", ug=1)
+    book.say(
+        LedgerAction.INCIDENT, data={"lot": "KT1"}, reason="1 sealed container was counted, the ledger has 2."
+    )
+    assert "Lot KT1 is blocked" in book.say(LedgerAction.DRAW, "KT1-001", session="s", ug=1)
 
     incident = book.entries[-1].id
-    assert "Write what was found" in book.say(Act.RESOLVE, incident=incident)
-    assert book.say(Act.RESOLVE, incident=incident, reason="Found in the second drawer") == ""
-    assert book.say(Act.DRAW, "KT1-001", session="s", ug=1) == ""
+    assert "Write what was found" in book.say(LedgerAction.RESOLVE, incident=incident)
+    assert book.say(LedgerAction.RESOLVE, incident=incident, reason="Found in the second drawer") == ""
+    assert book.say(LedgerAction.DRAW, "KT1-001", session="s", ug=1) == ""
 
 
 def test_a_changed_a_missing_and_a_cut_off_entry_are_found() -> None:
@@ -201,10 +209,21 @@ def test_what_a_session_took_adds_up_to_the_microgram_and_a_correction_is_follow
 def test_a_ledger_read_in_two_parts_is_the_ledger_read_at_once(cut: int, chance) -> None:
     book = Book().vial().vial("KT1-002")
     for _ in range(10):
-        act = chance.choice([Act.DRAW, Act.ADMINISTER, Act.ADJUST, Act.COUNT, Act.CONFIRM, Act.BREAK])
+        act = chance.choice(
+            [
+                LedgerAction.DRAW,
+                LedgerAction.ADMINISTER,
+                LedgerAction.ADJUST,
+                LedgerAction.COUNT,
+                LedgerAction.CONFIRM,
+                LedgerAction.BREAK,
+            ]
+        )
         more = {"ug": chance.choice([-5, 7, 40_000]), "lot": "KT1", "sealed": 1, "entry": f"e{cut}"}
         container = chance.choice(["KT1-001", "KT1-002"])
         book.say(act, container, session="s", reason="r", actor=chance.choice(["nina", "noel"]), data=more)
     first, rest = book.entries[:cut], book.entries[cut:]
 
-    assert fold(book.entries, RULES) == fold(rest, RULES, after=fold(first, RULES))
+    assert compute_balance(book.entries, RULES) == compute_balance(
+        rest, RULES, after=compute_balance(first, RULES)
+    )

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from regrow import knowledge
-from regrow.candidacy import determine
-from regrow.chart import Chart, Medicine, State
+from regrow.chart import Chart, CriterionStatus, Medicine
+from regrow.eligibility import assess_eligibility
 from regrow.knowledge.files import read
-from regrow.knowledge.shelf import DATA, FOLDERS
+from regrow.knowledge.repository import DATA, FOLDERS
 from regrow.scales import score
 
 TODAY = date(2026, 11, 24)
@@ -293,12 +293,12 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
     found = knowledge.formulary().find("Zurzuvae 50 mg").drug
     assert found is not None and found.id == "zuranolone"
     rules = knowledge.candidacy_rules()
-    result = determine(Chart("p"), rules, on=TODAY)
-    assert result.of("no-cardiac-device").state is State.NOT_DOCUMENTED
+    result = assess_eligibility(Chart("p"), rules, on=TODAY)
+    assert result.of("no-cardiac-device").state is CriterionStatus.NOT_DOCUMENTED
     assert knowledge.document("definition", "trd-clinic").version == 2
-    assert determine(
+    assert assess_eligibility(
         Chart("p", medicines=[Medicine("m", "zuranolone")]), rules, on=TODAY
-    ).of("medicines-recognised").state is State.MET  # fmt: skip
+    ).of("medicines-recognised").state is CriterionStatus.MET  # fmt: skip
     shutil.rmtree(clinic / ".in-force")
 
 

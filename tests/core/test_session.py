@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from regrow import knowledge
-from regrow.chart import State
-from regrow.session import BadEvent, Event, Kind, changes, fold, read_event
-from tests.sessions import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
+from regrow.chart import CriterionStatus
+from regrow.session import BadEvent, Kind, LogEvent, changes, fold, read_event
+from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
 
 # CI runs this many stormy sequences; REGROW_SEQUENCES=100000 runs the long profile (see docs/running.md).
 SEQUENCES = int(os.environ.get("REGROW_SEQUENCES", "4000"))
@@ -404,7 +404,7 @@ def test_the_preparation_is_reconciled_to_the_microgram() -> None:
 )
 def test_an_event_that_cannot_be_says_what_to_enter(kind: Kind, data: dict, words: str) -> None:
     with pytest.raises(BadEvent, match=words):
-        read_event(Event("e", kind, START, START, "nina", data), IV)
+        read_event(LogEvent("e", kind, START, START, "nina", data), IV)
 
 
 def test_every_kind_of_event_is_told_apart_in_the_schema_of_the_log() -> None:
@@ -441,5 +441,5 @@ def test_the_state_at_a_moment_does_not_look_ahead() -> None:
     log = spravato().well(131).add(132, Kind.HANDOVER, name="Ana, sister")
 
     assert log.state(20).phase == "observing"
-    assert all(line.determination.state is not State.MET for line in log.state(20).discharge[:1])
+    assert all(line.determination.state is not CriterionStatus.MET for line in log.state(20).discharge[:1])
     assert SPRAVATO.devices is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_fhir import bundle, observation, patient
+from .test_fhir import bundle, observation, patient
 
 
 def regrow(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.conftest import MONDAY, Clock
 
-pytest.register_assert_rewrite("tests.journeys.chair")
+pytest.register_assert_rewrite("tests.journeys.session_page")
 
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
@@ -91,7 +91,7 @@ class World:
         return page
 
     def sign_in(self, page: Page, username: str) -> None:
-        from regrow.clinic.demo import PASSWORD
+        from regrow.web.demo.make import PASSWORD
 
         page.goto(f"{self.address}/login/")
         page.fill("#id_username", username)
@@ -122,8 +122,8 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    from regrow.clinic.demo import make_demo
-    from regrow.clinic.site import clock as site_clock
+    from regrow.web.demo.make import make_demo
+    from regrow.web.platform import clock as site_clock
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     clock = RunningClock(MONDAY)
@@ -134,7 +134,7 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
-            uvicorn.Config("regrow.clinic.site.asgi:application", log_level="warning", lifespan="off")
+            uvicorn.Config("regrow.web.platform.asgi:application", log_level="warning", lifespan="off")
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.chair import Chair
-from tests.journeys.conftest import PHONE, TABLET, World
-from tests.journeys.test_interview import answers_no, section
+from .conftest import PHONE, TABLET, World
+from .session_page import Chair
+from .test_interview import answers_no, section
 
 pytestmark = [pytest.mark.journey]
 

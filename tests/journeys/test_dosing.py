@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.given import give
-from tests.journeys.conftest import World
+from tests.session_factory import give
+
+from .conftest import World
 
 pytestmark = [pytest.mark.journey]
 WEEK = timedelta(days=7)
@@ -16,9 +17,11 @@ class Six:
     """One person, one course; the clinic's clock goes on by the week."""
 
     def __init__(self, world: World) -> None:
-        from regrow.clinic.accounts.models import User
-        from regrow.clinic.chart.facts import new_patient, record
-        from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+        from regrow.web.accounts.models import User
+        from regrow.web.appointments.models import Appointment, Chair
+        from regrow.web.courses.models import Course
+        from regrow.web.patients.services import new_patient, record
+        from regrow.web.signing.models import SignedValues
 
         self.world = world
         self.nurse = User.objects.get(username="nina")
@@ -27,14 +30,14 @@ class Six:
         self.patient = new_patient(name=name, owner=self.nurse, phone="917-555-0177")
         weight = {"kind": "weight", "value": "80.0", "unit": "kg", "at": now.isoformat()}
         record(self.patient, "measurement", weight, author="nina")
-        signature = Signature.objects.filter(protocol="iv-weekly-6").latest("signed_at")
+        signature = SignedValues.objects.filter(file_id="iv-weekly-6").latest("signed_at")
         self.course = Course.objects.create(
             patient=self.patient, signature=signature, planned_by=self.nurse, planned_at=now
         )
         chair, _ = Chair.objects.get_or_create(name="Journey")
         for number in range(1, 7):
             starts = now + WEEK * (number - 1) + timedelta(hours=3)
-            Booking.objects.create(
+            Appointment.objects.create(
                 course=self.course,
                 number=number,
                 chair=chair,
@@ -49,21 +52,21 @@ class Six:
 
     def answer(self, total: int) -> None:
         from regrow import knowledge
-        from regrow.clinic.checkin.models import AnswerSheet
+        from regrow.web.assessments.models import QuestionnaireResponse
 
-        AnswerSheet.objects.create(
+        QuestionnaireResponse.objects.create(
             patient=self.patient,
             instrument="phq-9",
             version=knowledge.scale("phq-9").version,
             answers=[min(3, max(0, total - 3 * n)) for n in range(8)] + [0],
-            asked_at=self.world.clock.at,
-            finished_at=self.world.clock.at,
+            sent_at=self.world.clock.at,
+            completed_at=self.world.clock.at,
         )
 
     def hold_session(self, *, tolerated: bool = True) -> None:
-        from regrow.clinic.treatment.models import Decision
+        from regrow.web.treatment.models import DoseDecision
 
-        decision = Decision.objects.filter(booking__course=self.course).latest("signed_at")
+        decision = DoseDecision.objects.filter(appointment__course=self.course).latest("signed_at")
         give(decision, nurse=self.nurse, at=self.world.clock.at, tolerated=tolerated)
         self.world.clock.at += WEEK
 

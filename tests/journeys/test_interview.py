@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import DESK, World
+from .conftest import DESK, World
 
 pytestmark = pytest.mark.journey
 
@@ -50,20 +50,20 @@ def only_what_is_meant(world: World) -> Iterator[None]:
 
 @pytest.fixture
 def newcomer(world: World) -> Any:
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.chart.facts import new_patient
+    from regrow.web.accounts.models import User
+    from regrow.web.patients.services import new_patient
 
     return new_patient(name="Amara Diallo", owner=User.objects.get(username="cora"), phone="+13475550199")
 
 
 def words_of(newcomer: Any, section: str) -> str:
-    from regrow.clinic.interview.models import TalkWords
+    from regrow.web.interview.models import VisitNarrative
 
-    return str(TalkWords.objects.get(talk__patient=newcomer, section=section).text)
+    return str(VisitNarrative.objects.get(talk__patient=newcomer, section=section).text)
 
 
 def begin(page: Page, world: World, newcomer: Any) -> str:
-    where = f"{world.address}/patients/{newcomer.id}/interview/"
+    where = f"{world.address}/patients/{newcomer.id}/intake-visit/"
     page.goto(where)
     page.get_by_role("button", name="Begin the talk").click()
     expect(page.get_by_text("all saved")).to_be_visible()
@@ -121,8 +121,8 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
 
 def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
     from regrow import knowledge
-    from regrow.clinic.checkin.facts import enter_sheet
-    from regrow.clinic.site.database import writing
+    from regrow.web.assessments.responses import record_clinician_rating
+    from regrow.web.platform.database import writing
 
     lin = world.person("lin", DESK)
     where = begin(lin, world, newcomer)
@@ -150,7 +150,7 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
     expect(lin.get_by_text("all saved")).to_be_visible()
     with writing():  # rated in another tab
         for name, answers in (("phq-9", [2] * 8 + [0]), ("c-ssrs-screener", [0, 0, None, None, None, 0])):
-            enter_sheet(newcomer, knowledge.scale(name), answers, once=None)
+            record_clinician_rating(newcomer, knowledge.scale(name), answers, once=None)
     lin.goto(f"{where}#end")
     lin.reload()
     expect(lin.get_by_text("Everything the guide asks for is on record")).to_be_visible()

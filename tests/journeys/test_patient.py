@@ -9,9 +9,10 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import DESK, PHONE, World
-from tests.journeys.test_interview import answers_no, arrives, section
-from tests.post import NUMBER, TOKEN, TextCarrier, a_text_carrier
+from tests.fake_gateways import NUMBER, TOKEN, TextCarrier, a_text_carrier
+
+from .conftest import DESK, PHONE, World
+from .test_interview import answers_no, arrives, section
 
 pytestmark = [pytest.mark.journey]
 BORN = date(1990, 2, 3)
@@ -39,10 +40,10 @@ class Telephone:
 
     def clinic_works(self) -> None:
         """The worker of the clinic, as it would run beside the site."""
-        from regrow.clinic.jobs.facts import do_what_is_due, go_round
+        from regrow.web.platform.jobs import run_due_jobs, run_periodic
 
-        go_round(all_of_them=True)
-        do_what_is_due()
+        run_periodic(all_of_them=True)
+        run_due_jobs()
 
     def texts(self) -> list[str]:
         """What has come since the last look."""
@@ -62,9 +63,7 @@ class Telephone:
 
 @pytest.fixture
 def telephone(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telephone]:
-    from regrow.clinic.jobs.work import learn_who_does_what
 
-    learn_who_does_what()
     with a_text_carrier() as carrier:
         monkeypatch.setenv("REGROW_TEXTS", carrier.address)
         monkeypatch.setenv("REGROW_ADDRESS", world.address)
@@ -72,7 +71,7 @@ def telephone(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telepho
 
 
 def test_from_a_text_in_spanish_to_a_booster(world: World, telephone: Telephone) -> None:
-    from regrow.clinic.chart.models import Patient
+    from regrow.web.patients.models import Patient
 
     before = world.clock.at
     try:
@@ -140,7 +139,7 @@ def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
 
 
 def _interviewed(world: World, lin: Page, patient: object) -> None:
-    lin.goto(f"{world.address}/patients/{patient.id}/interview/")  # type: ignore[attr-defined]
+    lin.goto(f"{world.address}/patients/{patient.id}/intake-visit/")  # type: ignore[attr-defined]
     expect(lin.get_by_text("Said before the talk")).to_be_visible()
     lin.get_by_role("button", name="Begin the talk").click()
     arrives(lin)
@@ -161,7 +160,7 @@ def _interviewed(world: World, lin: Page, patient: object) -> None:
     for item in (1, 2, 6):
         lin.locator(f"[name=item-{item}][value='0']").check()
     lin.get_by_role("button", name="Save the rating").click()
-    lin.goto(f"{world.address}/patients/{patient.id}/interview/#end")  # type: ignore[attr-defined]
+    lin.goto(f"{world.address}/patients/{patient.id}/intake-visit/#end")  # type: ignore[attr-defined]
     lin.get_by_label("IV ketamine").check()
     lin.get_by_label("Why, in a sentence").fill("A trial without response; she prefers the drip.")
     lin.get_by_role("button", name="End the talk and sign its note").click()
@@ -192,7 +191,7 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     expect(cora.get_by_role("button", name=re.compile("Book all 6.*Wednesdays"))).to_have_count(3)
     cora.get_by_role("button", name=re.compile("Book all 6")).first.click()
     expect(cora.get_by_text("Sessions", exact=True)).to_be_visible()
-    assert patient.courses.get().bookings.count() == 6  # type: ignore[attr-defined]
+    assert patient.courses.get().appointments.count() == 6  # type: ignore[attr-defined]
 
 
 def _chooses(telephone: Telephone) -> None:
@@ -217,28 +216,28 @@ def _chooses(telephone: Telephone) -> None:
 
 def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
     """The check-in comes by itself and is answered; the dose is signed; the session is given; the day after is asked."""
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.site.database import writing
-    from regrow.clinic.treatment.decisions import sign_decision
-    from tests.given import give
+    from regrow.web.accounts.models import User
+    from regrow.web.platform.database import writing
+    from regrow.web.treatment.decisions import sign_decision
+    from tests.session_factory import give
 
     course = patient.courses.get()  # type: ignore[attr-defined]
-    booking = course.bookings.get(number=number, off_at=None)
+    appointment = course.appointments.get(number=number, canceled_at=None)
     telephone.clinic_works()
-    world.clock.at = booking.starts_at - timedelta(hours=25)
+    world.clock.at = appointment.starts_at - timedelta(hours=25)
     texts = telephone.texts()
     assert any("su control antes de la sesión está listo" in t for t in texts), texts
     falls = [2, 2, 2, 2, 1, 1, 1, 1, 0] if number < 4 else [1, 1, 1, 1, 0, 0, 0, 0, 0]
     _answers(telephone, telephone.link(texts, "c"), falls)
-    world.clock.at = booking.starts_at - timedelta(hours=2)
+    world.clock.at = appointment.starts_at - timedelta(hours=2)
     assert not [t for t in telephone.texts() if "no nos llegó su control" in t]
     lin = User.objects.get(username="lin")
     with writing():
         decision = sign_decision(course, choice="changed", dose="0.5", reason="as agreed", signed_by=lin)
-    world.clock.at = booking.starts_at
+    world.clock.at = appointment.starts_at
     with writing():
-        give(decision, nurse=booking.nurse, at=world.clock.at)
-    world.clock.at = booking.starts_at + timedelta(hours=26)
+        give(decision, nurse=appointment.nurse, at=world.clock.at)
+    world.clock.at = appointment.starts_at + timedelta(hours=26)
     texts = telephone.texts()
     assert any("un día después" in t for t in texts), texts
     if number == 1:
@@ -247,7 +246,7 @@ def _session(world: World, telephone: Telephone, patient: object, number: int) -
 
 
 def _window(telephone: Telephone, patient: object) -> None:
-    from regrow.clinic.checkin.facts import make_link
+    from regrow.web.assessments.links import make_link
 
     _, token = make_link(patient, "page")  # type: ignore[arg-type]
     telephone.world.patient(telephone.page, f"/p/{token}/", BORN)
@@ -259,9 +258,9 @@ def _window(telephone: Telephone, patient: object) -> None:
 
 def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient: object) -> None:
     """A month on the score has risen: a task with an owner, a talk, a booster."""
-    from regrow.clinic.checkin.facts import ask_for_score
+    from regrow.web.assessments.responses import ask_for_score
 
-    last = patient.courses.get().bookings.get(number=6)  # type: ignore[attr-defined]
+    last = patient.courses.get().appointments.get(number=6)  # type: ignore[attr-defined]
     world.clock.at = last.starts_at + timedelta(days=6)
     telephone.texts()
     ask_for_score(patient, "phq-9")  # type: ignore[arg-type]

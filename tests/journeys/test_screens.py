@@ -10,26 +10,27 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
-from regrow.clinic.site.database import writing
-from tests.journeys.conftest import DESK, PHONE, TABLET, World
+from regrow.web.platform.database import writing
+
+from .conftest import DESK, PHONE, TABLET, World
 
 pytestmark = [pytest.mark.journey]
 PUBLIC = [
     "/",
-    "/write/",
-    "/write/thanks/",
+    "/contact/",
+    "/contact/sent/",
     "/learn/",
     "/learn/faq/",
-    "/learn/path/",
+    "/learn/getting-started/",
     "/learn/how-ketamine-works/",
     "/learn/how-ketamine-works/short/",
-    "/model/",
+    "/learn/model/",
     "/learn/what-to-expect/",
     "/evidence/",
     "/evidence/?q=bladder",
     "/evidence/?q=zzz",
     "/evidence/star-d/",
-    "/routes/",
+    "/learn/compare/",
     "/login/",
     "/nothing/",
 ]
@@ -37,10 +38,10 @@ PUBLIC = [
 
 def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     """(name, address) of every screen a person of the staff can open by following links."""
-    from regrow.clinic.chart.models import Patient
-    from regrow.clinic.treatment.models import Course
+    from regrow.web.courses.models import Course
+    from regrow.web.patients.models import Patient
 
-    course = Course.objects.filter(bookings__number=3, bookings__session__isnull=False).first()
+    course = Course.objects.filter(appointments__number=3, appointments__session__isnull=False).first()
     assert course is not None
     empty = Patient.objects.filter(courses=None, facts=None).first()
     long_name = Patient.objects.get(name__startswith="Maria-Magdalena")
@@ -65,7 +66,7 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
         ]
     ]
     screens += [
-        (f"knowledge-{id}", f"/knowledge/{kind}/{id}/")
+        (f"knowledge-{id}", f"/rules/{kind}/{id}/")
         for kind, id in [
             ("scale", "phq-9"),
             ("criterion", "mania"),
@@ -74,20 +75,20 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
         ]
     ]
     screens += [
-        ("knowledge-old", "/knowledge/scale/phq-9/?version=1"),
-        ("knowledge-none", "/knowledge/?q=zzz"),
+        ("knowledge-old", "/rules/scale/phq-9/?version=1"),
+        ("knowledge-none", "/rules/?q=zzz"),
     ]
     screens += [
         ("sign", "/protocols/iv-weekly-6/sign/"),
-        ("duty", "/alerts/duty/"),
-        ("checks", "/protocols/checks/"),
+        ("duty", "/alerts/escalation/"),
+        ("checks", "/protocols/monitoring/"),
         ("sign-home", "/protocols/sublingual-at-home/sign/"),
-        ("registry", "/outcomes/registry/"),
+        ("registry", "/outcomes/dose-response/"),
         ("shadow", "/protocols/iv-weekly-6/shadow/?rule=t-cusin.v1"),
         ("nobody", "/patients/?q=zzz"),
         ("quiet", "/calendar/?week=40"),
     ]
-    screens += [("dark", "/components/?theme=dark"), ("dim", "/components/?theme=dim")]
+    screens += [("dark", "/design-system/?theme=dark"), ("dim", "/design-system/?theme=dim")]
     for who, patient in (("full", course.patient), ("empty", empty), ("long", long_name)):
         for part in ["", "interview/", "candidacy/", "scales/", "plan/", "dosing/", "coverage/"]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
@@ -98,46 +99,46 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
 
 def talk_screens() -> list[tuple[str, str]]:
     """A talk that is going on, by its sections, and the notes of this one and of one that ended."""
-    from regrow.clinic.interview.models import Talk
+    from regrow.web.interview.models import IntakeVisit
 
-    going = Talk.objects.filter(ended_at=None).order_by("began_at").first()
-    ended = Talk.objects.exclude(ended_at=None).order_by("began_at").first()
+    going = IntakeVisit.objects.filter(ended_at=None).order_by("began_at").first()
+    ended = IntakeVisit.objects.exclude(ended_at=None).order_by("began_at").first()
     assert going is not None and ended is not None
-    where = f"/patients/{going.patient_id}/interview/"
+    where = f"/patients/{going.patient_id}/intake-visit/"
     found = [(f"talk-{part}", f"{where}#{part}") for part in ("arrival", "tried", "body", "end")]
     for name, talk in (("going", going), ("ended", ended)):
-        found.append((f"talk-note-{name}", f"/patients/{talk.patient_id}/interview/{talk.id}/"))
+        found.append((f"talk-note-{name}", f"/patients/{talk.patient_id}/intake-visit/{talk.id}/"))
     return found
 
 
 def chairside_screens() -> list[tuple[str, str]]:
     """A session under way, one with devices, one that is closed, and the form of the one with devices."""
-    from regrow.clinic.chairside.models import Session
+    from regrow.web.dosing_sessions.models import DosingSession
 
     # Sessions at home have a test of their own.
-    sessions = Session.objects.select_related("booking__course__signature").exclude(
-        booking__course__signature__protocol="sublingual-at-home"
+    sessions = DosingSession.objects.select_related("appointment__course__signature").exclude(
+        appointment__course__signature__file_id="sublingual-at-home"
     )
-    devices = sessions.filter(booking__course__signature__protocol="spravato-label").first()
+    devices = sessions.filter(appointment__course__signature__file_id="spravato-label").first()
     running = sessions.filter(closed_at=None).exclude(id=devices.id).first()
     done = sessions.exclude(closed_at=None).first()
     found = [
-        (f"session-{who}", f"/patients/{session.booking.course.patient_id}/sessions/{session.id}/")
+        (f"session-{who}", f"/patients/{session.appointment.course.patient_id}/sessions/{session.id}/")
         for who, session in (("running", running), ("devices", devices), ("closed", done))
     ]
-    return [*found, ("rems-form", f"{found[1][1]}rems/"), ("lab-done", f"/lab/{a_comparison().id}/")]
+    return [*found, ("rems-form", f"{found[1][1]}rems/"), ("lab-done", f"/simulator/{a_comparison().id}/")]
 
 
 def a_comparison():
     """A finished comparison of the lab; its few virtual people are treated here."""
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.lab.models import LabRun
-    from regrow.clinic.site import clock
-    from regrow.trials.lab import choices, report, trial_for
+    from regrow.simulation.comparison import choices, report, trial_for
+    from regrow.web.accounts.models import User
+    from regrow.web.platform import clock
+    from regrow.web.simulator.models import SimulationRun
 
     known = {choice.id: choice for choice in choices()}
     first, second = known["iv-weekly-6"], known["sc-ladder"]
-    run, made = LabRun.objects.get_or_create(
+    run, made = SimulationRun.objects.get_or_create(
         first=first.id,
         second=second.id,
         population="practice",
@@ -149,8 +150,8 @@ def a_comparison():
         },
     )
     if made:
-        LabRun.objects.filter(id=run.id).update(
-            state=LabRun.DONE, report=report(trial_for(first, second, "practice", 300))
+        SimulationRun.objects.filter(id=run.id).update(
+            state=SimulationRun.DONE, report=report(trial_for(first, second, "practice", 300))
         )
     return run
 
@@ -197,15 +198,16 @@ def test_axe_finds_nothing_on_any_staff_screen(
 
 
 def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
-    from regrow.clinic.chart.models import Patient
-    from regrow.clinic.frontdesk.models import Contact, Inquiry
-    from regrow.clinic.treatment.models import Booking, Course
+    from regrow.web.appointments.models import Appointment
+    from regrow.web.conversations.models import ContactPoint, Inquiry
+    from regrow.web.courses.models import Course
+    from regrow.web.patients.models import Patient
 
     inquiry = Inquiry.objects.filter(patient=None).first()
     assert inquiry is not None
     nobody = Patient.objects.filter(courses=None).first()
-    booking = Booking.objects.filter(session=None, off_at=None).order_by("-starts_at").first()
-    finished = Course.objects.exclude(bookings__session=None).first().patient
+    appointment = Appointment.objects.filter(session=None, canceled_at=None).order_by("-starts_at").first()
+    finished = Course.objects.exclude(appointments__session=None).first().patient
     found = []
     for size, width in ((PHONE, "phone"), (DESK, "desk")):
         page = world.person("cora", size)
@@ -213,19 +215,19 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
             ("today-cora", "/today/"),
             ("inquiries", "/inquiries/"),
             ("inquiry", f"/inquiries/{inquiry.id}/"),
-            ("board", "/board/"),
-            ("inbox", "/inbox/"),
-            ("find", f"/patients/{nobody.id}/find/?protocol=iv-weekly-6&begin=2026-10-27&part=morning"),
+            ("board", "/pipeline/"),
+            ("inbox", "/messages/"),
+            ("find", f"/patients/{nobody.id}/schedule/?protocol=iv-weekly-6&begin=2026-10-27&part=morning"),
             (
                 "find-none",
-                f"/patients/{nobody.id}/find/?protocol=iv-weekly-6&begin=2026-10-27&part=any&until=2026-11-01",
+                f"/patients/{nobody.id}/schedule/?protocol=iv-weekly-6&begin=2026-10-27&part=any&until=2026-11-01",
             ),
-            ("session-times", f"/sessions/{booking.id}/times/"),
+            ("session-times", f"/appointments/{appointment.id}/options/"),
             ("booster", f"/patients/{finished.id}/booster/"),
-            ("waiting", "/waiting/"),
-            ("shifts", "/calendar/shifts/"),
-            ("thread", f"/inbox/{Contact.objects.exclude(inquiry=None).first().id}/"),
-            ("outbox", "/outbox/"),
+            ("waiting", "/waitlist/"),
+            ("shifts", "/settings/staff-schedule/"),
+            ("thread", f"/messages/{ContactPoint.objects.exclude(inquiry=None).first().id}/"),
+            ("outbox", "/messages/sent/"),
             ("refused", "/audit/"),
         ]:
             found += examine(page, world.address + address, f"{name}-{width}", screens)
@@ -235,11 +237,14 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
 
 
 def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) -> None:
-    from regrow.clinic.checkin.facts import ask_for_score, make_link
-    from regrow.clinic.frontdesk.models import Message
-    from regrow.clinic.treatment.models import Course
+    from regrow.web.assessments.links import make_link
+    from regrow.web.assessments.responses import ask_for_score
+    from regrow.web.conversations.models import Message
+    from regrow.web.courses.models import Course
 
-    patient = Course.objects.filter(bookings__number=6, bookings__session__isnull=False).first().patient
+    patient = (
+        Course.objects.filter(appointments__number=6, appointments__session__isnull=False).first().patient
+    )
     ask_for_score(patient, "phq-9")
     link = (
         Message.objects.order_by("-created_at", "id")
@@ -251,11 +256,11 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     found = []
     phone = world.visitor(PHONE)
     found += examine(phone, f"{world.address}/p/{token}/", "patient-born", screens)
-    world.patient(phone, f"/p/{token}/", patient.born)
+    world.patient(phone, f"/p/{token}/", patient.birth_date)
     found += examine(phone, f"{world.address}/p/{token}/", "patient-page", screens)
     found += examine(phone, f"{world.address}/p/{token}/choose/", "patient-choose", screens)
     found += examine(phone, f"{world.address}/p/{token}/consent/", "patient-consent", screens)
-    world.patient(phone, link, patient.born)
+    world.patient(phone, link, patient.birth_date)
     found += examine(phone, f"{world.address}{link}", "patient-item", screens)
     for number in range(1, 10):
         phone.goto(f"{world.address}{link}{number}/")
@@ -265,17 +270,17 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     found += examine(phone, f"{world.address}{link}done/", "patient-done", screens)
     found += examine(phone, f"{world.address}/p/none/", "patient-gone", screens)
     _, before = make_link(patient, "intake")
-    world.patient(phone, f"/i/{before}/", patient.born)
+    world.patient(phone, f"/i/{before}/", patient.birth_date)
     for place in ("about", "q-seizures", "medicines", "helped", "else"):
         found += examine(phone, f"{world.address}/i/{before}/{place}/", f"patient-intake-{place}", screens)
     for name, address in (
-        ("talk", f"/i/{before}/talk/"),
+        ("talk", f"/i/{before}/visit/"),
         ("card", f"/k/{before}/"),
         ("share", f"/p/{token}/share/"),
     ):
         found += examine(phone, f"{world.address}{address}", f"patient-{name}", screens)
     _, plan = make_link(patient, "plan")
-    world.patient(phone, f"/t/{plan}/", patient.born)
+    world.patient(phone, f"/t/{plan}/", patient.birth_date)
     found += examine(phone, f"{world.address}/t/{plan}/", "patient-shared", screens)
     phone.context.close()
 
@@ -284,19 +289,19 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
 
 def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> None:
     """The person's telephone and the nurse's tablet, before the dose and after a call for help."""
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.chairside.facts import open_session
-    from regrow.clinic.checkin.facts import make_link
-    from regrow.clinic.treatment.models import Course
+    from regrow.web.accounts.models import User
+    from regrow.web.assessments.links import make_link
+    from regrow.web.courses.models import Course
+    from regrow.web.treatment.sessions import open_session
 
-    patient, booking = _booked_at_home(world.clock.at)
+    patient, appointment = _booked_at_home(world.clock.at)
     nina = User.objects.get(username="nina")
     with writing():
-        session = open_session(booking, by=nina)
+        session = open_session(appointment, by=nina)
         _, token = make_link(patient, "home")
     found = []
     phone, tablet = world.visitor(PHONE), world.person("nina", TABLET)
-    world.patient(phone, f"/h/{token}/", patient.born)
+    world.patient(phone, f"/h/{token}/", patient.birth_date)
     found += examine(phone, f"{world.address}/h/{token}/", "home", screens)
     phone.get_by_label("Where are you now?").fill("12 Elm Street, Queens")
     phone.get_by_role("button", name="Save where I am").click()
@@ -315,7 +320,7 @@ def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> 
     found += examine(tablet, world.address + where, "home-nurse", screens)
     for page in (phone, tablet):
         page.context.close()
-    Course.objects.filter(id=booking.course_id).update(closed_at=world.clock.at)
+    Course.objects.filter(id=appointment.course_id).update(closed_at=world.clock.at)
     session.closed_at = world.clock.at
     session.save()
 
@@ -327,25 +332,30 @@ def _booked_at_home(at):
     from datetime import date, timedelta
 
     from regrow import knowledge
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.chart.facts import new_patient
-    from regrow.clinic.treatment.decisions import sign_decision
-    from regrow.clinic.treatment.models import Booking, Chair, Course, Signature
+    from regrow.web.accounts.models import User
+    from regrow.web.appointments.models import Appointment, Chair
+    from regrow.web.courses.models import Course
+    from regrow.web.patients.services import new_patient
+    from regrow.web.signing.models import SignedValues
+    from regrow.web.treatment.decisions import sign_decision
 
     cora, lin, nina = (User.objects.get(username=name) for name in ("cora", "lin", "nina"))
     protocol = knowledge.protocol("sublingual-at-home")
     signed = knowledge.demo_limits("sublingual-supervised")
     with writing():
-        signature = Signature.objects.create(
-            protocol=protocol.id,
+        signature = SignedValues.objects.create(
+            kind="protocol",
+            file_id=protocol.id,
             version=protocol.version,
-            limits={name: signed[name] for name in protocol.unset_limits},
+            values={name: signed[name] for name in protocol.unset_limits},
             signed_by=User.objects.get(username="dora"),
             signed_at=at,
         )
-        patient = new_patient(name="Amara Diallo", owner=cora, born=date(1990, 2, 3), phone="917-555-0777")
+        patient = new_patient(
+            name="Amara Diallo", owner=cora, birth_date=date(1990, 2, 3), phone="917-555-0777"
+        )
         course = Course.objects.create(patient=patient, signature=signature, planned_by=lin, planned_at=at)
-        booking = Booking.objects.create(
+        appointment = Appointment.objects.create(
             course=course,
             number=1,
             chair=Chair.objects.get_or_create(name="Home 1", place="home")[0],
@@ -354,7 +364,7 @@ def _booked_at_home(at):
             ends_at=at + timedelta(days=200, hours=2),
         )
         sign_decision(course, choice="changed", dose="40", reason="As agreed in the talk", signed_by=lin)
-    return patient, booking
+    return patient, appointment
 
 
 def test_no_screen_needs_a_mouse(world: World) -> None:
@@ -384,7 +394,7 @@ def test_the_chair_and_its_boards_hold_at_twice_the_size(world: World, screens: 
     page = context.new_page()
     world.sign_in(page, "nina")
     found = []
-    for name, address in [("chairs", "/chairs/"), ("ledger", "/ledger/"), *chairside_screens()]:
+    for name, address in [("chairs", "/sessions/"), ("ledger", "/ledger/"), *chairside_screens()]:
         found += examine(page, world.address + address, f"{name}-zoomed", screens)
     context.close()
 
@@ -409,7 +419,12 @@ def test_a_chair_prints_as_one_page_black_on_white(world: World) -> None:
 def test_files_arrive_whole_however_they_travel(world: World) -> None:
     """Every script and style byte for byte, as a browser asks: compressed, one after the other on one connection."""
     line = HTTPConnection(world.address.removeprefix("http://"))
-    for name in ("chairside/chair.js", "chairside/fold.js", "regrow/regrow.css", "regrow/staff.js"):
+    for name in (
+        "dosing_sessions/chair.js",
+        "dosing_sessions/fold.js",
+        "regrow/regrow.css",
+        "regrow/staff.js",
+    ):
         line.request("GET", f"/static/{name}", headers={"Accept-Encoding": "gzip, deflate, br"})
         answer = line.getresponse()
         whole = answer.read()

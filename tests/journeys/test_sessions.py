@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.chair import Chair, same, told_by_server
-from tests.journeys.conftest import QUIET, TABLET, World
+from .conftest import QUIET, TABLET, World
+from .session_page import Chair, same, told_by_server
 
 pytestmark = [pytest.mark.journey]
 
@@ -22,36 +22,38 @@ def booked(world: World, protocol: str, dose: str, name: str):
     """Somebody with an order signed for a session now, in a chair of their own."""
     from datetime import timedelta
 
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.chairside.facts import say_presence
-    from regrow.clinic.chart.facts import new_patient, record
-    from regrow.clinic.checkin.models import AnswerSheet
-    from regrow.clinic.site.database import writing
-    from regrow.clinic.treatment.decisions import sign_decision
-    from regrow.clinic.treatment.models import Booking, Course, Signature
-    from regrow.clinic.treatment.models import Chair as Seat
+    from regrow.web.accounts.models import User
+    from regrow.web.appointments.models import Appointment
+    from regrow.web.appointments.models import Chair as Seat
+    from regrow.web.assessments.models import QuestionnaireResponse
+    from regrow.web.courses.models import Course
+    from regrow.web.dosing_sessions.services import record_presence
+    from regrow.web.patients.services import new_patient, record
+    from regrow.web.platform.database import writing
+    from regrow.web.signing.models import SignedValues
+    from regrow.web.treatment.decisions import sign_decision
 
     lin, nina = User.objects.get(username="lin"), User.objects.get(username="nina")
     with writing():
-        say_presence(lin, True)
+        record_presence(lin, True)
         patient = new_patient(name=name, owner=nina, phone="917-555-0142")
         at = world.clock.at.isoformat()
         record(
             patient, "measurement", {"kind": "weight", "value": "80.0", "unit": "kg", "at": at}, author="lin"
         )
-        AnswerSheet.objects.create(
+        QuestionnaireResponse.objects.create(
             patient=patient,
             instrument="phq-9",
             version=2,
             answers=[3, 3, 3, 2, 2, 2, 2, 2, 0],
-            asked_at=world.clock.at,
-            finished_at=world.clock.at,
+            sent_at=world.clock.at,
+            completed_at=world.clock.at,
         )
-        signature = Signature.objects.filter(protocol=protocol).order_by("-signed_at").first()
+        signature = SignedValues.objects.filter(file_id=protocol).order_by("-signed_at").first()
         course = Course.objects.create(
             patient=patient, signature=signature, planned_by=lin, planned_at=world.clock.at
         )
-        booking = Booking.objects.create(
+        appointment = Appointment.objects.create(
             course=course,
             number=1,
             chair=Seat.objects.create(name=f"Seat {uuid.uuid4().hex[:4]}"),
@@ -61,13 +63,13 @@ def booked(world: World, protocol: str, dose: str, name: str):
         )
         choice = "accepted" if protocol == "iv-weekly-6" else "changed"
         sign_decision(course, choice=choice, dose=dose, reason="as agreed", signed_by=lin)
-    return booking
+    return appointment
 
 
-def opened(world: World, page: Page, booking) -> tuple[str, str]:
+def opened(world: World, page: Page, appointment) -> tuple[str, str]:
     """The address of the session that the nurse opens from the board, and its id."""
     page.goto(f"{world.address}/chairs/")
-    card = page.locator("article", has_text=booking.course.patient.name)
+    card = page.locator("article", has_text=appointment.course.patient.name)
     card.get_by_role("button", name="Open the session").click()
     expect(page.locator("html[data-ready=yes]")).to_be_attached()
     return page.url, page.url.rstrip("/").rsplit("/", 1)[-1]
@@ -82,16 +84,16 @@ def second_check(world: World, address: str) -> Page:
 
 
 def closed(session_id: str) -> bool:
-    from regrow.clinic.chairside.models import Session
+    from regrow.web.dosing_sessions.models import DosingSession
 
-    return Session.objects.get(id=session_id).closed_at is not None
+    return DosingSession.objects.get(id=session_id).closed_at is not None
 
 
 def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_browser(
     world: World, tmp_path: Path
 ) -> None:
     """The browser goes offline, is closed, opened again still offline, and comes back: everything arrives once."""
-    booking = booked(world, "iv-weekly-6", "0.5", "Ottilie Brandauer")
+    appointment = booked(world, "iv-weekly-6", "0.5", "Ottilie Brandauer")
     profile = tmp_path / "tablet"
 
     def tablet():
@@ -103,7 +105,7 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
 
     context, page = tablet()
     world.sign_in(page, "nina")
-    address, session_id = opened(world, page, booking)
+    address, session_id = opened(world, page, appointment)
     chair = Chair(world, page)
     chair.prepare()
     chair.vitals(126, 78)
@@ -149,7 +151,7 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     context.set_offline(False)
     world.after(minutes=0.2)
     page.get_by_role("link", name="Sign in").click()
-    from regrow.clinic.demo import PASSWORD
+    from regrow.web.demo.make import PASSWORD
 
     page.fill("#id_username", "nina")
     page.fill("#id_password", PASSWORD)
@@ -175,17 +177,17 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
 
 
 def fold_of(session_id: str):
-    from regrow.clinic.chairside.facts import state_of
-    from regrow.clinic.chairside.models import Session
-    from regrow.clinic.site import clock
+    from regrow.web.dosing_sessions.models import DosingSession
+    from regrow.web.dosing_sessions.services import state_of
+    from regrow.web.platform import clock
 
-    return state_of(Session.objects.get(id=session_id), clock.now())
+    return state_of(DosingSession.objects.get(id=session_id), clock.now())
 
 
 def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
-    booking = booked(world, "spravato-label", "84", "Rosalind Achterberg")
+    appointment = booked(world, "spravato-label", "84", "Rosalind Achterberg")
     page = world.person("nina", TABLET, bedside=True)
-    address, session_id = opened(world, page, booking)
+    address, session_id = opened(world, page, appointment)
     chair = Chair(world, page)
     chair.prepare(checks=8, devices=3)
     chair.vitals(124, 78)
@@ -236,9 +238,9 @@ def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
 
 
 def test_a_stop_half_way_leaves_a_partial_dose_and_its_waste(world: World) -> None:
-    booking = booked(world, "iv-weekly-6", "0.5", "Sebastian Lindgren")
+    appointment = booked(world, "iv-weekly-6", "0.5", "Sebastian Lindgren")
     page = world.person("nina", TABLET, bedside=True)
-    address, session_id = opened(world, page, booking)
+    address, session_id = opened(world, page, appointment)
     chair = Chair(world, page)
     chair.prepare()
     chair.vitals(126, 78)
@@ -269,9 +271,9 @@ def test_a_stop_half_way_leaves_a_partial_dose_and_its_waste(world: World) -> No
 def test_two_tablets_on_one_session_show_the_same_and_the_board_follows_without_reloading(
     world: World,
 ) -> None:
-    booking = booked(world, "iv-weekly-6", "0.5", "Hedda Okafor-Lund")
+    appointment = booked(world, "iv-weekly-6", "0.5", "Hedda Okafor-Lund")
     page = world.person("nina", TABLET, bedside=True)
-    address, _ = opened(world, page, booking)
+    address, _ = opened(world, page, appointment)
     chair = Chair(world, page)
     chair.prepare()
     other = world.person("nur", TABLET, bedside=True)

@@ -5,7 +5,7 @@ Out: `Chart` and its records, `Determination`. Reading and writing JSON is `read
 """
 
 from .codec import BadChart, read_chart, read_time
-from .determination import Determination, State, all_of, any_of
+from .determination import CriterionStatus, Determination, all_of, any_of
 from .records import (
     Attestation,
     Chart,
@@ -24,13 +24,13 @@ __all__ = [
     "BadChart",
     "Chart",
     "Condition",
+    "CriterionStatus",
     "Determination",
     "Diagnosis",
     "Measurement",
     "Medicine",
     "Outcome",
     "Score",
-    "State",
     "Treatment",
     "Trial",
     "all_of",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CriterionStatus(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
     NOT_DOCUMENTED = "not_documented"
@@ -20,7 +20,7 @@ class Determination:
     """
 
     id: str
-    state: State
+    state: CriterionStatus
     text: str
     because: Sequence[str] = ()
     missing: Sequence[str] = ()
@@ -28,17 +28,19 @@ class Determination:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def any_of(states: Iterable[State]) -> State:
+def any_of(states: Iterable[CriterionStatus]) -> CriterionStatus:
     """One met is enough; otherwise one not documented leaves it open."""
     seen = set(states)
-    if State.MET in seen:
-        return State.MET
-    return State.NOT_DOCUMENTED if State.NOT_DOCUMENTED in seen else State.NOT_MET
+    if CriterionStatus.MET in seen:
+        return CriterionStatus.MET
+    return (
+        CriterionStatus.NOT_DOCUMENTED if CriterionStatus.NOT_DOCUMENTED in seen else CriterionStatus.NOT_MET
+    )
 
 
-def all_of(states: Iterable[State]) -> State:
+def all_of(states: Iterable[CriterionStatus]) -> CriterionStatus:
     """All must be met: one not met decides; otherwise one not documented leaves it open."""
     seen = set(states)
-    if State.NOT_MET in seen:
-        return State.NOT_MET
-    return State.NOT_DOCUMENTED if State.NOT_DOCUMENTED in seen else State.MET
+    if CriterionStatus.NOT_MET in seen:
+        return CriterionStatus.NOT_MET
+    return CriterionStatus.NOT_DOCUMENTED if CriterionStatus.NOT_DOCUMENTED in seen else CriterionStatus.MET

@@ -26,7 +26,7 @@ def take_clinic_knowledge() -> None:
     from datetime import UTC, datetime
 
     from regrow import knowledge
-    from regrow.clinic.site.places import knowledge_folder
+    from regrow.web.platform.paths import knowledge_folder
 
     knowledge.use(knowledge_folder(), today=lambda: datetime.now(UTC).date())
     for problem in knowledge.problems():

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import app, audit_app
-from .shell import Database, Json, Unusable, bring_up_to_date, read_json, set_up_django, show
+from .runtime import Database, Json, UsageError, bring_up_to_date, read_json, set_up_django, show
 
 
 @app.command("import")
@@ -25,21 +25,21 @@ def import_bundle(
 
     Example: regrow import BUNDLE.json --json
     """
-    from regrow.fhir import BadBundle, read_bundle
+    from regrow.interop import BadBundle, read_bundle
 
     try:
         read = read_bundle(read_json(bundle))
     except BadBundle as mistake:
-        raise Unusable(f"{bundle}: {mistake}") from mistake
+        raise UsageError(f"{bundle}: {mistake}") from mistake
     set_up_django(database)
     bring_up_to_date()
-    from regrow.clinic.audit import log
-    from regrow.clinic.chart.facts import take_import
-    from regrow.clinic.site.database import writing
+    from regrow.web.audit import api as audit
+    from regrow.web.patients.api import apply_import
+    from regrow.web.platform.database import writing
 
     with writing():
-        patient, changed = take_import(read, author="import")
-        log.append(who="shell", role="", action="write", what="chart: import", patient=str(patient.id))
+        patient, changed = apply_import(read, author="import")
+        audit.append(who="shell", role="", action="write", what="chart: import", patient=str(patient.id))
     answer = {
         "patient": str(patient.id),
         "name": patient.name,
@@ -82,15 +82,14 @@ def createadmin(
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
-    from regrow.clinic.accounts.models import User
-    from regrow.clinic.accounts.roles import Role
+    from regrow.web.accounts.api import Role, User
 
     if User.objects.filter(username=username).exists():
-        raise Unusable(f"there is a login called {username!r} already; choose another name")
+        raise UsageError(f"there is a login called {username!r} already; choose another name")
     try:
         validate_password(password)
     except ValidationError as mistake:
-        raise Unusable(" ".join(mistake.messages)) from mistake
+        raise UsageError(" ".join(mistake.messages)) from mistake
     first, _, last = name.rpartition(" ")
     User.objects.create_user(
         username, password=password, role=Role.DIRECTOR, first_name=first, last_name=last
@@ -113,7 +112,7 @@ def backup(
     try:
         make_backup(file)
     except BackupFailed as mistake:
-        raise Unusable(str(mistake)) from mistake
+        raise UsageError(str(mistake)) from mistake
     print(f"Backed up to {file}.")
 
 
@@ -131,7 +130,7 @@ def restore(
     try:
         restore_backup(file)
     except BackupFailed as mistake:
-        raise Unusable(str(mistake)) from mistake
+        raise UsageError(str(mistake)) from mistake
     print(f"Restored from {file}.")
 
 
@@ -142,12 +141,12 @@ def audit_verify(database: Database = None) -> None:
     Example: regrow audit verify
     """
     set_up_django(database)
-    from regrow.clinic.audit.log import verify
-    from regrow.clinic.ledger.facts import problems as ledger_problems
+    from regrow.web.audit.api import verify
+    from regrow.web.ledger.api import problems as ledger_problems
 
     problems = [*verify(), *(f"ledger: {problem}" for problem in ledger_problems())]
     if problems:
-        raise Unusable("\n".join(problems))
+        raise UsageError("\n".join(problems))
     print("The audit trail and the ledger are whole.")
 
 
@@ -174,7 +173,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
 
     Example: regrow demo --port 8000
     """
-    from regrow.clinic.site.places import data_folder
+    from regrow.web.platform.paths import data_folder
 
     from .serve import run
 
@@ -188,7 +187,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
 
     def ready() -> None:
         _ready(url)
-        from regrow.clinic.demo import LOGINS, PASSWORD, make_demo
+        from regrow.web.demo.api import LOGINS, PASSWORD, make_demo
 
         made = make_demo(lambda what: print(f"  making {what} …", flush=True))
         print("The demo clinic is made." if made else "The demo clinic is there already.")
@@ -215,7 +214,7 @@ def run_tests(
 
     Example: regrow test --only unit
     """
-    from .suite import run_suite
+    from .test_runner import run_suite
 
     sys.exit(run_suite(only))
 
@@ -228,10 +227,10 @@ def words(language: str) -> None:
 
     known = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
     if language not in known:
-        raise Unusable(
+        raise UsageError(
             f"the site speaks {', '.join(known)} beside English, not {language!r}. Add it to LANGUAGES first."
         )
-    from .words import write
+    from .translations import write
 
     count, missing = write(language)
     print(f"{count} messages, {missing} of them not translated yet")
@@ -243,6 +242,6 @@ def lock() -> None:
 
     Example: regrow lock
     """
-    from .suite import write_locks
+    from .test_runner import write_locks
 
     sys.exit(write_locks())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .shell import Database, Json, Unusable, read_json, read_moment, set_up_django, show
+from .runtime import Database, Json, UsageError, read_json, read_moment, set_up_django, show
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from regrow.course import Course
+    from regrow.course import TreatmentCourse
     from regrow.dosing import Suggestion
     from regrow.knowledge import Titration
 
@@ -38,7 +38,7 @@ def suggest_command(
     """
     record, moment = _read(course), read_moment("--at", at)
     answer, said = _answer(record, moment, _rule_of(record, rule, rule_version))
-    show(answer, as_json, _in_words(said))
+    show(answer, as_json, _as_text(said))
 
 
 @dosing_app.command("replay")
@@ -60,20 +60,19 @@ def replay(
     if Path(course).suffix == ".json" or Path(course).exists():
         record = _read(Path(course))
         answer, said = _answer(record, moment, _rule_of(record, None, None))
-        show(answer, as_json, _in_words(said))
+        show(answer, as_json, _as_text(said))
         return
     set_up_django(database)
-    from regrow.clinic.treatment.models import Course as Kept
-    from regrow.clinic.treatment.record import core_course
-    from regrow.clinic.treatment.replay import replayed
+    from regrow.web.courses.api import Course as Kept
+    from regrow.web.treatment.api import build_course, replayed
 
     kept = _course_in_database(Kept, course)
-    record = core_course(kept, moment)
+    record = build_course(kept, moment)
     answer, said = _answer(record, moment, _rule_of(record, None, None))
     decisions = [d for b in kept.bookings.all() for d in b.decisions.filter(signed_at=moment)]
     again = [found for d in decisions if (found := replayed(d)) is not None]
     answer["decisions"] = [{"decision": str(one.decision.id), "same": one.same} for one in again]
-    words = [_in_words(said)]
+    words = [_as_text(said)]
     words += [f"decision {one.decision.id}: {'the same' if one.same else 'DIFFERS'}" for one in again]
     show(answer, as_json, "\n".join(words))
     if not all(one.same for one in again):
@@ -97,7 +96,7 @@ def shadow(
     tried = knowledge.titration(rule, rule_version)
     knowledge.protocol(protocol)
     set_up_django(database)
-    from regrow.clinic.treatment.replay import shadow as run
+    from regrow.web.treatment.api import shadow as run
 
     result = run(tried, protocol)
     answer = {
@@ -120,7 +119,7 @@ def shadow(
         f"{tried.title}: differs at {len(result.differ)} of {result.decisions} decisions in {result.courses} courses"
     ]
     lines += [
-        f"{d.at:%Y-%m-%d} {d.course.id}: {_in_words(d.signed)} / {_in_words(d.other)}" for d in result.differ
+        f"{d.at:%Y-%m-%d} {d.course.id}: {_as_text(d.signed)} / {_as_text(d.other)}" for d in result.differ
     ]
     show(answer, as_json, "\n".join(lines))
 
@@ -129,7 +128,9 @@ def _short(said: "Suggestion") -> dict[str, Any]:
     return {"outcome": said.outcome.value, "dose": None if said.dose is None else f"{said.dose:f}"}
 
 
-def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[dict[str, Any], Suggestion]":
+def _answer(
+    record: "TreatmentCourse", moment: "datetime", rule: "Titration"
+) -> "tuple[dict[str, Any], Suggestion]":
     from regrow import knowledge
     from regrow.course import as_of
     from regrow.dosing import (
@@ -141,7 +142,7 @@ def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[d
         suggest,
         suggestion_as_json,
     )
-    from regrow.estimate import Estimate, StepsBack, estimate, estimate_as_json
+    from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json
     from regrow.knowledge import InfusionProtocol
 
     said = suggest(rule, knowledge.scale(rule.instrument), record, at=moment)
@@ -151,7 +152,7 @@ def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[d
     if isinstance(protocol, InfusionProtocol):
         found = estimate(record, protocol, rule, knowledge.scale(rule.instrument), said, at=moment)
         estimated = estimate_as_json(found) if isinstance(found, Estimate) else None
-        why_not = found.why if isinstance(found, StepsBack) else None
+        why_not = found.why if isinstance(found, NoEstimate) else None
     if said.dose is not None and isinstance(protocol, InfusionProtocol) and rule.unit == "mg/kg":
         try:
             order = order_as_json(make_order(protocol, rule, as_of(record, moment), said.dose))
@@ -161,7 +162,7 @@ def _answer(record: "Course", moment: "datetime", rule: "Titration") -> "tuple[d
     return answer | ({"no_estimate": why_not} if why_not else {}), said
 
 
-def _rule_of(record: "Course", rule: str | None, version: int | None) -> "Titration":
+def _rule_of(record: "TreatmentCourse", rule: str | None, version: int | None) -> "Titration":
     from regrow import knowledge
 
     if rule is not None:
@@ -169,17 +170,17 @@ def _rule_of(record: "Course", rule: str | None, version: int | None) -> "Titrat
     signed = record.signed.protocol_version if record.signed else None
     protocol = knowledge.protocol(record.protocol_id, signed)
     if protocol.titration is None:
-        raise Unusable(f"{protocol.title} has no rule that moves its dose; name one with --rule")
+        raise UsageError(f"{protocol.title} has no rule that moves its dose; name one with --rule")
     return knowledge.titration(*protocol.titration)
 
 
-def _read(path: Path) -> "Course":
+def _read(path: Path) -> "TreatmentCourse":
     from regrow.course import BadCourse, course_from_json
 
     try:
         return course_from_json(read_json(path))
     except BadCourse as mistake:
-        raise Unusable(f"{path}: {mistake}") from mistake
+        raise UsageError(f"{path}: {mistake}") from mistake
 
 
 def _course_in_database(model: Any, id: str) -> Any:
@@ -188,13 +189,13 @@ def _course_in_database(model: Any, id: str) -> Any:
     try:
         found = model.objects.filter(id=id).first()
     except ValidationError as mistake:
-        raise Unusable(f"{id!r} is neither a file nor the id of a course") from mistake
+        raise UsageError(f"{id!r} is neither a file nor the id of a course") from mistake
     if found is None:
-        raise Unusable(f"there is no course {id} in this database")
+        raise UsageError(f"there is no course {id} in this database")
     return found
 
 
-def _in_words(said: "Suggestion") -> str:
+def _as_text(said: "Suggestion") -> str:
     dose = "" if said.dose is None else f" {said.dose:f} {said.unit}"
     lines = [f"{said.outcome.value.replace('_', ' ')}{dose} ({said.rule} v{said.rule_version})"]
     lines += [f"  {reason.sign} {reason.text}" for reason in said.because]

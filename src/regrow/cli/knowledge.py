@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from .app import knowledge_app
-from .shell import Json, Unusable, show
+from .runtime import Json, UsageError, show
 
 Kind = Annotated[str | None, typer.Option("--kind", help="Only this kind, such as scale.")]
 
@@ -22,7 +22,7 @@ def check() -> None:
 
     problems = knowledge.check(datetime.now(UTC).date())
     if problems:
-        raise Unusable("\n".join(problems))
+        raise UsageError("\n".join(problems))
     count = sum(len(knowledge.ids(kind)) for kind in knowledge.kinds())
     print(f"All {count} knowledge files are in order.")
 
@@ -68,16 +68,16 @@ def show_file(
     kinds = [k for k in ([kind] if kind else knowledge.kinds()) if id in knowledge.ids(k)]
     if not kinds:
         where = f"{kind} " if kind else "knowledge file "
-        raise Unusable(f"there is no {where}{id!r}; `regrow knowledge list` names them all")
+        raise UsageError(f"there is no {where}{id!r}; `regrow knowledge list` names them all")
     if len(kinds) > 1:
-        raise Unusable(f"{id!r} is the name of {len(kinds)} files; say --kind {' or --kind '.join(kinds)}")
+        raise UsageError(f"{id!r} is the name of {len(kinds)} files; say --kind {' or --kind '.join(kinds)}")
     document = knowledge.document(kinds[0], id, version)
-    reading = knowledge.read_aloud(document)
+    reading = knowledge.outline(document)
     answer = {
         "kind": document.kind,
         "id": document.id,
         "version": document.version,
-        "sentence": knowledge.in_a_sentence(document),
+        "sentence": knowledge.summarize(document),
         "contents": document.contents,
         "history": [
             {
@@ -90,7 +90,7 @@ def show_file(
         "used_by": [{"kind": d.kind, "id": d.id} for d in knowledge.used_by(document)],
     }
     lines = [f"{document.title} ({document.kind}, version {document.version})", ""]
-    lines += [sentence, ""] if (sentence := knowledge.in_a_sentence(document)) else []
+    lines += [sentence, ""] if (sentence := knowledge.summarize(document)) else []
     for line in reading:
         lines.append(
             f"{'  ' * line.depth}{line.label}: {line.text}"

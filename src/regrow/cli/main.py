@@ -2,9 +2,9 @@
 
 import sys
 
-from . import clinic, dosing, engines, knowledge, model, pk, session, trials, vitals  # noqa: F401  each adds its commands
+from . import calculators, clinic, dosing, knowledge, model, pk, session, trials, vitals  # noqa: F401  each adds its commands
 from .app import app
-from .shell import Unusable
+from .runtime import UsageError
 
 
 def main() -> None:
@@ -16,6 +16,6 @@ def main() -> None:
 
     try:
         app(prog_name="regrow")
-    except (Unusable, BadAnswers, BadInfusion, BadKnowledge, BadChart, NotComparable) as mistake:
+    except (UsageError, BadAnswers, BadInfusion, BadKnowledge, BadChart, NotComparable) as mistake:
         print(f"regrow: {mistake}", file=sys.stderr)
         sys.exit(2)

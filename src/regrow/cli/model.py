@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .app import app
-from .shell import Json, Unusable, show
+from .runtime import Json, UsageError, show
 
 model = typer.Typer(help="What the pharmacology takes to be true, and its fit.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -80,13 +80,13 @@ def calibrate(
     Example: regrow model calibrate --into calibration
     """
     from regrow import knowledge
-    from regrow.trials.calibrate import fit
-    from regrow.trials.calibration_report import fitted_file, picture, summary_of, table
+    from regrow.simulation.calibrate import fit
+    from regrow.simulation.calibration_report import fitted_file, picture, summary_of, table
 
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as mistake:
-        raise Unusable(f"--into: {into} cannot be made: {mistake.strerror}") from mistake
+        raise UsageError(f"--into: {into} cannot be made: {mistake.strerror}") from mistake
     start = knowledge.document("effect_parameters", "start").contents
     found = fit(
         knowledge.effect_parameters("start"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .shell import Json, Unusable, show
+from .runtime import Json, UsageError, show
 
 if TYPE_CHECKING:
     from regrow.pharmacology import Given
@@ -55,9 +55,9 @@ def pk(
 
     found = knowledge.model(model)
     if site is not None and site not in ("arterial", "venous"):
-        raise Unusable(f"--site: {site!r} is not one of arterial, venous")
+        raise UsageError(f"--site: {site!r} is not one of arterial, venous")
     if site is not None and site != found.site:
-        raise Unusable(
+        raise UsageError(
             f"--site: {found.id} was sampled from {found.site} blood and says nothing of {site}; "
             f"take a model that was, `regrow knowledge list --kind model`"
         )
@@ -73,26 +73,28 @@ def pk(
         name, _, rest = text.partition(",")
         if name not in knowledge.ROUTES or name == "iv":
             others = ", ".join(r for r in knowledge.ROUTES if r != "iv")
-            raise Unusable(f"--route: {name!r} is not a route; give one of {others}, as in --route oral,0,80")
+            raise UsageError(
+                f"--route: {name!r} is not a route; give one of {others}, as in --route oral,0,80"
+            )
         at, mg = _numbers("--route", rest, ("MIN", "MG"), before=f"{name},")
         devices += name == "nasal"
         history.append(Dose(at / 60, mg, name, devices if name == "nasal" else 1))
     if not history:
-        raise Unusable("nothing was given; give at least one --rate, --bolus or --route")
+        raise UsageError("nothing was given; give at least one --rate, --bolus or --route")
     known = knowledge.drug_effects()
     for name in taking or ():
         if name not in known:
-            raise Unusable(f"--with: {name!r} is not known; known are: {', '.join(known)}")
+            raise UsageError(f"--with: {name!r} is not known; known are: {', '.join(known)}")
     for name in group or ():
         if name not in ("asian", "japanese"):
-            raise Unusable(f"--group: {name!r} is not one of asian, japanese")
+            raise UsageError(f"--group: {name!r} is not one of asian, japanese")
     minutes = _numbers("--times", times, None)
     try:
         people = People.one(weight_kg, age, group or ())
         subject = typical(found, people, [known[name] for name in taking or ()])
         profile = concentration(subject, history, np.array(minutes) / 60)
     except BadDose as mistake:
-        raise Unusable(str(mistake)) from mistake
+        raise UsageError(str(mistake)) from mistake
     analytes = {name: [float(ng) for ng in c.ng_per_ml[0]] for name, c in profile.analytes.items()}
     answer = {
         "model": found.id,
@@ -117,7 +119,7 @@ def _numbers(option: str, text: str, names: tuple[str, ...] | None, before: str 
     try:
         numbers = [float(p) for p in parts]
     except ValueError as mistake:
-        raise Unusable(f"{option}: {before}{text!r} is not numbers; write {shape}") from mistake
+        raise UsageError(f"{option}: {before}{text!r} is not numbers; write {shape}") from mistake
     if names and len(numbers) != len(names):
-        raise Unusable(f"{option}: {before}{text} has {len(numbers)} numbers; write {shape}")
+        raise UsageError(f"{option}: {before}{text} has {len(numbers)} numbers; write {shape}")
     return numbers

@@ -8,8 +8,8 @@ from threading import Thread
 
 
 def _warm_up() -> None:
-    from regrow.estimate import warm_up
-    from regrow.pharmacology.picture import answers
+    from regrow.individual_estimate import warm_up
+    from regrow.pharmacology.figure_series import answers
 
     warm_up()
     answers()
@@ -30,13 +30,13 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
         sys.exit(2)
     try:
         setup()
-        from regrow.clinic.site.database import hold_open
+        from regrow.web.platform.database import hold_open
 
         held = hold_open()
         Thread(target=_warm_up, daemon=True).start()
-        from regrow.clinic.jobs.work import begin
+        from regrow.web.platform.worker import start_worker
 
-        worker = begin()
+        worker = start_worker()
         import uvicorn
 
         print(
@@ -44,7 +44,7 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
             flush=True,
         )
         config = uvicorn.Config(
-            "regrow.clinic.site.asgi:application",
+            "regrow.web.platform.asgi:application",
             log_level=os.environ.get("REGROW_LOG", "warning"),
             lifespan="off",
             timeout_graceful_shutdown=3,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .shell import Json, Unusable, read_moment, show
+from .runtime import Json, UsageError, read_moment, show
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from regrow.knowledge import SessionRules
-    from regrow.session import Event
+    from regrow.session import LogEvent
 
 session_app = typer.Typer(no_args_is_help=True, help="Replay a session from its log.")
 app.add_typer(session_app, name="session")
@@ -63,23 +63,23 @@ def note(
     try:
         named = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as mistake:
-        raise Unusable(f"--zone: {zone!r} is not a zone; write it like America/New_York") from mistake
+        raise UsageError(f"--zone: {zone!r} is not a zone; write it like America/New_York") from mistake
     print(note_of(fold(rules, events, at=_moment(at, events)), named))
 
 
-def _moment(at: str | None, events: "list[Event]") -> "datetime":
+def _moment(at: str | None, events: "list[LogEvent]") -> "datetime":
     return max(event.at for event in events) if at is None else read_moment("--at", at)
 
 
-def _read(path: Path) -> "tuple[SessionRules, list[Event]]":
+def _read(path: Path) -> "tuple[SessionRules, list[LogEvent]]":
     from regrow import knowledge
     from regrow.session import BadEvent, Kind, event_from_json, read_event, read_order
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as mistake:
-        raise Unusable(f"{path}: cannot be read: {mistake}") from mistake
-    events: list[Event] = []
+        raise UsageError(f"{path}: cannot be read: {mistake}") from mistake
+    events: list[LogEvent] = []
     lines: list[int] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -87,17 +87,17 @@ def _read(path: Path) -> "tuple[SessionRules, list[Event]]":
         try:
             raw = json.loads(line)
         except (ValueError, RecursionError) as mistake:
-            raise Unusable(f"{path}:{number}: not JSON: {mistake}") from mistake
+            raise UsageError(f"{path}:{number}: not JSON: {mistake}") from mistake
         if not isinstance(raw, dict):
-            raise Unusable(f'{path}:{number}: an event is an object, such as {{"id": …, "kind": …}}')
+            raise UsageError(f'{path}:{number}: an event is an object, such as {{"id": …, "kind": …}}')
         try:
             events.append(event_from_json(raw))
         except (BadEvent, TypeError, ValueError) as mistake:
-            raise Unusable(f"{path}:{number}: {mistake}") from mistake
+            raise UsageError(f"{path}:{number}: {mistake}") from mistake
         lines.append(number)
     orders = [event for event in events if event.kind is Kind.ORDER]
     if not orders:
-        raise Unusable(
+        raise UsageError(
             f"{path}: the log holds no order, so it names no protocol; add an event of the kind order "
             "(`regrow schema session-event`)"
         )
@@ -110,5 +110,5 @@ def _read(path: Path) -> "tuple[SessionRules, list[Event]]":
             if event.kind is Kind.ORDER:
                 read_order(event.id, event.data)
         except (BadEvent, KeyError, TypeError, ValueError) as mistake:
-            raise Unusable(f"{path}:{number}: {mistake}") from mistake
+            raise UsageError(f"{path}:{number}: {mistake}") from mistake
     return rules, read

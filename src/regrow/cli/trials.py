@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .shell import Json, Unusable, show
+from .runtime import Json, UsageError, show
 
 if TYPE_CHECKING:
     from regrow.knowledge import EffectParameters, Trial
-    from regrow.trials.run import Executor
+    from regrow.simulation.run import Executor
 
 trials = typer.Typer(help="Virtual patients through protocols.", no_args_is_help=True)
 app.add_typer(trials, name="trial")
@@ -65,7 +65,7 @@ def run_trial(
     Example: regrow trial run murrough-2013 --size 3000 --json
     """
     found = _run(file, size, seed, parameters, _executor(workers, on), keep, patients)
-    show(found, as_json, _in_words(found))
+    show(found, as_json, _as_text(found))
 
 
 @trials.command("patient")
@@ -80,7 +80,7 @@ def show_patient(
 
     Example: regrow trial patient weekly-ladder 7
     """
-    from regrow.trials import patient, plan_of
+    from regrow.simulation import patient, plan_of
 
     found = patient(plan_of(_trial(file), seed=seed, parameters=parameters_of(parameters)), number)
     lines = [", ".join(f"{name} {value}" for name, value in found.items() if name != "arms")]
@@ -115,7 +115,9 @@ def compare(
     both = [_run(file, size, seed, parameters, executor, None, False) for file in (first, second)]
     names = [name for name in both[0]["outcomes"] if name in both[1]["outcomes"]]
     if not names:
-        raise Unusable(f"{first} and {second} count no outcome of the same name; name what you compare alike")
+        raise UsageError(
+            f"{first} and {second} count no outcome of the same name; name what you compare alike"
+        )
     rows = []
     for name in names:
         one, other = (found["outcomes"][name]["groups"] for found in both)
@@ -140,10 +142,10 @@ def _run(
     keep: Path | None,
     patients: bool,
 ) -> Mapping[str, Any]:
-    from regrow.trials import BadStore, plan_of, run, run_kept
+    from regrow.simulation import BadStore, plan_of, run, run_kept
 
     if patients and keep is None:
-        raise Unusable("--patients: the patients need a folder; give one with --keep")
+        raise UsageError("--patients: the patients need a folder; give one with --keep")
     plan = plan_of(_trial(file), size=size, seed=seed, parameters=parameters_of(parameters))
     progress = _progress(plan.trial.id)
     if keep is None:
@@ -152,28 +154,28 @@ def _run(
         try:
             import pyarrow  # noqa: F401
         except ImportError as mistake:
-            raise Unusable(
+            raise UsageError(
                 "--patients: Parquet needs the extra `cluster`: pip install 'regrow[cluster]'"
             ) from mistake
     try:
         return run_kept(plan, keep, executor, patients=patients, progress=progress)
     except BadStore as mistake:
-        raise Unusable(str(mistake)) from mistake
+        raise UsageError(str(mistake)) from mistake
     except OSError as mistake:
-        raise Unusable(f"--keep: {keep} cannot be written: {mistake.strerror}") from mistake
+        raise UsageError(f"--keep: {keep} cannot be written: {mistake.strerror}") from mistake
 
 
 def _executor(workers: int, on: str | None) -> "Executor":
-    from regrow.trials import Dask, Processes, here
+    from regrow.simulation import Dask, Processes, here
 
     if on is None:
         return here if workers == 1 else Processes(workers)
     if not on.startswith("dask://"):
-        raise Unusable(f"--on: {on!r} is not an address; write dask://HOST:PORT")
+        raise UsageError(f"--on: {on!r} is not an address; write dask://HOST:PORT")
     try:
         import distributed  # noqa: F401
     except ImportError as mistake:
-        raise Unusable(
+        raise UsageError(
             "--on: a cluster needs the extra `cluster`: pip install 'regrow[cluster]'"
         ) from mistake
     return Dask("tcp://" + on.removeprefix("dask://"))
@@ -213,7 +215,7 @@ def _progress(what: str) -> Callable[[int, int], None]:
     return told
 
 
-def _in_words(found: Mapping[str, Any]) -> str:
+def _as_text(found: Mapping[str, Any]) -> str:
     sizes = ", ".join(f"{arm} {n}" for arm, n in found["sizes"].items())
     lines = [
         found["title"],

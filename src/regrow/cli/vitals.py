@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .shell import Database, Unusable, bring_up_to_date, set_up_django
+from .runtime import Database, UsageError, bring_up_to_date, set_up_django
 
 if TYPE_CHECKING:
     from regrow.knowledge import Curve
@@ -29,13 +29,13 @@ def key(
     """
     set_up_django(database)
     bring_up_to_date()
-    from regrow.clinic.accounts.keys import make_key
-    from regrow.clinic.audit import log
-    from regrow.clinic.site.database import writing
+    from regrow.web.accounts.api import make_key
+    from regrow.web.audit import api as audit
+    from regrow.web.platform.database import writing
 
     with writing():
         made = make_key(name)
-        log.append(who="shell", role="", action="write", what=f"accounts: key for {name}")
+        audit.append(who="shell", role="", action="write", what=f"accounts: key for {name}")
     print(made)
 
 
@@ -53,8 +53,8 @@ def listen(
     import asyncio
     from datetime import UTC, datetime
 
-    from regrow.fhir import INTERNAL, BadMessage, acknowledgement
-    from regrow.fhir.mllp import serve_mllp
+    from regrow.interop import INTERNAL, BadMessage, acknowledgement
+    from regrow.interop.mllp import serve_mllp
 
     async def answer(text: str) -> str:
         try:
@@ -68,7 +68,7 @@ def listen(
         try:
             server = await serve_mllp(host, port, answer)
         except OSError as mistake:
-            raise Unusable(f"port {port} on {host} cannot be used: {mistake.strerror}") from mistake
+            raise UsageError(f"port {port} on {host} cannot be used: {mistake.strerror}") from mistake
         where = server.sockets[0].getsockname()
         print(f"Monitors send to {where[0]}:{where[1]} (MLLP). Ctrl-C stops it.", flush=True)
         async with server:
@@ -100,11 +100,11 @@ def simulate(
 
     host, _, port = to.rpartition(":")
     if not host or not port.isdecimal():
-        raise Unusable(f"--to: {to!r} is not an address; write it like 127.0.0.1:2575")
+        raise UsageError(f"--to: {to!r} is not an address; write it like 127.0.0.1:2575")
     try:
         drawn = knowledge.curve(curve)
     except knowledge.BadKnowledge as mistake:
-        raise Unusable(f"--curve: {mistake}") from mistake
+        raise UsageError(f"--curve: {mistake}") from mistake
     try:
         asyncio.run(_simulate(device, host, int(port), drawn, patient, every_s, speed, count))
     except KeyboardInterrupt:
@@ -119,8 +119,8 @@ async def _simulate(
     from datetime import UTC, datetime
 
     from regrow import knowledge
-    from regrow.fhir.mllp import MllpSender
-    from regrow.fhir.simulated import message_of
+    from regrow.interop.mllp import MllpSender
+    from regrow.interop.simulated_monitor import message_of
 
     sender, started, sent = MllpSender(host, port), datetime.now(UTC), 0
     measured = -1

@@ -3,48 +3,48 @@
 In: a patient's scores and sessions, as records or as JSON. Out: `Course`, what was known of it at a moment, its baseline.
 """
 
-from .checks import DueCheck, due_checks
+from .care_journey import STAGES, CareJourney, JourneyStatus, journey_status
 from .codec import BadCourse, course_as_json, course_from_json
 from .course import (
     MEDICINES,
     WORDS,
-    About,
-    Course,
+    AdministeredDose,
+    AlertRecord,
+    ClinicianStatement,
     CourseScore,
-    GivenDose,
     MedicineChange,
-    SafetyAlert,
+    PatientFactors,
     Signed,
-    Weighed,
-    Word,
+    TreatmentCourse,
+    WeightRecord,
     as_of,
     baseline,
     latest_score,
 )
-from .pipeline import STAGES, Standing, Way, standing
+from .monitoring_checks import DueCheck, due_checks
 
 __all__ = [
     "MEDICINES",
     "STAGES",
     "WORDS",
-    "About",
+    "AdministeredDose",
+    "AlertRecord",
     "BadCourse",
-    "Course",
+    "CareJourney",
+    "ClinicianStatement",
     "CourseScore",
     "DueCheck",
-    "GivenDose",
+    "JourneyStatus",
     "MedicineChange",
-    "SafetyAlert",
+    "PatientFactors",
     "Signed",
-    "Standing",
-    "Way",
-    "Weighed",
-    "Word",
+    "TreatmentCourse",
+    "WeightRecord",
     "as_of",
     "baseline",
     "course_as_json",
     "course_from_json",
     "due_checks",
+    "journey_status",
     "latest_score",
-    "standing",
 ]

@@ -11,15 +11,15 @@ import jsonschema
 from regrow.knowledge import scale, schema
 
 from .course import (
-    About,
-    Course,
+    AdministeredDose,
+    AlertRecord,
+    ClinicianStatement,
     CourseScore,
-    GivenDose,
     MedicineChange,
-    SafetyAlert,
+    PatientFactors,
     Signed,
-    Weighed,
-    Word,
+    TreatmentCourse,
+    WeightRecord,
 )
 
 Raw = Mapping[str, Any]
@@ -29,7 +29,7 @@ class BadCourse(ValueError):
     """The course cannot be read. The text says where and what would satisfy it."""
 
 
-def course_from_json(raw: Any) -> Course:
+def course_from_json(raw: Any) -> TreatmentCourse:
     """The course in a decoded JSON document. Raises `BadCourse` naming the field."""
     errors = sorted(
         jsonschema.Draft202012Validator(schema("course")).iter_errors(_plain(raw)),
@@ -42,13 +42,13 @@ def course_from_json(raw: Any) -> Course:
         _unique(key, [item["id"] for item in raw.get(key, ())])
     _unique("doses", [item["session"] for item in raw["doses"]])
     signed = raw.get("signed")
-    return Course(
+    return TreatmentCourse(
         id=raw["id"],
         protocol_id=raw["protocol"],
         scores=tuple(_score(f"scores.{n}", s) for n, s in enumerate(raw["scores"])),
         doses=tuple(_dose(f"doses.{n}", d) for n, d in enumerate(raw["doses"])),
         alerts=tuple(
-            SafetyAlert(
+            AlertRecord(
                 a["id"],
                 _time("raised_at", a["raised_at"]),
                 _time("closed_at", a["closed_at"]) if a.get("closed_at") else None,
@@ -65,10 +65,11 @@ def course_from_json(raw: Any) -> Course:
         if signed
         else None,
         words=tuple(
-            Word(w["id"], w["kind"], _time("at", w["at"]), w.get("about", "")) for w in raw.get("words", ())
+            ClinicianStatement(w["id"], w["kind"], _time("at", w["at"]), w.get("about", ""))
+            for w in raw.get("words", ())
         ),
         weights=tuple(
-            Weighed(w["id"], _number("kg", w["kg"]), _time("at", w["at"]), _recorded(w))
+            WeightRecord(w["id"], _number("kg", w["kg"]), _time("at", w["at"]), _recorded(w))
             for w in raw.get("weights", ())
         ),
         medicines=tuple(
@@ -79,7 +80,7 @@ def course_from_json(raw: Any) -> Course:
     )
 
 
-def course_as_json(course: Course) -> dict[str, Any]:
+def course_as_json(course: TreatmentCourse) -> dict[str, Any]:
     """The same course as a document that `course_from_json` reads; records sorted, so that equal courses are equal."""
     about = course.about
     return {
@@ -193,8 +194,8 @@ def _score(where: str, raw: Raw) -> CourseScore:
     )
 
 
-def _dose(where: str, raw: Raw) -> GivenDose:
-    return GivenDose(
+def _dose(where: str, raw: Raw) -> AdministeredDose:
+    return AdministeredDose(
         session_id=raw["session"],
         ended_at=_time(f"{where}.ended_at", raw["ended_at"]),
         ordered=_number(f"{where}.ordered", raw["ordered"]),
@@ -212,8 +213,8 @@ def _dose(where: str, raw: Raw) -> GivenDose:
     )
 
 
-def _about(raw: Raw) -> About:
-    return About(
+def _about(raw: Raw) -> PatientFactors:
+    return PatientFactors(
         age_years=raw.get("age_years"),
         sex=raw.get("sex", "unknown"),
         height_cm=_number("person.height_cm", raw["height_cm"]) if "height_cm" in raw else None,

@@ -31,7 +31,7 @@ class CourseScore:
 
 
 @dataclass(frozen=True)
-class GivenDose:
+class AdministeredDose:
     """One session's dose as it was given: `ordered` in `unit` (mg/kg or mg), `delivered_percent` of that.
 
     `tolerated` is False when the session ended so; `because` says why. `systolic_start_mmhg` is the last upper
@@ -55,7 +55,7 @@ class GivenDose:
 
 
 @dataclass(frozen=True)
-class SafetyAlert:
+class AlertRecord:
     """Somebody must act on it; open from `raised_at` until `closed_at`."""
 
     id: str
@@ -64,7 +64,7 @@ class SafetyAlert:
 
 
 @dataclass(frozen=True)
-class Word:
+class ClinicianStatement:
     """What a clinician put on record. `kind` is one of `WORDS`; `about` the session it clears, else empty."""
 
     id: str
@@ -79,7 +79,7 @@ WORDS = ("contact", "clearance", "review", "estimate_off", "estimate_on")
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeightRecord:
     id: str
     kg: Decimal
     at: datetime
@@ -112,7 +112,7 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class About:
+class PatientFactors:
     """What is known of the person, None where it is not."""
 
     age_years: int | None = None
@@ -125,22 +125,22 @@ class About:
 
 
 @dataclass(frozen=True)
-class Course:
+class TreatmentCourse:
     """All that a dose decision may depend on, in any order of records. `signed` is None where nobody signed."""
 
     id: str
     protocol_id: str
     scores: Sequence[CourseScore] = ()
-    doses: Sequence[GivenDose] = ()
-    alerts: Sequence[SafetyAlert] = ()
+    doses: Sequence[AdministeredDose] = ()
+    alerts: Sequence[AlertRecord] = ()
     signed: Signed | None = None
-    words: Sequence[Word] = ()
-    weights: Sequence[Weighed] = ()
+    words: Sequence[ClinicianStatement] = ()
+    weights: Sequence[WeightRecord] = ()
     medicines: Sequence[MedicineChange] = ()
-    about: About = field(default_factory=About)
+    about: PatientFactors = field(default_factory=PatientFactors)
 
     @property
-    def doses_in_order(self) -> Sequence[GivenDose]:
+    def doses_in_order(self) -> Sequence[AdministeredDose]:
         return sorted(self.doses, key=lambda dose: (dose.ended_at, dose.session_id))
 
     def scores_in_order(self, instrument: str) -> Sequence[CourseScore]:
@@ -153,16 +153,16 @@ class Course:
         return sorted(alert.id for alert in self.alerts if alert.closed_at is None)
 
     @property
-    def weight(self) -> Weighed | None:
+    def weight(self) -> WeightRecord | None:
         """The newest."""
         return max(self.weights, key=lambda w: (w.at, w.id), default=None)
 
-    def said(self, kind: str) -> Sequence[Word]:
+    def said(self, kind: str) -> Sequence[ClinicianStatement]:
         """The words of one kind, oldest first."""
         return sorted((w for w in self.words if w.kind == kind), key=lambda w: (w.at, w.id))
 
 
-def as_of(course: Course, at: datetime) -> Course:
+def as_of(course: TreatmentCourse, at: datetime) -> TreatmentCourse:
     """What was known of the course at a moment: later records are gone, an alert closed later is open."""
 
     def known(happened: datetime, recorded: datetime | None) -> bool:
@@ -184,7 +184,7 @@ def as_of(course: Course, at: datetime) -> Course:
     )
 
 
-def baseline(course: Course, instrument: str) -> CourseScore | None:
+def baseline(course: TreatmentCourse, instrument: str) -> CourseScore | None:
     """The last valid score before the first dose; while nothing was given, the last valid score."""
     doses = course.doses_in_order
     valid = [s for s in course.scores_in_order(instrument) if s.total is not None]
@@ -192,7 +192,7 @@ def baseline(course: Course, instrument: str) -> CourseScore | None:
     return before[-1] if before else None
 
 
-def latest_score(course: Course, instrument: str) -> CourseScore | None:
+def latest_score(course: TreatmentCourse, instrument: str) -> CourseScore | None:
     """The newest sheet of the instrument, valid or not."""
     sheets = course.scores_in_order(instrument)
     return sheets[-1] if sheets else None

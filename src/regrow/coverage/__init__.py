@@ -3,7 +3,7 @@
 In: a payer's criteria from the knowledge and a chart. Out: three-valued determinations and estimates.
 """
 
-from .estimate import CashEstimate, cash_estimate
+from .cost_estimate import CashEstimate, cash_estimate
 from .payer import determine_coverage
 
 __all__ = ["CashEstimate", "cash_estimate", "determine_coverage"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from regrow.chart import Chart, Determination, Outcome, State, Trial
+from regrow.chart import Chart, CriterionStatus, Determination, Outcome, Trial
 from regrow.knowledge import Formulary, Payer, PayerCriterion
 
 Judge = Callable[[PayerCriterion, Chart, Formulary, date], Determination]
@@ -19,33 +19,35 @@ def determine_coverage(
 def _age(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     age = chart.age_years(on)
     if age is None:
-        return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("date of birth",))
-    return Determination(c.id, State.MET if age >= c.years else State.NOT_MET, c.text, (chart.patient_id,))
+        return Determination(c.id, CriterionStatus.NOT_DOCUMENTED, c.text, (), ("date of birth",))
+    return Determination(
+        c.id, CriterionStatus.MET if age >= c.years else CriterionStatus.NOT_MET, c.text, (chart.patient_id,)
+    )
 
 
 def _diagnosis(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     found = [d.id for d in chart.diagnoses if d.icd10.upper().startswith(tuple(c.icd10))]
     if found:
-        return Determination(c.id, State.MET, c.text, found)
+        return Determination(c.id, CriterionStatus.MET, c.text, found)
     return Determination(
-        c.id, State.NOT_DOCUMENTED, c.text, (), (f"a diagnosis, ICD-10 {' or '.join(c.icd10)}",)
+        c.id, CriterionStatus.NOT_DOCUMENTED, c.text, (), (f"a diagnosis, ICD-10 {' or '.join(c.icd10)}",)
     )
 
 
-def _trial_state(c: PayerCriterion, trial: Trial) -> State:
+def _trial_state(c: PayerCriterion, trial: Trial) -> CriterionStatus:
     """This payer wants the documented improvement itself, so "no response" in words is not enough."""
     if c.current_episode and trial.current_episode is False:
-        return State.NOT_MET
+        return CriterionStatus.NOT_MET
     if trial.outcome in (Outcome.RESPONSE, Outcome.STILL_TAKING):
-        return State.NOT_MET
+        return CriterionStatus.NOT_MET
     if trial.weeks is not None and trial.weeks < c.weeks_at_least:
-        return State.NOT_MET
+        return CriterionStatus.NOT_MET
     if trial.improvement_percent is not None and trial.improvement_percent > c.improvement_at_most_percent:
-        return State.NOT_MET
+        return CriterionStatus.NOT_MET
     known = trial.weeks is not None and trial.improvement_percent is not None
     if c.current_episode:
         known = known and trial.current_episode is True
-    return State.MET if known else State.NOT_DOCUMENTED
+    return CriterionStatus.MET if known else CriterionStatus.NOT_DOCUMENTED
 
 
 def _trials(c: PayerCriterion, chart: Chart, known: Formulary, on: date) -> Determination:
@@ -58,33 +60,43 @@ def _trials(c: PayerCriterion, chart: Chart, known: Formulary, on: date) -> Dete
             continue
         key = (medicine.drug_class if c.different_classes else medicine.id) if medicine else trial.drug
         state = _trial_state(c, trial)
-        if state is State.MET and medicine:
+        if state is CriterionStatus.MET and medicine:
             met[key] = trial.id
-        elif state is not State.NOT_MET:
+        elif state is not CriterionStatus.NOT_MET:
             perhaps[key] = trial.id
             missing.append(f"weeks, episode and improvement in percent for {trial.drug}")
     if len(met) >= c.at_least:
-        return Determination(c.id, State.MET, c.text, list(met.values()))
+        return Determination(c.id, CriterionStatus.MET, c.text, list(met.values()))
     if len(met | perhaps) >= c.at_least or not chart.trials:
         because = [*met.values(), *perhaps.values()]
         return Determination(
-            c.id, State.NOT_DOCUMENTED, c.text, because, missing or ["the antidepressants tried so far"]
+            c.id,
+            CriterionStatus.NOT_DOCUMENTED,
+            c.text,
+            because,
+            missing or ["the antidepressants tried so far"],
         )
-    return Determination(c.id, State.NOT_MET, c.text, [t.id for t in chart.trials], missing)
+    return Determination(c.id, CriterionStatus.NOT_MET, c.text, [t.id for t in chart.trials], missing)
 
 
 def _score(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     found = [s.id for s in chart.scores if s.instrument == c.instrument]
     if found:
-        return Determination(c.id, State.MET, c.text, found[-1:])
-    return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), (f"a {c.instrument.upper()} on file",))
+        return Determination(c.id, CriterionStatus.MET, c.text, found[-1:])
+    return Determination(
+        c.id, CriterionStatus.NOT_DOCUMENTED, c.text, (), (f"a {c.instrument.upper()} on file",)
+    )
 
 
 def _attested(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
     said = [a for a in chart.attestations if a.criterion == c.id]
     if not said:
-        return Determination(c.id, State.NOT_DOCUMENTED, c.text, (), ("the prescriber's statement",))
-    return Determination(c.id, State.MET if said[-1].holds else State.NOT_MET, c.text, (said[-1].id,))
+        return Determination(
+            c.id, CriterionStatus.NOT_DOCUMENTED, c.text, (), ("the prescriber's statement",)
+        )
+    return Determination(
+        c.id, CriterionStatus.MET if said[-1].holds else CriterionStatus.NOT_MET, c.text, (said[-1].id,)
+    )
 
 
 _JUDGES: dict[str, Judge] = {

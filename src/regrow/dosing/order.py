@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from regrow.course import Course
+from regrow.course import TreatmentCourse
 from regrow.knowledge import InfusionProtocol, Limits, Titration
 
 from .infusion import Infusion, minutes_within_rate_cap, prepare_infusion
@@ -34,7 +34,7 @@ class Order:
 
 
 def make_order(
-    protocol: InfusionProtocol, rule: Titration, course: Course, dose: Decimal, *, prn: str = ""
+    protocol: InfusionProtocol, rule: Titration, course: TreatmentCourse, dose: Decimal, *, prn: str = ""
 ) -> Order:
     """The order for `dose` mg/kg at the course's newest weight, by the basis frozen for the course.
 

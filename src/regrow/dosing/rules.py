@@ -11,15 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from regrow.course import Course, CourseScore, GivenDose, as_of
+from regrow.course import AdministeredDose, CourseScore, TreatmentCourse, as_of
 from regrow.knowledge import Limits, Scale, Titration
 from regrow.scales import Change, change, days_before, shown
 
-from .reading import TIMES, Reading, in_days
+from .score_reading import TIMES, Reading, in_days
 from .suggestion import Input, Outcome, Reason, Suggestion
 
 
-def suggest(rule: Titration, scale: Scale, course: Course, *, at: datetime) -> Suggestion:
+def suggest(rule: Titration, scale: Scale, course: TreatmentCourse, *, at: datetime) -> Suggestion:
     """What `rule` says about the next dose of a course, as of `at`; `scale` is the rule's instrument.
 
     What became known after `at` is not looked at, so that a past suggestion can be had again from the same records.
@@ -160,7 +160,7 @@ class _Case(Reading):
             also_open=(current,) if partly else (),
         )
 
-    def _step_down(self, last: GivenDose, reasons: Sequence[Reason]) -> Suggestion:
+    def _step_down(self, last: AdministeredDose, reasons: Sequence[Reason]) -> Suggestion:
         current = last.ordered
         lower = [rung for rung in self.rule.ladder if rung < current]
         borne = [d.ordered for d in self._doses if d.tolerated and d.ordered in lower]

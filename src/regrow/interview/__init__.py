@@ -4,19 +4,19 @@ In: the guide from the knowledge, what was written and arranged (`Talk`), the ch
 Out: `Progress` for each section, `missing` as needs of the guide, and `note` as titled paragraphs.
 """
 
-from .note import Part, note, text_of
-from .progress import Progress, missing, progress, questions, still_open
-from .talk import Arrival, Talk
+from .completeness import Progress, missing, progress, questions, unanswered_questions
+from .note import NoteSection, note, text_of
+from .visit import IntakeVisit, VisitArrival
 
 __all__ = [
-    "Arrival",
-    "Part",
+    "IntakeVisit",
+    "NoteSection",
     "Progress",
-    "Talk",
+    "VisitArrival",
     "missing",
     "note",
     "progress",
     "questions",
-    "still_open",
     "text_of",
+    "unanswered_questions",
 ]

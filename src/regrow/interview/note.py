@@ -10,17 +10,17 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from regrow.candidacy import Candidacy
-from regrow.chart import Chart, Diagnosis, Measurement, Outcome, State, Treatment, Trial
+from regrow.chart import Chart, CriterionStatus, Diagnosis, Measurement, Outcome, Treatment, Trial
+from regrow.eligibility import Eligibility
 from regrow.knowledge import CandidacyRules, InterviewGuide, InterviewSection, Scale
 from regrow.scales import score, severity_of, shown
 
-from .progress import questions
-from .talk import Talk
+from .completeness import questions
+from .visit import IntakeVisit
 
 
 @dataclass(frozen=True)
-class Part:
+class NoteSection:
     """A heading and its paragraphs."""
 
     title: str
@@ -29,40 +29,42 @@ class Part:
 
 def note(
     guide: InterviewGuide,
-    talk: Talk,
+    talk: IntakeVisit,
     chart: Chart,
     rules: CandidacyRules,
-    found: Candidacy,
+    found: Eligibility,
     scales: Mapping[str, Scale],
     *,
     by: str,
     zone: ZoneInfo,
     treatments: Mapping[str, str],
-) -> Sequence[Part]:
+) -> Sequence[NoteSection]:
     """The whole note. `by` is who held the talk, `treatments` the names of other treatments by their kind."""
-    said = _Said(guide, talk, chart, rules, found, scales, zone, treatments)
-    parts = [Part("Setting", [_setting(guide, talk, chart, by, zone)])]
+    said = _NoteBuilder(guide, talk, chart, rules, found, scales, zone, treatments)
+    parts = [NoteSection("Setting", [_setting(guide, talk, chart, by, zone)])]
     for section in guide.sections:
         if section.id == "arrival":
             words = talk.words.get("arrival", "").strip()
             if words:
-                parts[0] = Part("Setting", [*parts[0].paragraphs, words])
+                parts[0] = NoteSection("Setting", [*parts[0].paragraphs, words])
             continue
         paragraphs = said.of(section)
         if paragraphs:
-            parts.append(Part(section.in_note, paragraphs))
-    parts.append(Part("What follows from the record", said.determined()))
+            parts.append(NoteSection(section.in_note, paragraphs))
+    parts.append(NoteSection("What follows from the record", said.determined()))
     if talk.outcome:
-        parts.append(Part("How it ended", [f"{guide.ending(talk.outcome).title}. {talk.reason}".strip()]))
+        parts.append(
+            NoteSection("How it ended", [f"{guide.ending(talk.outcome).title}. {talk.reason}".strip()])
+        )
     return parts
 
 
-def text_of(parts: Sequence[Part]) -> str:
+def text_of(parts: Sequence[NoteSection]) -> str:
     """The note as one text, for paper, for a letter and for its hash."""
     return "\n\n".join("\n".join([part.title, *part.paragraphs]) for part in parts)
 
 
-def _setting(guide: InterviewGuide, talk: Talk, chart: Chart, by: str, zone: ZoneInfo) -> str:
+def _setting(guide: InterviewGuide, talk: IntakeVisit, chart: Chart, by: str, zone: ZoneInfo) -> str:
     began = talk.began_at.astimezone(zone)
     until = f" to {_clock(talk.ended_at, zone)}" if talk.ended_at else ""
     arrival = talk.arrival
@@ -84,12 +86,12 @@ def _setting(guide: InterviewGuide, talk: Talk, chart: Chart, by: str, zone: Zon
 
 
 @dataclass(frozen=True)
-class _Said:
+class _NoteBuilder:
     guide: InterviewGuide
-    talk: Talk
+    talk: IntakeVisit
     chart: Chart
     rules: CandidacyRules
-    found: Candidacy
+    found: Eligibility
     scales: Mapping[str, Scale]
     zone: ZoneInfo
     treatments: Mapping[str, str]
@@ -130,11 +132,11 @@ class _Said:
         denied, open_ones, sentences = [], [], []
         for criterion in questions(self.guide, self.rules)[section.id]:
             found = self.found.of(criterion.determination)
-            if found.state is State.MET and criterion.absent:
+            if found.state is CriterionStatus.MET and criterion.absent:
                 sentences.append(f"{criterion.absent}.")
-            elif found.state is State.MET:
+            elif found.state is CriterionStatus.MET:
                 denied.append(criterion.title)
-            elif found.state is State.NOT_DOCUMENTED:
+            elif found.state is CriterionStatus.NOT_DOCUMENTED:
                 open_ones.append(criterion.title)
             else:
                 sentences.append(f"{found.text.rstrip('.')}.")
@@ -161,7 +163,7 @@ class _Said:
 
     def determined(self) -> list[str]:
         found = self.found
-        definitions = [d.text for d in found.definitions if d.state is not State.NOT_MET]
+        definitions = [d.text for d in found.definitions if d.state is not CriterionStatus.NOT_MET]
         routes = [f"{r.title}: {r.state}" for r in found.routes]
         because = [
             f"{route.title}: {_and(_lower(r.text.rstrip('.')) for r in route.reasons)}."

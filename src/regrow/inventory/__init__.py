@@ -4,26 +4,26 @@ In: entries, in their order. Out: every container to the microgram, balances, in
 person, and why an entry may not be made. Nothing here knows a database.
 """
 
-from .cabinet import Balance, Cabinet, Container, Incident, Row, fold, mg
-from .entries import TWO_PEOPLE, Act, BadEntry, Entry, chain_problems, entry_hash
-from .refusals import refusal_of
+from .balance import Balance, Container, Incident, InventoryBalance, LedgerRow, compute_balance, mg
+from .custody_rules import refusal_of
+from .ledger_entries import TWO_PEOPLE, BadEntry, Entry, LedgerAction, chain_problems, entry_hash
 from .sessions import Movement, SessionUse, movements
 
 __all__ = [
     "TWO_PEOPLE",
-    "Act",
     "BadEntry",
     "Balance",
-    "Cabinet",
     "Container",
     "Entry",
     "Incident",
+    "InventoryBalance",
+    "LedgerAction",
+    "LedgerRow",
     "Movement",
-    "Row",
     "SessionUse",
     "chain_problems",
+    "compute_balance",
     "entry_hash",
-    "fold",
     "mg",
     "movements",
     "refusal_of",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .cabinet import Taken
-from .entries import Act
+from .balance import SessionUsage
+from .ledger_entries import LedgerAction
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class SessionUse:
 class Movement:
     """An entry to be made. `ug` is negative where the session's log was corrected."""
 
-    act: Act
+    act: LedgerAction
     container: str
     ug: int
     of_drawn: bool = False
@@ -31,7 +31,7 @@ class Movement:
 
 def movements(
     used: Sequence[SessionUse],
-    known: Mapping[str, Taken],
+    known: Mapping[str, SessionUsage],
     *,
     given_ug: int | None,
     wasted_after_ug: int,
@@ -48,20 +48,20 @@ def movements(
         wasted_after = min(use.drawn_ug - given, left_to_waste) if given_ug is not None else 0
         left_to_give -= given
         left_to_waste -= wasted_after
-        want = Taken(use.drawn_ug, given, use.wasted_ug, wasted_after)
-        found += _differences(use.container, want, known.get(use.container, Taken()))
+        want = SessionUsage(use.drawn_ug, given, use.wasted_ug, wasted_after)
+        found += _differences(use.container, want, known.get(use.container, SessionUsage()))
     gone = [name for name in known if name not in {use.container for use in used}]
     for name in gone:
-        found += _differences(name, Taken(), known[name])
+        found += _differences(name, SessionUsage(), known[name])
     return found
 
 
-def _differences(container: str, want: Taken, have: Taken) -> Iterator[Movement]:
+def _differences(container: str, want: SessionUsage, have: SessionUsage) -> Iterator[Movement]:
     for act, of_drawn, difference in (
-        (Act.DRAW, False, want.drawn_ug - have.drawn_ug),
-        (Act.ADMINISTER, False, want.given_ug - have.given_ug),
-        (Act.WASTE, True, want.wasted_after_ug - have.wasted_after_ug),
-        (Act.WASTE, False, want.wasted_ug - have.wasted_ug),
+        (LedgerAction.DRAW, False, want.drawn_ug - have.drawn_ug),
+        (LedgerAction.ADMINISTER, False, want.given_ug - have.given_ug),
+        (LedgerAction.WASTE, True, want.wasted_after_ug - have.wasted_after_ug),
+        (LedgerAction.WASTE, False, want.wasted_ug - have.wasted_ug),
     ):
         if difference:
             yield Movement(act, container, difference, of_drawn)

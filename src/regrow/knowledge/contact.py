@@ -9,7 +9,7 @@ LANGUAGES = ("en", "es")
 
 
 @dataclass(frozen=True)
-class Said:
+class PhraseList:
     """Words to listen for: `alone` as the whole message, `anywhere` within it (also as beginnings of words)."""
 
     alone: Sequence[str]
@@ -17,7 +17,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Pace:
+class ContactTiming:
     """How soon things are somebody's work: the clinic's convenience, no clinical limit. See the file for each."""
 
     late_after: timedelta
@@ -38,12 +38,12 @@ class ContactRules:
     waking_from: time
     waking_to: time
     most_a_day: int
-    opt_out: Said
-    opt_in: Said
-    crisis: Said
-    agrees: Said
-    declines: Said
-    pace: Pace
+    opt_out: PhraseList
+    opt_in: PhraseList
+    crisis: PhraseList
+    agrees: PhraseList
+    declines: PhraseList
+    pace: ContactTiming
     tongues: Mapping[str, frozenset[str]]
 
 
@@ -58,7 +58,7 @@ class MessageText:
 
 
 @dataclass(frozen=True)
-class Occasion:
+class OutreachOccasion:
     """A moment at which somebody is asked or told something.
 
     `anchor` is session_start, session_end or series_end; exactly one of `hours`, `days` and `months` counts from it.
@@ -82,16 +82,16 @@ class Occasion:
 
 
 @dataclass(frozen=True)
-class Cadence:
+class OutreachSchedule:
     id: str
     version: int
     title: str
     protocols: Sequence[str]
-    occasions: Sequence[Occasion]
+    occasions: Sequence[OutreachOccasion]
 
 
 @dataclass(frozen=True)
-class Rung:
+class EscalationStep:
     """Whom an alert reaches next: the named clinician, whoever is on call, the director, every clinician.
 
     `after` names the signed limit in minutes; empty for at once.
@@ -103,7 +103,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Try:
+class OutreachAttempt:
     """One way of reaching somebody in danger; `needs` is what must be there first."""
 
     id: str
@@ -112,13 +112,13 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Duty:
+class EscalationPolicy:
     id: str
     version: int
     title: str
     limits: Sequence[str]
-    ladder: Sequence[Rung]
-    tries: Sequence[Try]
+    ladder: Sequence[EscalationStep]
+    tries: Sequence[OutreachAttempt]
 
 
 @dataclass(frozen=True)
@@ -189,18 +189,18 @@ def contact_of(raw: Mapping[str, Any]) -> ContactRules:
         waking_from=time.fromisoformat(raw["waking"]["from"]),
         waking_to=time.fromisoformat(raw["waking"]["to"]),
         most_a_day=raw["most_a_day"]["value"],
-        opt_out=_said(raw["opt_out"]),
-        opt_in=_said(raw["opt_in"]),
-        crisis=_said(raw["crisis"]),
-        agrees=_said(raw["agrees"]),
-        declines=_said(raw["declines"]),
-        pace=_pace(raw["pace"]),
+        opt_out=_phrases(raw["opt_out"]),
+        opt_in=_phrases(raw["opt_in"]),
+        crisis=_phrases(raw["crisis"]),
+        agrees=_phrases(raw["agrees"]),
+        declines=_phrases(raw["declines"]),
+        pace=_timing(raw["pace"]),
         tongues={tongue: frozenset(words) for tongue, words in raw["tongues"].items()},
     )
 
 
-def _pace(raw: Mapping[str, Any]) -> Pace:
-    return Pace(
+def _timing(raw: Mapping[str, Any]) -> ContactTiming:
+    return ContactTiming(
         late_after=timedelta(minutes=raw["late_after_min"]),
         missed_after=timedelta(hours=raw["missed_after_hours"]),
         task_kept=timedelta(days=raw["task_kept_days"]),
@@ -210,22 +210,22 @@ def _pace(raw: Mapping[str, Any]) -> Pace:
     )
 
 
-def _said(raw: Mapping[str, Any]) -> Said:
-    return Said(tuple(raw["alone"]), tuple(raw["anywhere"]))
+def _phrases(raw: Mapping[str, Any]) -> PhraseList:
+    return PhraseList(tuple(raw["alone"]), tuple(raw["anywhere"]))
 
 
 def messages_of(raw: Mapping[str, Any]) -> Mapping[str, MessageText]:
     return {id: MessageText(id, m["kind"], m["subject"], m["text"]) for id, m in raw["messages"].items()}
 
 
-def cadence_of(raw: Mapping[str, Any]) -> Cadence:
-    return Cadence(
+def cadence_of(raw: Mapping[str, Any]) -> OutreachSchedule:
+    return OutreachSchedule(
         raw["id"],
         raw["version"],
         raw["title"],
         tuple(raw["protocols"]),
         tuple(
-            Occasion(
+            OutreachOccasion(
                 id=o["id"],
                 title=o["title"],
                 anchor=o["anchor"],
@@ -245,12 +245,12 @@ def cadence_of(raw: Mapping[str, Any]) -> Cadence:
     )
 
 
-def duty_of(raw: Mapping[str, Any]) -> Duty:
-    return Duty(
+def duty_of(raw: Mapping[str, Any]) -> EscalationPolicy:
+    return EscalationPolicy(
         raw["id"],
         raw["version"],
         raw["title"],
         tuple(raw["limits"]),
-        tuple(Rung(r["id"], r["tells"], r.get("after", "")) for r in raw["ladder"]),
-        tuple(Try(t["id"], t["text"], t.get("needs", "")) for t in raw["tries"]),
+        tuple(EscalationStep(r["id"], r["tells"], r.get("after", "")) for r in raw["ladder"]),
+        tuple(OutreachAttempt(t["id"], t["text"], t.get("needs", "")) for t in raw["tries"]),
     )

@@ -9,7 +9,7 @@ from .scale import Scale
 
 
 @dataclass(frozen=True)
-class BeforeItem:
+class PreDoseItem:
     """Something that must stand before the first dose. `force` is hard, gate or warn."""
 
     id: str
@@ -66,7 +66,7 @@ class ClockRule:
 
 
 @dataclass(frozen=True)
-class Capture:
+class TimedMeasurement:
     """Something to be measured around a minute after an anchor. The width of the window is the clinic's limit."""
 
     id: str
@@ -79,7 +79,7 @@ class Capture:
 
 
 @dataclass(frozen=True)
-class CourseRule:
+class SymptomCourseRule:
     """What counts as sedation or dissociation being there, for its course, onset and end."""
 
     id: str
@@ -120,12 +120,12 @@ class SessionRules:
     route: str
     way: str
     medicine: str
-    before: Sequence[BeforeItem]
+    before: Sequence[PreDoseItem]
     discharge: Sequence[DischargeCriterion]
     alarms: Sequence[AlarmRule]
     clocks: Sequence[ClockRule]
-    captures: Sequence[Capture]
-    courses: Sequence[CourseRule]
+    captures: Sequence[TimedMeasurement]
+    courses: Sequence[SymptomCourseRule]
     limits: Mapping[str, bool]
     devices: Devices | None = None
     at_home: bool = False
@@ -147,14 +147,16 @@ def session_rules_of(raw: Mapping[str, Any]) -> SessionRules:
         route=raw["route"],
         way=given["way"],
         medicine=given["medicine"],
-        before=tuple(BeforeItem(b["id"], b["kind"], b["force"], b["text"]) for b in raw["before"]),
+        before=tuple(PreDoseItem(b["id"], b["kind"], b["force"], b["text"]) for b in raw["before"]),
         discharge=tuple(_criterion(d) for d in raw["discharge"]),
         alarms=tuple(_alarm(a) for a in given["alarms"]),
         clocks=tuple(
             ClockRule(c["id"], c["text"], c["anchor"], c.get("at_least_min")) for c in given["clocks"]
         ),
         captures=tuple(_capture(c) for c in given["captures"]),
-        courses=tuple(CourseRule(c["id"], c["text"], c["scale"], c["absent_at"]) for c in given["courses"]),
+        courses=tuple(
+            SymptomCourseRule(c["id"], c["text"], c["scale"], c["absent_at"]) for c in given["courses"]
+        ),
         limits={name: value == "unset" for name, value in raw["limits"].items()},
         at_home=raw.get("place") == "home",
         devices=Devices(
@@ -175,9 +177,9 @@ def _alarm(raw: Mapping[str, Any]) -> AlarmRule:
     return AlarmRule(**{name: raw[name] for name in names if name in raw})
 
 
-def _capture(raw: Mapping[str, Any]) -> Capture:
+def _capture(raw: Mapping[str, Any]) -> TimedMeasurement:
     at = raw["at_min"]
-    return Capture(
+    return TimedMeasurement(
         raw["id"],
         raw["what"],
         raw["text"],

@@ -153,7 +153,7 @@ def alignment_of(raw: Raw) -> Mapping[str, Sequence[tuple[float, float]]]:
 
 
 @dataclass(frozen=True)
-class VirtualPeople:
+class VirtualCohort:
     """Scores of some patients of a trial, written down: at entry, then at each visit."""
 
     trial: str
@@ -164,7 +164,7 @@ class VirtualPeople:
 
 
 @dataclass(frozen=True)
-class LabCourse:
+class ComparedRegimen:
     """A course that the lab can try; its phase ends with its last session."""
 
     id: str
@@ -176,7 +176,7 @@ class LabCourse:
 class Lab:
     """What the protocol lab offers; populations are those of trials, (title, trial) by id."""
 
-    courses: Mapping[str, LabCourse]
+    courses: Mapping[str, ComparedRegimen]
     populations: Mapping[str, tuple[str, str]]
 
 
@@ -187,13 +187,13 @@ def lab_of(raw: Raw) -> Lab:
         phase = _phase(
             course["id"], {k: v for k, v in course.items() if k not in ("id", "title")} | {"days": max(days)}
         )
-        courses[course["id"]] = LabCourse(course["id"], course["title"], phase)
+        courses[course["id"]] = ComparedRegimen(course["id"], course["title"], phase)
     return Lab(courses, {p["id"]: (p["title"], p["trial"]) for p in raw["populations"]})
 
 
-def virtual_people_of(raw: Raw) -> VirtualPeople:
+def virtual_people_of(raw: Raw) -> VirtualCohort:
     people = {p["patient"]: tuple(p["scores"]) for p in raw["people"]}
-    return VirtualPeople(raw["trial"], raw["arm"], raw["seed"], raw["scale"], people)
+    return VirtualCohort(raw["trial"], raw["arm"], raw["seed"], raw["scale"], people)
 
 
 def trial_of(raw: Raw) -> Trial:

@@ -283,7 +283,7 @@ class LearnPage:
 
 
 @dataclass(frozen=True)
-class Station:
+class JourneyStep:
     """A question of the way, with its short answer; `page` is where more stands: a public page's subject, or how."""
 
     id: str
@@ -293,13 +293,13 @@ class Station:
 
 
 @dataclass(frozen=True)
-class LearnPath:
+class PatientJourney:
     """From the first question to the first session; `then` is what happens once somebody writes."""
 
     id: str
     title: str
     lead: str
-    stations: Sequence[Station]
+    stations: Sequence[JourneyStep]
     then_title: str
     then: Sequence[str]
 
@@ -319,7 +319,7 @@ class ExplorableStep:
 
 
 @dataclass(frozen=True)
-class Explorable:
+class InteractiveFigure:
     """The words of a picture to explore; `answers` are those to the open question, by hypothesis."""
 
     id: str
@@ -351,7 +351,7 @@ class PictureReading:
 
 
 @dataclass(frozen=True)
-class Picture:
+class FigureSet:
     """Figures shown together, with every reading of them side by side."""
 
     id: str

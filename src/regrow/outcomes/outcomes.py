@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regrow.course import Course, baseline
+from regrow.course import TreatmentCourse, baseline
 from regrow.knowledge import Scale
 from regrow.scales import Change, NotComparable, change
 
@@ -17,7 +17,7 @@ class CourseOutcome:
     why_not: str | None
 
 
-def course_outcome(scale: Scale, course: Course) -> CourseOutcome:
+def course_outcome(scale: Scale, course: TreatmentCourse) -> CourseOutcome:
     """From the last valid score before the first infusion to the last valid one after it."""
     doses = course.doses_in_order
     if not doses:
@@ -47,7 +47,7 @@ class ClinicOutcomes:
     worse: int
 
 
-def clinic_outcomes(scale: Scale, courses: Sequence[Course]) -> ClinicOutcomes:
+def clinic_outcomes(scale: Scale, courses: Sequence[TreatmentCourse]) -> ClinicOutcomes:
     outcomes = [course_outcome(scale, course) for course in courses]
     changes = [o.change for o in outcomes if o.change is not None]
     return ClinicOutcomes(

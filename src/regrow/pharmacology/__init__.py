@@ -5,10 +5,10 @@ whose type says where the blood was drawn, occupancy, plasticity, mood. Pure: no
 """
 
 from .concentration import Arterial, Concentration, Profile, Venous
+from .concentration_forecast import ConcentrationForecast, StepResponse, step_response
 from .doses import Bolus, Dose, Given, History, Infusion, mg_given
 from .errors import BadDose, MixedSites
 from .plasma import concentration
-from .strip import StepResponse, Strip, step_response
 from .subjects import People, Subjects, differing, drawn, typical
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "BadDose",
     "Bolus",
     "Concentration",
+    "ConcentrationForecast",
     "Dose",
     "Given",
     "History",
@@ -24,7 +25,6 @@ __all__ = [
     "People",
     "Profile",
     "StepResponse",
-    "Strip",
     "Subjects",
     "Venous",
     "concentration",

@@ -66,12 +66,12 @@ def decays_of(parameters: EffectParameters, tau_synapse_d: Floats) -> Floats:
     )
 
 
-def keep_of(parameters: EffectParameters, *, antidepressant: bool) -> float:
+def retention(parameters: EffectParameters, *, antidepressant: bool) -> float:
     """κ in 1/h, with or without an antidepressant."""
     return parameters["keep_per_d"] / HOURS * (1.0 if antidepressant else parameters["keep_without"])
 
 
-def kicks(decay: Floats, window: Window, surge: Floats) -> Floats:
+def impulse_responses(decay: Floats, window: Window, surge: Floats) -> Floats:
     """What each piece of a window leaves in the six numbers at its end, (piece, 6, subject).
 
     `surge` is the input f at the window's nodes, (subject, node); its integral over the session is the drive.

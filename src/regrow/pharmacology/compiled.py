@@ -32,7 +32,7 @@ class Family:
     beyond: str | None = None
 
 
-def seen_by_many(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
+def outputs_batch(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
     """ng/mL of each analyte, (subject, time)."""
     model = subjects.model
     found: dict[str, Floats] = {
@@ -241,13 +241,13 @@ def _advance_metabolite(z: Floats, own: int, of: Floats, mg_per_h: Floats) -> No
 
 
 @compiled
-def _see_three(z: Floats, share: Floats, seen: Floats) -> None:
+def _output_three(z: Floats, share: Floats, seen: Floats) -> None:
     for s in range(seen.shape[0]):
         seen[s] = share[0, s] * z[0, s] + (share[1, s] * z[1, s] + share[2, s] * z[2, s])
 
 
 @compiled
-def _see_two(z: Floats, share: Floats, seen: Floats) -> None:
+def _output_two(z: Floats, share: Floats, seen: Floats) -> None:
     for s in range(seen.shape[0]):
         seen[s] = share[3, s] * z[3, s] + share[4, s] * z[4, s]
 
@@ -327,9 +327,9 @@ def _mammillary(
             for i in range(3):
                 _advance(z[i], of[_KEEP + i], of[_FED + i], mg_per_h)
             if place >= 0:
-                _see_three(z, share, out[0, place, first : first + here])
+                _output_three(z, share, out[0, place, first : first + here])
                 if metabolite:
-                    _see_two(z, share, out[1, place, first : first + here])
+                    _output_two(z, share, out[1, place, first : first + here])
 
 
 @compiled

@@ -9,11 +9,11 @@ import numpy as np
 from regrow import knowledge
 from regrow.knowledge import EffectParameters
 
-from .cascade import Rates, decays_of, keep_of, kicks, numbers_at, states_of
+from .cascade import Rates, decays_of, impulse_responses, numbers_at, retention, states_of
 from .concentration import Floats
 from .doses import Dose, Infusion
-from .drive import Shape, drive_of
 from .occupancy import Receptor, effect_site_occupancy
+from .plasticity_drive import Shape, drive_of
 from .subjects import People, Subjects, typical
 from .window import Window, window_of
 
@@ -42,7 +42,7 @@ class Effects:
         """The cascade's rates for subjects with these τ_S."""
         return Rates(
             decays_of(self.parameters, tau_synapse_d),
-            keep_of(self.parameters, antidepressant=antidepressant),
+            retention(self.parameters, antidepressant=antidepressant),
             self.scale,
             self.fast_scale,
         )
@@ -58,8 +58,8 @@ def effects_of(parameters: EffectParameters) -> Effects:
     window, occupancy = typical_session(parameters)
     exposure = float(occupancy[0] @ window.weights_h)
     decay = decays_of(parameters, np.array([parameters["tau_synapse_d"]]))
-    unit = Rates(decay, keep_of(parameters, antidepressant=True), 1.0, 1.0)
-    left = kicks(decay, window, occupancy / exposure)
+    unit = Rates(decay, retention(parameters, antidepressant=True), 1.0, 1.0)
+    left = impulse_responses(decay, window, occupancy / exposure)
     synapses = states_of(unit, numbers_at(decay, [0.0], [window], [left], 24.0)).synapses[0]
     fast = states_of(unit, numbers_at(decay, [0.0], [window], [left], 4.0)).fast[0]
     return Effects(

@@ -12,7 +12,7 @@ EXPECTANCIES = ("none", "saline", "midazolam", "open", "spray")
 
 
 @dataclass(frozen=True)
-class Minds:
+class MoodModel:
     """What a unit of benefit does for each subject (θ, 0 where nothing does), and how much is expected (u, mean 1).
 
     `recovers` is what time and an antidepressant do for a person, as a multiple on the logarithm of what they leave.
@@ -23,10 +23,10 @@ class Minds:
     recovers: Floats
 
 
-def typical_mind(parameters: EffectParameters, subjects: int = 1) -> Minds:
+def typical_mood_model(parameters: EffectParameters, subjects: int = 1) -> MoodModel:
     """The median of those whom the treatment reaches, with mean expectancy, after two failed trials."""
     every = np.ones(subjects)
-    return Minds(every * np.exp(parameters["theta_log_mean"]), every, every)
+    return MoodModel(every * np.exp(parameters["theta_log_mean"]), every, every)
 
 
 def improvement(theta: Floats, benefit: Floats) -> Floats:

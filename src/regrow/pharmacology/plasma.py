@@ -31,7 +31,7 @@ def concentration(
     inputs = inputs_of(subjects, checked(history), scale)
     grid = grid_of(inputs, times)
     site = SITES[subjects.model.site]
-    found = _seen(subjects, inputs, grid)
+    found = _outputs(subjects, inputs, grid)
     for name, parts in subjects.model.sums.items():
         found[name] = sum((found[part] for part in parts), np.zeros(1))
     return Profile(
@@ -39,16 +39,16 @@ def concentration(
     )
 
 
-def _seen(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
+def _outputs(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
     """ng/mL of each analyte, (subject, time)."""
     if len(subjects) >= MANY:
-        from .compiled import seen_by_many
+        from .compiled import outputs_batch
 
-        return seen_by_many(subjects, inputs, grid)
-    return seen_by_few(subjects, inputs, grid)
+        return outputs_batch(subjects, inputs, grid)
+    return outputs_single(subjects, inputs, grid)
 
 
-def seen_by_few(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
+def outputs_single(subjects: Subjects, inputs: Sequence[Input], grid: Grid) -> dict[str, Floats]:
     """The general way in plain numpy, without compiled code: for a person, a chair, a command."""
     model = subjects.model
     nothing = np.zeros((len(subjects), len(grid.read)))

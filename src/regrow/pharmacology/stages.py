@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cascade import Rates, States, kicks, numbers_at, states_of
+from .cascade import Rates, States, impulse_responses, numbers_at, states_of
 from .concentration import Floats
 from .doses import History
-from .drive import Shape
 from .effects import Effects
-from .mood import Minds, expectancy, improvement, natural, true_score
+from .mood import MoodModel, expectancy, improvement, natural, true_score
 from .occupancy import effect_site_occupancy
+from .plasticity_drive import Shape
 from .subjects import Subjects
 from .window import Window, window_of
 
@@ -56,7 +56,7 @@ def stages(
     subjects: Subjects,
     shape: Shape,
     tau_synapse_d: Floats,
-    minds: Minds,
+    minds: MoodModel,
     sessions: Sequence[Session],
     times_h: Sequence[float] | Floats,
     setting: Setting = Setting(),
@@ -71,7 +71,7 @@ def stages(
         window = window_of(session.history, tuple(since[since > 0]))
         surge, _ = surge_of(effects, subjects, shape, session.history, window)
         windows.append(window)
-        left.append(kicks(rates.decay, window, surge * session.factor))
+        left.append(impulse_responses(rates.decay, window, surge * session.factor))
         inside = (since > 0) & (since <= window.ends_h[-1])
         if np.any(inside):
             occupancy[:, inside] = effect_site_occupancy(
@@ -106,7 +106,7 @@ def surge_of(
     return occupancy * per_hour[:, None], drive
 
 
-def _mood(effects: Effects, minds: Minds, state: States, time_h: float, setting: Setting) -> Floats:
+def _mood(effects: Effects, minds: MoodModel, state: States, time_h: float, setting: Setting) -> Floats:
     days = time_h / 24
     parameters = effects.parameters
     return true_score(

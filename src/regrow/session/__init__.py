@@ -5,19 +5,29 @@ delivered, clocks, what is due, alarms, the lists before the dose and before goi
 an event cannot be taken and what would satisfy it, the REMS form, the note in prose.
 """
 
+from .administered_dose import administered_dose
 from .alarms import Alarm
-from .as_json import rules_as_json, state_as_json
+from .checklists import ChecklistItem
 from .containers import PREPARATION, ContainerLine, micrograms
-from .courses import Course
-from .criteria import Criterion
-from .events import DOSING, BadEvent, Entry, Event, Kind, event_as_json, event_from_json, iso, read_event
+from .events import (
+    DOSING,
+    BadEvent,
+    EffectiveEvent,
+    Kind,
+    LogEvent,
+    event_as_json,
+    event_from_json,
+    iso,
+    read_event,
+)
 from .fold import Breach, Clock, Due, SessionState, changes, fold, refusals_of, rounded
-from .given import given_dose
-from .log import entries_of, struck_or_changed
+from .log import apply_corrections, entries_of
 from .note import note_of
 from .order import SessionOrder, read_order, unfit_order
 from .refusals import Refusal
 from .rems import FilledField, FilledForm, fill_rems_form, rems_due_on
+from .serialization import rules_as_json, state_as_json
+from .symptom_course import SymptomCourse
 
 __all__ = [
     "DOSING",
@@ -25,26 +35,27 @@ __all__ = [
     "Alarm",
     "BadEvent",
     "Breach",
+    "ChecklistItem",
     "Clock",
     "ContainerLine",
-    "Course",
-    "Criterion",
     "Due",
-    "Entry",
-    "Event",
+    "EffectiveEvent",
     "FilledField",
     "FilledForm",
     "Kind",
+    "LogEvent",
     "Refusal",
     "SessionOrder",
     "SessionState",
+    "SymptomCourse",
+    "administered_dose",
+    "apply_corrections",
     "changes",
     "entries_of",
     "event_as_json",
     "event_from_json",
     "fill_rems_form",
     "fold",
-    "given_dose",
     "iso",
     "micrograms",
     "note_of",
@@ -55,6 +66,5 @@ __all__ = [
     "rounded",
     "rules_as_json",
     "state_as_json",
-    "struck_or_changed",
     "unfit_order",
 ]

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from regrow.knowledge import AlarmRule
 
-from .events import Entry, Kind
+from .events import EffectiveEvent, Kind
+from .projection import PRESSURE, SessionProjection
 from .pump import minutes
-from .seen import PRESSURE, Seen
 
 ORDER = {"high": 0, "medium": 1, "low": 2}
 
@@ -31,15 +31,15 @@ class Alarm:
     call_due: bool = False
 
 
-def alarms_of(seen: Seen, at: datetime) -> Sequence[Alarm]:
+def alarms_of(seen: SessionProjection, at: datetime) -> Sequence[Alarm]:
     """The alarms that stand at `at`, the highest priority first; none after leaving.
 
     Before the first dose only somebody alone at home can be in an emergency that nobody in the room sees.
     """
-    return () if seen.departed else standing(seen, at)
+    return () if seen.departed else active_alarms(seen, at)
 
 
-def standing(seen: Seen, at: datetime) -> Sequence[Alarm]:
+def active_alarms(seen: SessionProjection, at: datetime) -> Sequence[Alarm]:
     """The same, also after leaving: what was never said to be over."""
     if seen.order is None or (seen.first_dose_at is None and not seen.rules.at_home):
         return ()
@@ -50,7 +50,7 @@ def standing(seen: Seen, at: datetime) -> Sequence[Alarm]:
     return sorted((_answered(seen, alarm, at) for alarm in found), key=lambda a: (ORDER[a.priority], a.since))
 
 
-def vitals_due_at(seen: Seen) -> datetime | None:
+def vitals_due_at(seen: SessionProjection) -> datetime | None:
     """When the next set of vital signs is due; None before the first dose and after leaving."""
     every = seen.order.limit("vitals_every_min") if seen.order else None
     if seen.first_dose_at is None or every is None or seen.departed:
@@ -59,7 +59,7 @@ def vitals_due_at(seen: Seen) -> datetime | None:
     return last + timedelta(minutes=float(every))
 
 
-def _alarms(seen: Seen, rule: AlarmRule, at: datetime) -> Iterator[Alarm]:
+def _alarms(seen: SessionProjection, rule: AlarmRule, at: datetime) -> Iterator[Alarm]:
     assert seen.order is not None
     if rule.on == "symptom:emergency":
         for entry in seen.open_symptoms:
@@ -93,7 +93,7 @@ def _alarms(seen: Seen, rule: AlarmRule, at: datetime) -> Iterator[Alarm]:
         yield from _vital(seen, rule)
 
 
-def _vital(seen: Seen, rule: AlarmRule) -> Iterator[Alarm]:
+def _vital(seen: SessionProjection, rule: AlarmRule) -> Iterator[Alarm]:
     assert seen.order is not None and seen.first_dose_at is not None
     readings = list(seen.vitals(rule.on))
     before = [e for e in readings if e.at <= seen.first_dose_at]
@@ -105,7 +105,7 @@ def _vital(seen: Seen, rule: AlarmRule) -> Iterator[Alarm]:
     rise = seen.order.limit(rule.rise_at_least)
     baseline = before[-1].data[rule.on] if before else None
 
-    def beyond(entry: Entry) -> bool:
+    def beyond(entry: EffectiveEvent) -> bool:
         value = entry.data[rule.on]
         return (
             (at_least is not None and value >= at_least)
@@ -130,9 +130,11 @@ def _vital(seen: Seen, rule: AlarmRule) -> Iterator[Alarm]:
         yield Alarm(rule.id, "low", f"{text}; {again}", run[0].at, run[-1].id)
 
 
-def _run(entries: Sequence[Entry], beyond: Callable[[Entry], bool]) -> Sequence[Entry]:
+def _run(
+    entries: Sequence[EffectiveEvent], beyond: Callable[[EffectiveEvent], bool]
+) -> Sequence[EffectiveEvent]:
     """The unbroken run of entries beyond the limit that ends with the last one."""
-    run: list[Entry] = []
+    run: list[EffectiveEvent] = []
     for entry in reversed(entries):
         if not beyond(entry):
             break
@@ -140,7 +142,7 @@ def _run(entries: Sequence[Entry], beyond: Callable[[Entry], bool]) -> Sequence[
     return run
 
 
-def _answered(seen: Seen, alarm: Alarm, at: datetime) -> Alarm:
+def _answered(seen: SessionProjection, alarm: Alarm, at: datetime) -> Alarm:
     """With who has seen it, and whether the prescriber is due to be called."""
     seen_by = [
         e.event.author

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .events import Entry, Kind
-from .seen import Seen
+from .events import EffectiveEvent, Kind
+from .projection import SessionProjection
 
 PREPARATION = "preparation"
 
@@ -27,9 +27,9 @@ class ContainerLine:
     text: str
 
 
-def container_lines(seen: Seen) -> Sequence[ContainerLine]:
+def container_lines(seen: SessionProjection) -> Sequence[ContainerLine]:
     """Each container and the preparation. Empty while nothing was drawn."""
-    draws: dict[str, list[Entry]] = {}
+    draws: dict[str, list[EffectiveEvent]] = {}
     for entry in seen.of(Kind.DRAW):
         draws.setdefault(str(entry.data["container"]), []).append(entry)
     if not draws:
@@ -46,13 +46,13 @@ def container_lines(seen: Seen) -> Sequence[ContainerLine]:
     return lines
 
 
-def unwitnessed(seen: Seen) -> Sequence[Entry]:
+def unwitnessed(seen: SessionProjection) -> Sequence[EffectiveEvent]:
     """Waste that nobody else has confirmed."""
     witnessed = {str(e.data["waste"]) for e in seen.of(Kind.WITNESS)}
     return [e for e in seen.of(Kind.WASTE) if e.id not in witnessed]
 
 
-def left_in(seen: Seen, container: str) -> int | None:
+def left_in(seen: SessionProjection, container: str) -> int | None:
     """Micrograms that a container (or the preparation) still holds; None when it is not known."""
     return next((line.left_ug for line in container_lines(seen) if line.container == container), None)
 
@@ -61,7 +61,7 @@ def micrograms(mg: Fraction) -> int:
     return round(mg * 1000)
 
 
-def _container(name: str, entries: Sequence[Entry], wasted: int) -> ContainerLine:
+def _container(name: str, entries: Sequence[EffectiveEvent], wasted: int) -> ContainerLine:
     first = entries[0].data
     out = sum(_ug(e.data["drawn_mg"]) for e in entries)
     held = _ug(first["size_mg"]) if first.get("size_mg") else None
@@ -73,7 +73,7 @@ def _container(name: str, entries: Sequence[Entry], wasted: int) -> ContainerLin
     return ContainerLine(name, str(first.get("lot", "")), held, out, wasted, left, is_open, text)
 
 
-def _wasted(seen: Seen) -> Mapping[str, int]:
+def _wasted(seen: SessionProjection) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for entry in seen.of(Kind.WASTE):
         name = str(entry.data["container"])

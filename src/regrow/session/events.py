@@ -57,7 +57,7 @@ LATE_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Event:
+class LogEvent:
     """One thing that happened, as somebody entered it.
 
     `device_time` is the clock of the device it was typed on, `server_time` when it arrived. `happened_at` is
@@ -90,10 +90,10 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EffectiveEvent:
     """An event as it stands in the course of the session: in its place in time, corrections applied."""
 
-    event: Event
+    event: LogEvent
     at: datetime
     data: Mapping[str, Any]
     corrected: str = ""
@@ -152,12 +152,12 @@ _NEEDS: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def read_event(event: Event, rules: SessionRules | None = None) -> Event:
+def read_event(event: LogEvent, rules: SessionRules | None = None) -> LogEvent:
     """The event with its figures checked and in one form. Raises `BadEvent` with what to enter instead."""
     data = {name: value for name, value in event.data.items() if value is not None or name == "data"}
     for name in _NEEDS.get(event.kind, ()):
         if data.get(name) in (None, "", [], ()):
-            raise BadEvent(f"{_words(name)} is missing: enter it to save this {event.kind.value}")
+            raise BadEvent(f"{_label(name)} is missing: enter it to save this {event.kind.value}")
     reader = _READERS.get(event.kind)
     if reader:
         reader(data, rules)
@@ -248,7 +248,7 @@ _READERS: Mapping[Kind, Callable[[dict[str, Any], SessionRules | None], None]] =
 }
 
 
-def event_from_json(line: Mapping[str, Any]) -> Event:
+def event_from_json(line: Mapping[str, Any]) -> LogEvent:
     """One line of a log, as `regrow schema session-event` documents it. Raises `BadEvent`."""
     try:
         kind = Kind(line["kind"])
@@ -262,7 +262,7 @@ def event_from_json(line: Mapping[str, Any]) -> Event:
         if not line.get(name):
             raise BadEvent(f"`{name}` is missing")
     device_time = _time("device_time", line["device_time"])
-    return Event(
+    return LogEvent(
         id=str(line["id"]),
         kind=kind,
         device_time=device_time,
@@ -278,7 +278,7 @@ def event_from_json(line: Mapping[str, Any]) -> Event:
     )
 
 
-def event_as_json(event: Event) -> dict[str, Any]:
+def event_as_json(event: LogEvent) -> dict[str, Any]:
     """The line of a log that `event_from_json` reads back."""
     found: dict[str, Any] = {
         "id": event.id,
@@ -316,9 +316,9 @@ def _decimal(name: str, value: Any) -> Decimal:
     try:
         number = Decimal(str(value))
     except InvalidOperation as error:
-        raise BadEvent(f"{_words(name)}: {value!r} is not a number") from error
+        raise BadEvent(f"{_label(name)}: {value!r} is not a number") from error
     if not number.is_finite() or not 0 <= number < 1_000_000:
-        raise BadEvent(f"{_words(name)} of {value} cannot be; enter a number of 0 or more")
+        raise BadEvent(f"{_label(name)} of {value} cannot be; enter a number of 0 or more")
     return number
 
 
@@ -326,11 +326,11 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
     try:
         number = int(str(value))
     except ValueError as error:
-        raise BadEvent(f"{_words(name)}: {value!r} is not a whole number") from error
+        raise BadEvent(f"{_label(name)}: {value!r} is not a whole number") from error
     if not low <= number <= high:
-        raise BadEvent(f"{_words(name)} of {number} cannot be; enter a value from {low} to {high}")
+        raise BadEvent(f"{_label(name)} of {number} cannot be; enter a value from {low} to {high}")
     return number
 
 
-def _words(name: str) -> str:
+def _label(name: str) -> str:
     return _WORDS.get(name, name.replace("_", " ").capitalize())

@@ -9,15 +9,15 @@ from fractions import Fraction
 from regrow.knowledge import SessionRules
 
 from .alarms import Alarm, alarms_of, vitals_due_at
+from .checklists import ChecklistItem, discharge_list, due_measurements, pre_dose_checklist, window_of
 from .containers import ContainerLine, container_lines, unwitnessed
-from .courses import Course, courses_of
-from .criteria import Criterion, before_list, captured, discharge_list, window_of
-from .events import BadEvent, Entry, Event, Kind, read_event
-from .log import entries_of, once
+from .events import BadEvent, EffectiveEvent, Kind, LogEvent, read_event
+from .log import deduplicate, entries_of
 from .order import SessionOrder
+from .projection import SessionProjection
 from .pump import Run, minutes
 from .refusals import Refusal, refusals
-from .seen import Seen
+from .symptom_course import SymptomCourse, symptom_courses
 
 ACTS = (Kind.HANDOVER, Kind.CLOSE)
 
@@ -75,17 +75,17 @@ class SessionState:
     in_line_mg: Fraction
     running: timedelta
     runs: Sequence[Run]
-    devices: Sequence[Entry]
+    devices: Sequence[EffectiveEvent]
     devices_ordered: int
     next_device_at: datetime | None
-    before: Sequence[Criterion]
-    discharge: Sequence[Criterion]
+    before: Sequence[ChecklistItem]
+    discharge: Sequence[ChecklistItem]
     clocks: Sequence[Clock]
     due: Sequence[Due]
     alarms: Sequence[Alarm]
-    courses: Sequence[Course]
+    courses: Sequence[SymptomCourse]
     containers: Sequence[ContainerLine]
-    unwitnessed: Sequence[Entry]
+    unwitnessed: Sequence[EffectiveEvent]
     unsigned_vitals: int
     vitals_due_at: datetime | None
     prescriber_here: bool | None
@@ -93,13 +93,13 @@ class SessionState:
     impaired: bool
     ready_at: datetime | None
     breaches: Sequence[Breach]
-    entries: Sequence[Entry]
+    entries: Sequence[EffectiveEvent]
 
-    def of(self, kind: Kind) -> Sequence[Entry]:
+    def of(self, kind: Kind) -> Sequence[EffectiveEvent]:
         return [entry for entry in self.entries if entry.kind is kind]
 
     @property
-    def vitals(self) -> Sequence[Entry]:
+    def vitals(self) -> Sequence[EffectiveEvent]:
         """Readings that count, oldest first; those marked as artefacts stay in `entries`."""
         return [e for e in self.of(Kind.VITAL) if not e.data.get("artefact")]
 
@@ -129,11 +129,11 @@ class SessionState:
         return share is not None and (share < 1 if least is None else share * 100 < Fraction(least))
 
     @property
-    def open_before(self) -> Sequence[Criterion]:
+    def open_before(self) -> Sequence[ChecklistItem]:
         return [line for line in self.before if line.open]
 
     @property
-    def open_criteria(self) -> Sequence[Criterion]:
+    def open_criteria(self) -> Sequence[ChecklistItem]:
         return [line for line in self.discharge if line.open]
 
     @property
@@ -142,15 +142,15 @@ class SessionState:
         return str(rides[-1].data["name"]) if rides else None
 
 
-def fold(rules: SessionRules, events: Iterable[Event], *, at: datetime) -> SessionState:
+def fold(rules: SessionRules, events: Iterable[LogEvent], *, at: datetime) -> SessionState:
     """The state of a session at `at`. Events after `at` are not looked at."""
-    seen, breaches, entries = _run(rules, once(events), at)
+    seen, breaches, entries = _run(rules, deduplicate(events), at)
     return _state(seen, breaches, entries, at)
 
 
-def refusals_of(rules: SessionRules, events: Iterable[Event], event: Event) -> Sequence[Refusal]:
+def refusals_of(rules: SessionRules, events: Iterable[LogEvent], event: LogEvent) -> Sequence[Refusal]:
     """Every rule that stands against a new event, at the time at which it happened. Empty when it may be taken."""
-    log = once(events)
+    log = deduplicate(events)
     if event.kind is Kind.CORRECTION:
         return _correction(rules, log, event)
     log = _without_other_readings(log, event)
@@ -159,7 +159,7 @@ def refusals_of(rules: SessionRules, events: Iterable[Event], event: Event) -> S
     return refusals(seen, entry)
 
 
-def _without_other_readings(log: Sequence[Event], event: Event) -> Sequence[Event]:
+def _without_other_readings(log: Sequence[LogEvent], event: LogEvent) -> Sequence[LogEvent]:
     """A reading is judged by who this is and whether they are still here, never by other readings.
 
     While nobody has left or closed, those are left out, so that a monitor's hundredth reading costs what its first did.
@@ -169,7 +169,7 @@ def _without_other_readings(log: Sequence[Event], event: Event) -> Sequence[Even
     return [e for e in log if e.kind is not Kind.VITAL]
 
 
-def _correction(rules: SessionRules, log: Sequence[Event], event: Event) -> Sequence[Refusal]:
+def _correction(rules: SessionRules, log: Sequence[LogEvent], event: LogEvent) -> Sequence[Refusal]:
     target = next((e for e in log if e.id == event.data["corrects"]), None)
     if target is None:
         return [Refusal("corrects_unknown", "hard", "That entry is not in this session's log.")]
@@ -177,7 +177,7 @@ def _correction(rules: SessionRules, log: Sequence[Event], event: Event) -> Sequ
     if data is not None and target.kind is not Kind.CORRECTION:
         try:
             read_event(
-                Event(
+                LogEvent(
                     target.id,
                     target.kind,
                     target.device_time,
@@ -198,14 +198,14 @@ def _correction(rules: SessionRules, log: Sequence[Event], event: Event) -> Sequ
 
 def _run(
     rules: SessionRules,
-    events: Sequence[Event],
+    events: Sequence[LogEvent],
     at: datetime,
     verdicts: dict[str, bool] | None = None,
-) -> tuple[Seen, Sequence[Breach], Sequence[Entry]]:
+) -> tuple[SessionProjection, Sequence[Breach], Sequence[EffectiveEvent]]:
     """The log up to and at `at`. `verdicts` remembers which leavings were in order when they were made."""
     verdicts = {} if verdicts is None else verdicts
     entries = [entry for entry in entries_of(events) if entry.at <= at]
-    seen = Seen(rules)
+    seen = SessionProjection(rules)
     breaches: list[Breach] = []
     for entry in entries:
         found = [r for r in refusals(seen, entry) if r.force != "warn"]
@@ -218,8 +218,8 @@ def _run(
 
 def _in_effect(
     rules: SessionRules,
-    events: Sequence[Event],
-    entry: Entry,
+    events: Sequence[LogEvent],
+    entry: EffectiveEvent,
     against: Sequence[Refusal],
     verdicts: dict[str, bool],
 ) -> bool:
@@ -235,7 +235,7 @@ def _in_effect(
 
 
 def _was_in_order(
-    rules: SessionRules, events: Sequence[Event], entry: Entry, verdicts: dict[str, bool]
+    rules: SessionRules, events: Sequence[LogEvent], entry: EffectiveEvent, verdicts: dict[str, bool]
 ) -> bool:
     """Whether leaving or closing was allowed by what was known when it was entered.
 
@@ -251,7 +251,9 @@ def _was_in_order(
     return verdicts[entry.id]
 
 
-def _state(seen: Seen, breaches: Sequence[Breach], entries: Sequence[Entry], at: datetime) -> SessionState:
+def _state(
+    seen: SessionProjection, breaches: Sequence[Breach], entries: Sequence[EffectiveEvent], at: datetime
+) -> SessionState:
     pump = seen.pump
     left_at = seen.departed.at if seen.departed else None
     judged_at = left_at or at
@@ -281,12 +283,12 @@ def _state(seen: Seen, breaches: Sequence[Breach], entries: Sequence[Entry], at:
         devices=tuple(seen.given),
         devices_ordered=seen.devices_ordered,
         next_device_at=last_device + rest if last_device and seen.ended_at is None else None,
-        before=before_list(seen),
+        before=pre_dose_checklist(seen),
         discharge=home,
         clocks=_clocks(seen, at),
         due=_due(seen, at),
         alarms=alarms_of(seen, at),
-        courses=courses_of(seen),
+        courses=symptom_courses(seen),
         containers=container_lines(seen),
         unwitnessed=unwitnessed(seen),
         unsigned_vitals=len(seen.unsigned_vitals),
@@ -300,7 +302,7 @@ def _state(seen: Seen, breaches: Sequence[Breach], entries: Sequence[Entry], at:
     )
 
 
-def _clocks(seen: Seen, at: datetime) -> Sequence[Clock]:
+def _clocks(seen: SessionProjection, at: datetime) -> Sequence[Clock]:
     found = []
     for rule in seen.rules.clocks:
         anchor = seen.anchor(rule.anchor)
@@ -313,7 +315,7 @@ def _clocks(seen: Seen, at: datetime) -> Sequence[Clock]:
     return found
 
 
-def _due(seen: Seen, at: datetime) -> Sequence[Due]:
+def _due(seen: SessionProjection, at: datetime) -> Sequence[Due]:
     """What is to be done next, the earliest first."""
     if seen.departed:
         return ()
@@ -323,7 +325,7 @@ def _due(seen: Seen, at: datetime) -> Sequence[Due]:
         found.append(("vitals", "Vital signs", vitals))
     for capture in seen.rules.captures:
         window = window_of(seen, capture)
-        if window and captured(seen, capture) is None:
+        if window and due_measurements(seen, capture) is None:
             found.append((capture.id, capture.text, window[1]))
     if seen.rules.devices and seen.given and seen.ended_at is None:
         rest = timedelta(minutes=seen.rules.devices.apart_min)
@@ -337,7 +339,7 @@ def _due(seen: Seen, at: datetime) -> Sequence[Due]:
     ]
 
 
-def _ready_at(seen: Seen, home: Sequence[Criterion]) -> datetime | None:
+def _ready_at(seen: SessionProjection, home: Sequence[ChecklistItem]) -> datetime | None:
     """When everything but the clocks was met: when the patient would have been ready without the two hours."""
     judged = [
         (line, rule)

@@ -4,44 +4,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .events import Entry, Event, Kind
+from .events import EffectiveEvent, Kind, LogEvent
 
 
-def entries_of(events: Iterable[Event]) -> Sequence[Entry]:
+def entries_of(events: Iterable[LogEvent]) -> Sequence[EffectiveEvent]:
     """What stands, in order. What was struck out is gone, what was replaced has its new data and time.
 
     The order depends only on what the events say, never on the order in which they came. An event sent twice
     counts once. One device's entries keep their own order even if its clock was set back between them.
     """
-    known = once(events)
+    known = deduplicate(events)
     placed = _placed(known)
     verdicts = _verdicts(placed)
-    standing: list[tuple[datetime, datetime, int, str, Entry]] = []
+    standing: list[tuple[datetime, datetime, int, str, EffectiveEvent]] = []
     for event, at in placed:
         if event.kind is Kind.CORRECTION:
             continue
         correction = verdicts.get(event.id)
         if correction is None:
-            entry = Entry(event, at, event.data)
+            entry = EffectiveEvent(event, at, event.data)
         elif correction.data.get("data") is None and "at" not in correction.data:
             continue
         else:
             moved = correction.data.get("at")
             at = datetime.fromisoformat(moved) if moved else at
-            entry = Entry(event, at, {**event.data, **(correction.data.get("data") or {})}, correction.id)
+            entry = EffectiveEvent(
+                event, at, {**event.data, **(correction.data.get("data") or {})}, correction.id
+            )
         standing.append((at, event.server_time, event.seq, event.id, entry))
     standing.sort(key=lambda found: found[:4])
     return [entry for *_, entry in standing]
 
 
-def struck_or_changed(events: Iterable[Event]) -> Mapping[str, Event]:
+def apply_corrections(events: Iterable[LogEvent]) -> Mapping[str, LogEvent]:
     """The correction in force for each corrected event, by that event's id."""
-    return _verdicts(_placed(once(events)))
+    return _verdicts(_placed(deduplicate(events)))
 
 
-def once(events: Iterable[Event]) -> Sequence[Event]:
+def deduplicate(events: Iterable[LogEvent]) -> Sequence[LogEvent]:
     """Each event once, however often it was sent; the first to arrive stands."""
-    known: dict[str, Event] = {}
+    known: dict[str, LogEvent] = {}
     for event in events:
         other = known.get(event.id)
         if other is None or _arrival(event) < _arrival(other):
@@ -49,11 +51,11 @@ def once(events: Iterable[Event]) -> Sequence[Event]:
     return list(known.values())
 
 
-def _arrival(event: Event) -> tuple[Any, ...]:
+def _arrival(event: LogEvent) -> tuple[Any, ...]:
     return event.server_time, event.device_time, event.seq, event.kind.value, repr(sorted(event.data.items()))
 
 
-def _placed(events: Iterable[Event]) -> Sequence[tuple[Event, datetime]]:
+def _placed(events: Iterable[LogEvent]) -> Sequence[tuple[LogEvent, datetime]]:
     """Each event with its time; a device whose clock jumps back does not reorder its own entries."""
     newest: dict[str, datetime] = {}
     placed = []
@@ -67,10 +69,10 @@ def _placed(events: Iterable[Event]) -> Sequence[tuple[Event, datetime]]:
     return placed
 
 
-def _verdicts(placed: Sequence[tuple[Event, datetime]]) -> Mapping[str, Event]:
+def _verdicts(placed: Sequence[tuple[LogEvent, datetime]]) -> Mapping[str, LogEvent]:
     """The last correction of each event wins, unless a later correction struck that correction out."""
     order = {event.id: n for n, (event, _) in enumerate(placed)}
-    verdicts: dict[str, Event] = {}
+    verdicts: dict[str, LogEvent] = {}
     for n in range(len(placed) - 1, -1, -1):
         correction = placed[n][0]
         if correction.kind is not Kind.CORRECTION:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from .criteria import pressure
-from .events import Entry, Kind
+from .checklists import pressure
+from .events import EffectiveEvent, Kind
 from .fold import SessionState, rounded
 from .pump import minutes
 
@@ -163,17 +163,17 @@ def _marks(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
         yield f"Taken although a rule stood against it: {breach.text}"
 
 
-def _paused(entry: Entry, at: str) -> str:
+def _paused(entry: EffectiveEvent, at: str) -> str:
     reason = entry.data.get("reason")
     return f"Paused at {at}" + (f" ({reason})." if reason else ".")
 
 
-def _stopped(entry: Entry, at: str) -> str:
+def _stopped(entry: EffectiveEvent, at: str) -> str:
     reason = str(entry.data.get("reason", "")).replace("_", " ")
     return f"Stopped at {at}" + (f": {reason}." if reason else ".")
 
 
-_SENTENCES: Mapping[Kind, Callable[[Entry, str], str]] = {
+_SENTENCES: Mapping[Kind, Callable[[EffectiveEvent, str], str]] = {
     Kind.START: lambda e, at: f"Infusion started at {at}.",
     Kind.PAUSE: _paused,
     Kind.RESUME: lambda e, at: (

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from .events import Entry, Kind
+from .events import EffectiveEvent, Kind
 from .order import SessionOrder
 
 
@@ -54,7 +54,7 @@ class Pump:
         """The bag is empty when only the line is full."""
         return self.total_ml - self.in_line_ml
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: EffectiveEvent) -> None:
         self.run_to(entry.at)
         match entry.kind:
             case Kind.START if self.started_at is None:
@@ -105,7 +105,7 @@ class Pump:
         hours = (self._runs_out_at_ml - self.pumped_ml) / self.rate
         return since + timedelta(microseconds=round(hours * 3_600_000_000))
 
-    def _set_rate(self, entry: Entry) -> None:
+    def _set_rate(self, entry: EffectiveEvent) -> None:
         if entry.data.get("rate_ml_per_h"):
             self.rate = Fraction(str(entry.data["rate_ml_per_h"]))
 

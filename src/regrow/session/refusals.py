@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from .alarms import standing
+from .alarms import active_alarms
+from .checklists import THIRD_IDENTIFIERS, discharge_list, pre_dose_checklist
 from .containers import PREPARATION, container_lines, left_in, micrograms, unwitnessed
-from .criteria import THIRD_IDENTIFIERS, before_list, discharge_list
-from .events import DOSING, Entry, Kind
+from .events import DOSING, EffectiveEvent, Kind
 from .order import read_order, unfit_order
-from .seen import PRESCRIBES, Seen
+from .projection import PRESCRIBES, SessionProjection
 
 # What may still be written after the patient has left.
 AFTERWARDS = frozenset(
@@ -43,7 +43,7 @@ class Refusal:
     text: str
 
 
-def refusals(seen: Seen, entry: Entry) -> Sequence[Refusal]:
+def refusals(seen: SessionProjection, entry: EffectiveEvent) -> Sequence[Refusal]:
     """Every rule that stands against `entry`, given what was `seen` before it; overridden gates are left out."""
     return [
         refusal
@@ -57,7 +57,7 @@ def _hard(rule: str, text: str) -> Refusal:
     return Refusal(rule, "hard", text)
 
 
-def _all(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _all(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if seen.closed:
         yield _hard("closed", "The session is closed; what was missed can only be added as a correction.")
         return
@@ -92,7 +92,7 @@ def _all(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             yield from _administer(seen, entry)
         case Kind.OVERRIDE if entry.event.role not in PRESCRIBES:
             yield _hard("override_role", "A rule is overridden by a prescriber, signed in as themselves.")
-        case Kind.CONSENT if impaired(seen, entry):
+        case Kind.CONSENT if is_impaired(seen, entry):
             yield _hard(
                 "impaired", "No consent, signature or payment until everything needed for going home is met."
             )
@@ -108,14 +108,14 @@ def _all(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             return
 
 
-def _needs_third_identifier(seen: Seen) -> bool:
+def _needs_third_identifier(seen: SessionProjection) -> bool:
     """Somebody of a like name is about, and nothing but name and date of birth was checked."""
     if seen.order is None or not seen.order.name_alike:
         return False
     return not any(THIRD_IDENTIFIERS & set(entry.data["by"]) for entry in seen.of(Kind.IDENTITY))
 
 
-def impaired(seen: Seen, entry: Entry) -> bool:
+def is_impaired(seen: SessionProjection, entry: EffectiveEvent) -> bool:
     """From the first dose until going home is possible: no consent, signature or payment."""
     if not seen.dosed or seen.departed:
         return False
@@ -123,7 +123,7 @@ def impaired(seen: Seen, entry: Entry) -> bool:
     return bool(waiting)
 
 
-def _order(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _order(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if seen.dosed:
         yield _hard("order_after_dose", "The dose has begun under its order; stop it, or change the rate.")
         return
@@ -134,14 +134,14 @@ def _order(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         yield _hard("order_unfit", unfit)
 
 
-def _double_check(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _double_check(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if any(draw.event.author == entry.event.author for draw in seen.of(Kind.DRAW)):
         yield _hard(
             "own_check", "Whoever drew it up cannot be the second check; another person signs in and checks."
         )
 
 
-def _draw(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _draw(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     data = entry.data
     expiry = data.get("expiry")
     if expiry and str(expiry) < entry.at.date().isoformat():
@@ -156,7 +156,7 @@ def _draw(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             yield _hard("draw_too_much", text)
 
 
-def _waste(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _waste(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     name = str(entry.data["container"])
     known = {line.container for line in container_lines(seen)}
     if name not in known:
@@ -171,7 +171,7 @@ def _waste(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         yield _hard("waste_too_much", text)
 
 
-def _witness(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _witness(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     waste = next((e for e in seen.of(Kind.WASTE) if e.id == str(entry.data["waste"])), None)
     if waste is None:
         yield _hard("witness_unknown", "That waste is not in this session's log.")
@@ -186,13 +186,13 @@ def _witness(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         )
 
 
-def _open_before(seen: Seen) -> Iterator[Refusal]:
-    for line in before_list(seen):
+def _open_before(seen: SessionProjection) -> Iterator[Refusal]:
+    for line in pre_dose_checklist(seen):
         if line.open:
             yield Refusal(line.id, line.force, f"Cannot start yet: {line.sentence}.")
 
 
-def _pump(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _pump(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     phase = seen.phase
     if seen.pump is None:
         if entry.kind is Kind.STOP and seen.rules.way != "infusion" and seen.ended_at is None:
@@ -209,7 +209,7 @@ def _pump(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         case Kind.RESUME if phase != "paused":
             yield _hard("resume", f"There is nothing to resume: the session is {phase}.")
         case Kind.RESUME:
-            yield from _going_on(seen)
+            yield from _under_way(seen)
         case Kind.RATE if phase not in ("infusing", "paused"):
             yield _hard("rate", f"The rate can be changed while infusing or paused; the session is {phase}.")
         case Kind.STOP if phase not in ("infusing", "paused"):
@@ -222,7 +222,7 @@ def _pump(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             return
 
 
-def _going_on(seen: Seen) -> Iterator[Refusal]:
+def _under_way(seen: SessionProjection) -> Iterator[Refusal]:
     """What stands against giving more of a dose that has begun."""
     emergencies = [
         term.text
@@ -240,7 +240,7 @@ def _going_on(seen: Seen) -> Iterator[Refusal]:
         yield Refusal("presence", force, text)
 
 
-def _device(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _device(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     devices = seen.rules.devices
     if devices is None:
         yield _hard("no_devices", f"{seen.rules.title} is not given by devices.")
@@ -264,10 +264,10 @@ def _device(seen: Seen, entry: Entry) -> Iterator[Refusal]:
             f"{devices.apart_min} minutes of rest between devices: {seconds // 60}:{seconds % 60:02d} to go."
         )
         yield _hard("device_rest", text)
-    yield from _going_on(seen)
+    yield from _under_way(seen)
 
 
-def _administer(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _administer(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if seen.rules.way != "single" or seen.order is None:
         yield _hard("not_single", "This order is not given at once; use the pump or the devices.")
         return
@@ -280,10 +280,10 @@ def _administer(seen: Seen, entry: Entry) -> Iterator[Refusal]:
     if not seen.dosed:
         yield from _open_before(seen)
     else:
-        yield from _going_on(seen)
+        yield from _under_way(seen)
 
 
-def _handover(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _handover(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if not seen.dosed:
         yield _hard("nothing_given", "Nothing was given yet; close the session with its reason instead.")
         return
@@ -293,7 +293,7 @@ def _handover(seen: Seen, entry: Entry) -> Iterator[Refusal]:
     yield from _open_alarms(seen, entry.at, "discharge")
 
 
-def _close(seen: Seen, entry: Entry) -> Iterator[Refusal]:
+def _close(seen: SessionProjection, entry: EffectiveEvent) -> Iterator[Refusal]:
     if seen.dosed and not seen.departed:
         yield _hard("not_left", "Cannot close yet: the patient is still here. Hand them over first.")
     if not seen.dosed and not entry.data.get("reason"):
@@ -315,8 +315,8 @@ def _close(seen: Seen, entry: Entry) -> Iterator[Refusal]:
         yield from _open_alarms(seen, seen.departed.at, "close")
 
 
-def _open_alarms(seen: Seen, at: datetime, what: str) -> Iterator[Refusal]:
-    for alarm in standing(seen, at):
+def _open_alarms(seen: SessionProjection, at: datetime, what: str) -> Iterator[Refusal]:
+    for alarm in active_alarms(seen, at):
         if alarm.priority != "low":
             text = f"Cannot {what} yet: the alarm “{alarm.text}” is open; enter that it is over, or the prescriber's override."
             yield Refusal("open_alarm", "gate", text)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from regrow.knowledge import RemsForm
 
-from .criteria import pressure
-from .events import Entry, Kind
+from .checklists import pressure
+from .events import EffectiveEvent, Kind
 from .fold import SessionState, rounded
 from .pump import minutes
 
@@ -62,13 +62,13 @@ def fill_rems_form(
     return FilledForm(form, blocks, due_on)
 
 
-def _before(state: SessionState) -> Entry | None:
+def _before(state: SessionState) -> EffectiveEvent | None:
     taken = [e for e in state.vitals if "systolic_mmhg" in e.data]
     early = [e for e in taken if state.started_at is None or e.at <= state.started_at]
     return early[-1] if early else None
 
 
-def _after(state: SessionState) -> Entry | None:
+def _after(state: SessionState) -> EffectiveEvent | None:
     late = [
         e for e in state.vitals if "systolic_mmhg" in e.data and state.ended_at and e.at >= state.ended_at
     ]
@@ -76,7 +76,7 @@ def _after(state: SessionState) -> Entry | None:
     return late[-1] if late else None
 
 
-def _reading(entry: Entry | None) -> str:
+def _reading(entry: EffectiveEvent | None) -> str:
     return pressure(entry) if entry else ""
 
 

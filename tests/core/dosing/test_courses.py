@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from regrow.course import About, BadCourse, MedicineChange, course_as_json, course_from_json
-from tests.courses import course, dose, score, week, word
+from regrow.course import BadCourse, MedicineChange, PatientFactors, course_as_json, course_from_json
+from tests.course_factory import course, dose, score, week, word
 
 CASE = course(
     [score(0, 21), replace(score(1, 0), total=Fraction(63, 4), prorated=True), score(2, None, None)],
@@ -15,7 +15,9 @@ CASE = course(
     alerts=["a"],
     words=(word("clearance", 2, about="d1"),),
     medicines=(MedicineChange("m", "antidepressant_started", week(1), "sertraline"),),
-    about=About(age_years=41, sex="female", failed_trials=3, hypertension=False, antidepressant=True),
+    about=PatientFactors(
+        age_years=41, sex="female", failed_trials=3, hypertension=False, antidepressant=True
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from regrow import knowledge
-from regrow.course import About
+from regrow.course import PatientFactors
 from regrow.dosing import (
     BadOrder,
     BadWeight,
@@ -17,14 +17,14 @@ from regrow.dosing import (
     prepare_infusion,
     weight_slips,
 )
-from tests.courses import course, signed
+from tests.course_factory import course, signed
 
 PROTOCOL, RULE = knowledge.infusion_protocol("iv-weekly-6"), knowledge.titration("weekly-6")
 LADDER = RULE.ladder
 
 
-def about(sex: str, cm: str, basis: str) -> About:
-    return About(sex=sex, height_cm=D(cm), weight_basis=basis)
+def about(sex: str, cm: str, basis: str) -> PatientFactors:
+    return PatientFactors(sex=sex, height_cm=D(cm), weight_basis=basis)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from regrow import knowledge
 from regrow.course import MedicineChange
 from regrow.dosing import Outcome, infusion_of, minutes_within_rate_cap, suggest, suggestion_as_json
 from regrow.scales import change
-from tests.courses import asked, course, dose, score, signed, week, word
+from tests.course_factory import asked, course, dose, score, signed, week, word
 
 UP, HOLD, DOWN = Outcome.STEP_UP, Outcome.HOLD, Outcome.STEP_DOWN
 NONE, CONTACT, REVIEW = Outcome.NONE, Outcome.CONTACT_TODAY, Outcome.REVIEW

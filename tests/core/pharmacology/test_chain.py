@@ -8,13 +8,13 @@ import pytest
 from regrow import knowledge
 from regrow.pharmacology import Dose, Infusion, MixedSites, People, Subjects, differing, drawn, typical
 from regrow.pharmacology.acute import acute
-from regrow.pharmacology.drive import FLAT, INVERTED_U, MONOTONE, PLATEAU, typical_shape
 from regrow.pharmacology.effects import effects_of
-from regrow.pharmacology.mood import Minds, typical_mind
+from regrow.pharmacology.mood import MoodModel, typical_mood_model
 from regrow.pharmacology.occupancy import Receptor, effect_site_occupancy
+from regrow.pharmacology.plasticity_drive import FLAT, INVERTED_U, MONOTONE, PLATEAU, typical_shape
 from regrow.pharmacology.stages import Session, Setting, Stages, stages, surge_of
 from regrow.pharmacology.window import window_of
-from tests import chain
+from tests import reference_ode
 
 PARAMETERS = knowledge.effect_parameters()
 EFFECTS = effects_of(PARAMETERS)
@@ -30,7 +30,7 @@ def infusion(mg_per_kg: float, kg: float = 70, minutes: float = 40) -> list[Infu
 def course(sessions: list[Session], times: list[float], answer: int = PLATEAU) -> Stages:
     shape = typical_shape(PARAMETERS, answer)
     tau = np.array([PARAMETERS["tau_synapse_d"]])
-    return stages(EFFECTS, SEVENTY_KG, shape, tau, typical_mind(PARAMETERS), sessions, times)
+    return stages(EFFECTS, SEVENTY_KG, shape, tau, typical_mood_model(PARAMETERS), sessions, times)
 
 
 def test_occupancy_by_total_racemic_concentration_and_by_esketamine() -> None:
@@ -112,7 +112,7 @@ def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> 
     times = [2.0, 4.0, 24.0, 168.0, 6 * 168.0]
     every = sorted({*times, *(168.0 * w + t for w in range(6) for t in (0.5, 1.0, 2.0, 4.0, 24.0, 72.0))})
     found = stages(
-        EFFECTS, who, shape, np.array([tau]), Minds(np.ones(1), np.ones(1), np.ones(1)), sessions, every
+        EFFECTS, who, shape, np.array([tau]), MoodModel(np.ones(1), np.ones(1), np.ones(1)), sessions, every
     )
     per_hour = []
     for session in sessions:
@@ -120,9 +120,9 @@ def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> 
         occupancy = effect_site_occupancy(EFFECTS.receptor, who, session.history, window.nodes_h)
         _, drive = surge_of(EFFECTS, who, shape, session.history, window)
         per_hour.append(float(drive[0] / (occupancy[0] @ window.weights_h)))
-    reference = chain.solve(EFFECTS, who, tau, sessions, per_hour, every)
+    reference = reference_ode.solve(EFFECTS, who, tau, sessions, per_hour, every)
 
-    for row, state in enumerate(chain.STATES):
+    for row, state in enumerate(reference_ode.STATES):
         largest = np.abs(reference[row]).max()
         for column, time in enumerate(every):
             if time in times:
@@ -157,7 +157,7 @@ def test_the_spray_runs_through_the_same_chain() -> None:
         who,
         typical_shape(PARAMETERS, PLATEAU),
         np.array([7.0]),
-        typical_mind(PARAMETERS),
+        typical_mood_model(PARAMETERS),
         [Session(0, devices)],
         [0.5, 24.0],
         Setting(comparator="spray", new_antidepressant=True),

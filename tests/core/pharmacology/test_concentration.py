@@ -12,10 +12,10 @@ from regrow import knowledge
 from regrow.pharmacology import (
     BadDose,
     Bolus,
+    ConcentrationForecast,
     Dose,
     Infusion,
     People,
-    Strip,
     Subjects,
     concentration,
     differing,
@@ -23,7 +23,7 @@ from regrow.pharmacology import (
     step_response,
     typical,
 )
-from tests import precise
+from tests import reference_pk
 
 MODELS = knowledge.ids("model")
 MEN_OF_70_KG = People.one(70)
@@ -106,13 +106,13 @@ def test_every_model_agrees_with_forty_digits_on_random_people_and_histories(mod
             history.append(Dose(1.1, 80, route))
     times = [0.1, 0.21, 0.9, 1.3, 3.0, 8.0, 24.0]
     for which in (0, 1):
-        exact = precise.concentrations(subjects, history, times, subject=which)
+        exact = reference_pk.concentrations(subjects, history, times, subject=which)
         one = Subjects(subjects.model, {k: v[which : which + 1] for k, v in subjects.values.items()})
         for who, row in ((one, 0), (subjects, which)):
             found = concentration(who, history, times)
             for analyte, truth in exact.items():
                 seen = found.analytes[analyte].ng_per_ml[row]
-                assert precise.worst_relative_error(truth, seen) <= 1e-12
+                assert reference_pk.worst_relative_error(truth, seen) <= 1e-12
 
 
 @settings(max_examples=25, deadline=None)
@@ -145,12 +145,12 @@ def test_equal_and_nearly_equal_rates_lose_nothing(
     ends = np.cumsum(cuts)
     history = [Infusion(0, ends[0], 10.0), Infusion(ends[1], ends[2], 4.0)]
     times = [ends[0] / 2, ends[1], ends[3], ends[3] + 2]
-    exact = precise.concentrations(subjects, history, times)
+    exact = reference_pk.concentrations(subjects, history, times)
     found = concentration(subjects, history, times)
 
     for analyte in ("ketamine", "norketamine"):
         seen = found.analytes[analyte].ng_per_ml[0]
-        assert precise.worst_relative_error(exact[analyte], seen) <= 1e-9
+        assert reference_pk.worst_relative_error(exact[analyte], seen) <= 1e-9
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -237,7 +237,7 @@ def test_the_second_device_is_absorbed_less_in_the_nose() -> None:
 
 def test_a_strip_carried_on_second_by_second_ends_where_the_closed_form_does() -> None:
     subjects = many("K4", 20)
-    strip = Strip(subjects)
+    strip = ConcentrationForecast(subjects)
     for second in range(3600):
         running = second < 600 or 900 <= second < 2400
         strip.advance(1 / 3600, np.full(20, 52.5 if running else 0.0))

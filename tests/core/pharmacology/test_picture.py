@@ -7,8 +7,8 @@ import pytest
 
 from regrow import knowledge
 from regrow.pharmacology import BadDose
-from regrow.pharmacology.picture import LANES, answers, picture_of
-from regrow.pharmacology.sketches import sketches
+from regrow.pharmacology.curve_sketches import sketches
+from regrow.pharmacology.figure_series import LANES, answers, picture_of
 
 STATIC = Path(knowledge.__file__).parents[1] / "clinic/learn/static/learn"
 

@@ -1,0 +1,101 @@
+"""What every command shares: options, errors as one sentence, JSON in and out."""
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database", metavar="URL", help="sqlite:////path/file or postgresql://…; else REGROW_DATABASE_URL."
+    ),
+]
+
+
+class UsageError(Exception):
+    """The input cannot be used. The text says what is wrong, where, and what would satisfy it."""
+
+
+def show(answer: Any, as_json: bool, sentence: str) -> None:
+    print(as_json_text(answer) if as_json else sentence)
+
+
+def set_up_django(database: str | None) -> None:
+    """Sets Django up for the database given."""
+    from regrow.web.platform.database import BadDatabaseUrl, database_settings, database_url
+    from regrow.web.platform.paths import data_folder
+
+    if database:
+        os.environ["REGROW_DATABASE_URL"] = database
+    os.umask(0o077)  # records are for the one who runs the clinic, not for others on the machine
+    try:
+        settings = database_settings(database_url())
+        if settings["ENGINE"].endswith("sqlite3"):
+            Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        data_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    except BadDatabaseUrl as mistake:
+        raise UsageError(str(mistake)) from mistake
+    except OSError as mistake:
+        raise UsageError(
+            f"the folder for the database cannot be made: {mistake.strerror}: {mistake.filename}"
+        ) from mistake
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regrow.web.platform.settings")
+    import django
+
+    django.setup()
+
+
+def bring_up_to_date() -> None:
+    """Creates the tables that are missing. Raises `Unusable` when the database cannot be reached."""
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as mistake:
+        raise UsageError(f"the database cannot be reached: {' '.join(str(mistake).split())}") from mistake
+
+
+def read_json(path: Path) -> Any:
+    from decimal import Decimal
+
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as mistake:
+        raise UsageError(f"{path}: cannot be read: {mistake.strerror}") from mistake
+    except UnicodeDecodeError as mistake:
+        raise UsageError(f"{path}: not UTF-8 text, so not a JSON document") from mistake
+    except json.JSONDecodeError as mistake:
+        raise UsageError(
+            f"{path}:{mistake.lineno}: not JSON: {mistake.msg}, column {mistake.colno}"
+        ) from mistake
+    except RecursionError as mistake:
+        raise UsageError(f"{path}: nested too deeply to be a record") from mistake
+
+
+def read_day(option: str, text: str) -> date:
+    """A day as an option gives it. Raises `Unusable`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as mistake:
+        raise UsageError(f"{option}: {text!r} is not a date; write it like 2026-11-24") from mistake
+
+
+def read_moment(option: str, text: str) -> datetime:
+    """An instant as an option gives it, in UTC. Raises `Unusable`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as mistake:
+        raise UsageError(f"{option}: {text!r} is not a time; write it like 2026-11-24T15:20:00Z") from mistake
+    if moment.tzinfo is None:
+        raise UsageError(f"{option}: {text!r} has no zone; write it like 2026-11-24T15:20:00Z")
+    return moment.astimezone(UTC)
+
+
+def as_json_text(answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False, default=str)

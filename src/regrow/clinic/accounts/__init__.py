@@ -1,1 +1,0 @@
-"""Who works here, and in which role."""

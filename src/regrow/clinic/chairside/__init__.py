@@ -1,1 +1,0 @@
-"""The chair: the session's append-only log, and the screen beside the patient."""

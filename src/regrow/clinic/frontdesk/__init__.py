@@ -1,1 +1,0 @@
-"""The front desk: what people write to the clinic, and what the clinic sends."""

@@ -1,1 +1,0 @@
-"""Patient monitors: which one stands at which chair, and how what it says gets into the session's log."""

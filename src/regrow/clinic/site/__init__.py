@@ -1,1 +1,0 @@
-"""What every desk shares: settings, access, errors, the clock, the look."""

@@ -1,0 +1,307 @@
+"""Ways to set the dose, on virtual patients: the published rules, and the estimate, week by week.
+
+What a particle would see depends on the doses alone, never on the scores; so it is reckoned once for every way the
+doses may go (`Tree`) and shared by all patients who went that way.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from regrow import knowledge
+from regrow.knowledge import EstimateChoices, Titration
+from regrow.pharmacology.numerics import compiled, exp, log
+from regrow.simulation.arrays import Floats, Whole
+from regrow.simulation.cohort import BLOCK, noise_of
+from regrow.simulation.scales import RANGE
+
+from . import kernels
+from .particles import Group, Particles
+from .posterior import draw_initial, propagate
+from .timeline import DoseDay, Timeline
+
+SCALE = "phq-9"
+WEEKS = 6
+HORIZON = 42  # days after the first dose: a week after the last
+_MINUTES = 40.0
+_MISSED = -1.0
+
+
+def burden(choices: EstimateChoices, mg_per_kg: Floats) -> Floats:
+    """What a dose weighs, in points of the scale, against what it brings; 0 at 0.5 mg/kg."""
+    found: Floats = (
+        choices.burden_weight * choices.burden_size * ((mg_per_kg / 0.5) ** choices.burden_power - 1)
+    )
+    return found
+
+
+@compiled
+def _teach(
+    score: float,
+    top: float,
+    h1: Floats,
+    h2: Floats,
+    gain: Floats,
+    var: Floats,
+    half_log_var: Floats,
+    keep: float,
+    mean: Floats,
+    log_weight: Floats,
+) -> None:
+    """One score to one patient's particles; `gain` (2, particle) and `var` are the same for all who went this way."""
+    n = h1.shape[0]
+    if score < 0.0:  # missed: only time passes
+        for i in range(n):
+            mean[1, i] *= keep
+        return
+    ends = score <= 0.0 or score >= top
+    for i in range(n):
+        w = mean[1, i] * keep
+        miss = score - h1[i] * mean[0, i] - h2[i] * w
+        if not ends:
+            log_weight[i] -= half_log_var[i] + 0.5 * miss * miss / var[i]
+        else:
+            edge = (miss + 0.5 if score <= 0.0 else 0.5 - miss) / np.sqrt(var[i])
+            # A logistic curve in place of the normal's tail: within a hundredth, and without a call.
+            log_weight[i] -= log(1.0 + exp(-1.702 * edge))
+        mean[0, i] += gain[0, i] * miss
+        mean[1, i] = w + gain[1, i] * miss
+
+
+@compiled
+def _look(shares: Floats, mean: Floats, log_weight: Floats, now: int, out: Floats, spread: Floats) -> None:
+    """Expected score at the horizon for each plan, and the SD of its difference from plan `now`; (plan,)."""
+    plans, n = shares.shape
+    most = log_weight[0]
+    for i in range(n):
+        most = log_weight[i] if log_weight[i] > most else most
+    weight = np.empty(n)
+    total = 0.0
+    for i in range(n):
+        weight[i] = exp(log_weight[i] - most)
+        total += weight[i]
+    for plan in range(plans):
+        first, second, score = 0.0, 0.0, 0.0
+        for i in range(n):
+            d = mean[0, i] * (shares[now, i] - shares[plan, i])
+            score += weight[i] * mean[0, i] * shares[plan, i]
+            first += weight[i] * d
+            second += weight[i] * d * d
+        out[plan] = score / total
+        first /= total
+        rest = second / total - first * first
+        spread[plan] = np.sqrt(rest if rest > 0.0 else 0.0)
+
+
+@dataclass
+class _Node:
+    """A way the doses went, with which scores were seen. Arrays (…, particle)."""
+
+    rungs: tuple[int, ...]
+    h1: Floats
+    h2: Floats
+    cov: Floats
+    gain: Floats
+    var: Floats
+    half_log_var: Floats
+    plans: dict[int, tuple[Whole, Floats]]
+
+
+class Tree:
+    """All that the particles would see, by the way the doses went; `ladder` in mg/kg."""
+
+    def __init__(
+        self, choices: EstimateChoices, particles: int, seed: int = 0, *, paired: bool = False
+    ) -> None:
+        self.choices = replace(choices, particles=particles)
+        self.ladder = np.array(choices.proof_ladder_mg_per_kg)
+        group = Group.of(choices.proof_weight_kg, None, SCALE, choices)
+        self.particles = Particles(group, self.choices, knowledge.effect_parameters(), seed, paired=paired)
+        self._nodes: dict[tuple[tuple[int, ...], tuple[bool, ...]], _Node] = {}
+        p = self.particles.effects.parameters
+        self.noise = noise_of(self.particles.effects, SCALE)
+        self.keep = float(np.exp(-7 / p["wobble_days"]))
+        self.top = RANGE[SCALE]
+
+    def node(self, rungs: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
+        """After the doses at `rungs`, a week apart; `seen` says which of the scores before and after them came."""
+        key = (rungs, seen)
+        if key not in self._nodes:
+            self._nodes[key] = self._make(rungs, seen)
+        return self._nodes[key]
+
+    def _make(self, rungs: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
+        n = self.particles.count
+        if not rungs:
+            h1, before = np.ones(n), None
+        else:
+            before = self.node(rungs[:-1], seen[:-1])
+            day = 7 * len(rungs)
+            shares, _ = propagate(
+                self.particles, self._timeline(rungs), draw_initial(self.particles), day, [(day, True)]
+            )
+            h1 = shares[0]
+        h2 = self.particles.wobble * np.sqrt(h1)
+        if before is None:
+            sd = self.particles.baseline[1]
+            cov = np.stack([np.full(n, sd * sd), np.zeros(n), np.ones(n)])
+        else:
+            cov = before.cov.copy()
+            kernels.jitter(self.keep, np.zeros((2, n)), cov)
+        p1, p2 = cov[0] * h1 + cov[1] * h2, cov[1] * h1 + cov[2] * h2
+        var = h1 * p1 + h2 * p2 + self.noise**2 + 1 / 12
+        gain = np.stack([p1 / var, p2 / var])
+        if seen[-1]:
+            cov = np.stack([cov[0] - gain[0] * p1, cov[1] - gain[0] * p2, cov[2] - gain[1] * p2])
+        return _Node(rungs, h1, h2, cov, gain, var, 0.5 * np.log(var), {})
+
+    def plans(self, node: _Node, now: int) -> tuple[Whole, Floats]:
+        """Each rung as a goal, reached by one rung a week up and at once down: what is left at the horizon."""
+        if now not in node.plans:
+            left = WEEKS - len(node.rungs)
+            goals = np.arange(len(self.ladder))
+            found = []
+            for goal in goals:
+                rung, way = now, list[int]()
+                for _ in range(left):
+                    rung = min(rung + 1, int(goal)) if goal > rung else int(goal)
+                    way.append(rung)
+                plan = self._timeline((*node.rungs, *way))
+                share, _ = propagate(
+                    self.particles, plan, draw_initial(self.particles), HORIZON, [(HORIZON, False)]
+                )
+                found.append(share[0])
+            node.plans[now] = (goals, np.stack(found))
+        return node.plans[now]
+
+    def _timeline(self, rungs: Sequence[int]) -> Timeline:
+        doses = [DoseDay(7 * k, float(self.ladder[r]), _MINUTES, True, None, "") for k, r in enumerate(rungs)]
+        return Timeline(doses, (), HORIZON, None, ())
+
+
+class Guided:
+    """The estimate decides: the goal that is expected to end best, burden counted; one rung a week up.
+
+    `weights` are those of the answers to dose and benefit, for all or for each patient (patient, answer). A change must be better than going on by `hysteresis` SDs
+    of what is not known of the difference. After a run, `evidence` (patient, answer) is the log mean likelihood.
+    """
+
+    def __init__(self, tree: Tree, weights: Floats, entry: Floats, *, hysteresis: float = 0.0) -> None:
+        self.tree, self.hysteresis, self.entry = tree, hysteresis, entry
+        n, people = tree.particles.count, tree.particles
+        self.answer = people.answer
+        each = np.broadcast_to(weights, (BLOCK, weights.shape[-1]))
+        self.share = np.log(np.maximum(each, 1e-300) * each.shape[1])
+        self.mean = np.empty((BLOCK, 2, n))
+        self.mean[:, 0], self.mean[:, 1] = people.baseline[0], 0.0
+        self.log_like = np.zeros((BLOCK, n))
+        self.ways: list[tuple[int, ...]] = [() for _ in range(BLOCK)]
+        self.seen: list[tuple[bool, ...]] = [() for _ in range(BLOCK)]
+        step = burden(tree.choices, tree.ladder)
+        self._burdens = step
+
+    def _take(self, patient: int, score: float) -> _Node:
+        self.seen[patient] = (*self.seen[patient], score >= 0)
+        node = self.tree.node(self.ways[patient], self.seen[patient])
+        keep = self.tree.keep if node.rungs else 1.0
+        like = np.zeros(self.tree.particles.count) if not node.rungs else self.log_like[patient]
+        _teach(
+            score,
+            self.tree.top,
+            node.h1,
+            node.h2,
+            node.gain,
+            node.var,
+            node.half_log_var,
+            keep,
+            self.mean[patient],
+            like,
+        )
+        return node
+
+    def __call__(
+        self, session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole
+    ) -> Whole:
+        found = rung.copy()
+        seen = scores.get((SCALE, 7.0 * session))
+        expected, spread = np.empty(len(self.tree.ladder)), np.empty(len(self.tree.ladder))
+        for place, patient in enumerate(who):
+            score = (
+                float(self.entry[patient])
+                if session == 0
+                else float(seen[patient])
+                if seen is not None
+                else np.nan
+            )
+            node = self._take(int(patient), _MISSED if np.isnan(score) else score)
+            now = int(rung[place])
+            if session > 0 and not np.isnan(score):
+                goals, shares = self.tree.plans(node, now)
+                weight = self.share[patient][self.answer] + self.log_like[patient]
+                _look(shares, self.mean[patient], weight, now, expected, spread)
+                cost = expected + self._cost(now, WEEKS - session)
+                gain = cost[now] - cost
+                gain = np.where(gain > self.hysteresis * spread, gain, 0.0)
+                goal = int(goals[np.argmax(gain)]) if gain.max() > 0 else now
+                found[place] = min(now + 1, goal) if goal > now else goal
+            self.ways[patient] = (*self.ways[patient], int(found[place]))
+        return found
+
+    def _cost(self, now: int, left: int) -> Floats:
+        """The burden of each goal over what is left of the course, as a share of all its sessions."""
+        goals = np.arange(len(self.tree.ladder))
+        total = np.zeros(len(goals))
+        rung = np.full(len(goals), now)
+        for _ in range(left):
+            rung = np.where(goals > rung, np.minimum(rung + 1, goals), goals)
+            total += self._burdens[rung]
+        return total / WEEKS
+
+    def evidence(self, patients: Whole) -> Floats:
+        """(patient, answer): log of the mean likelihood of the scores among the particles under each answer."""
+        like = self.log_like[patients]
+        most = like.max(axis=1, keepdims=True)
+        raised = np.exp(like - most)
+        found = np.stack([raised[:, self.answer == a].mean(axis=1) for a in range(4)], axis=1)
+        logs: Floats = np.log(np.maximum(found, 1e-300)) + most
+        return logs
+
+
+def by_rule(rule: Titration, ladder: Sequence[float], entry: Floats) -> Callable[..., Whole]:
+    """A published rule by its own file: steps while the fall is too small, holds from its threshold or remission.
+
+    Where a rule has no dose for what the scores say (worse than baseline), the prescriber is taken to go on as before.
+    """
+    rungs = np.array([int(np.argmin(np.abs(np.array(ladder) - float(d)))) for d in rule.ladder])
+    scale = knowledge.scale(SCALE)
+    cut = scale.remission_at_most if rule.hold_in_remission else None
+    hold = 1 - float(rule.hold_from_fall_percent) / 100
+
+    def choose(session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole) -> Whole:
+        if rule.by == "schedule":
+            dose = rule.schedule[min(session, len(rule.schedule) - 1)]
+            return np.full(len(who), rungs[rule.ladder.index(dose)])
+        if session == 0:
+            return np.full(len(who), rungs[rule.ladder.index(rule.start)])
+        seen = scores[(SCALE, 7.0 * session)][who]
+        first = entry[who]
+        up = (seen > first * hold) & (seen <= first)
+        if cut is not None:
+            up &= seen > cut
+        place = np.searchsorted(rungs, rung)
+        step = rungs[np.minimum(place + rule.rungs_per_step, len(rungs) - 1)]
+        return np.where(up & ~np.isnan(seen), step, rung)
+
+    return choose
+
+
+def towards(goal: int) -> Callable[..., Whole]:
+    """One rung a week up, at once down, to a goal; what somebody who knows the patient would do."""
+
+    def choose(session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole) -> Whole:
+        if session == 0:
+            return rung.copy()
+        return np.where(rung < goal, np.minimum(rung + 1, goal), goal)
+
+    return choose

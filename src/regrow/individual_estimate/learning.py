@@ -1,0 +1,86 @@
+"""What many courses say about dose and benefit: evidence for each answer, adding up course by course."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from regrow import knowledge
+from regrow.course import TreatmentCourse, as_of
+from regrow.knowledge import HYPOTHESES, Titration
+from regrow.simulation.arrays import Floats
+from regrow.simulation.scales import RANGE
+
+from .particles import Group, Particles, one_at_a_time
+from .posterior import draw_initial, observe, prior, propagate
+from .timeline import Timeline, timeline_of
+
+_groups: dict[tuple[Group, int], Particles] = {}
+_GROUPS_KEPT = 16
+
+
+def evidence_of(course: TreatmentCourse, rule: Titration, at: datetime, batch: int) -> Floats | None:
+    """Log of the mean likelihood of a course's scores under each answer, (answer,); None where nothing can be told.
+
+    `batch` picks a fresh set of particles: one finite set for all courses would push the sum its own way.
+    """
+    course = as_of(course, at)
+    if course.weight is None or rule.instrument not in RANGE or rule.unit != "mg/kg":
+        return None
+    choices = replace(knowledge.estimate_choices(), particles=knowledge.estimate_choices().learning_particles)
+    timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
+    if not timeline.doses or not any(s.day > 0 for s in timeline.scores):
+        return None
+    group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
+    with one_at_a_time:
+        return _evidence(_particles(group, batch, choices.particles), timeline)
+
+
+def _evidence(particles: Particles, timeline: Timeline) -> Floats:
+    doses = [d if d.minutes > 0 else replace(d, minutes=40.0) for d in timeline.doses]
+    timeline = replace(timeline, doses=doses)
+    every = np.full(len(HYPOTHESES), 1 / len(HYPOTHESES))
+    life, posterior = draw_initial(particles), prior(particles, every)
+    asked = [(s.day, s.looks_back > 1) for s in timeline.scores]
+    shares, _ = propagate(particles, timeline, life, max(day for day, _ in asked), asked)
+    for score, share in zip(timeline.scores, shares, strict=True):
+        observe(posterior, score, share)
+    most = posterior.log_weight.max()
+    raised = np.exp(posterior.log_weight - most)
+    means = np.array([raised[particles.answer == a].mean() for a in range(len(HYPOTHESES))])
+    return np.asarray(np.log(np.maximum(means, 1e-300)) + most)
+
+
+def _particles(group: Group, batch: int, count: int) -> Particles:
+    key = (group, batch)
+    if key not in _groups:
+        choices = replace(knowledge.estimate_choices(), particles=count)
+        while len(_groups) >= _GROUPS_KEPT:
+            _groups.pop(next(iter(_groups)))
+        _groups[key] = Particles(group, choices, knowledge.effect_parameters(), 1000 + batch, paired=True)
+    return _groups[key]
+
+
+def learned(evidence: Sequence[Floats]) -> Mapping[str, float]:
+    """Weights of the answers after these courses: tempered, and with a floor under each (knowledge `estimate`)."""
+    choices, known = knowledge.estimate_choices(), knowledge.dose_effect()
+    prior_weights = np.array(
+        [next(h.weight for h in known.hypotheses if h.id == name) for name in HYPOTHESES]
+    )
+    found = learn(
+        prior_weights,
+        np.array(evidence).reshape(-1, len(HYPOTHESES)),
+        power=choices.learning_power,
+        floor=choices.learning_floor,
+    )
+    return dict(zip(HYPOTHESES, (float(w) for w in found), strict=True))
+
+
+def learn(prior_weights: Floats, evidence: Floats, *, power: float, floor: float) -> Floats:
+    """Weights after `evidence` (course, answer), log mean likelihoods: tempered, with a floor under every answer."""
+    logs = np.log(prior_weights) + power * evidence.sum(axis=0)
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    weights = np.maximum(weights, floor)
+    return np.asarray(weights / weights.sum())

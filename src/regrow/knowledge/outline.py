@@ -1,0 +1,163 @@
+"""A knowledge file as a person reads it, and what uses it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .api import documents, figures, kinds, sources
+from .repository import KnowledgeFile
+
+HIDDEN = ("id", "version", "title", "effective", "change", "sources")
+MARKS = {
+    "V": "read in the source",
+    "V2": "read in a secondary page",
+    "R": "recalled, to be re-read",
+    "C": "computed",
+    "M": "a choice of the model",
+    "CFG": "the clinic signs it",
+}
+
+
+LABELS = {
+    "text": "for the prescriber",
+    "plain": "for the patient",
+    "ask": "the question",
+    "needs": "to go on",
+    "look_for": "found when",
+    "products": "what it means",
+    "icd10": "ICD-10",
+    "snomed": "SNOMED CT",
+    "loinc": "LOINC",
+    "rxnorm": "RxNorm",
+    "obtain": "the form is obtained at",
+    "recall_days": "looks back, days",
+    "does": "what clinics do",
+    "same_as_10_mg_diazepam_mg": "beside 10 mg of diazepam",
+    "for": "why it may be chosen",
+    "for_plain": "the same for the patient",
+}
+
+
+@dataclass(frozen=True)
+class OutlineLine:
+    """One line of a file read aloud: how deep it stands, what it is called, what it says, and what it rests on."""
+
+    depth: int
+    label: str
+    text: str
+    mark: str = ""
+    source: str = ""
+
+
+def outline(document: KnowledgeFile) -> Sequence[OutlineLine]:
+    """The contents as labelled lines, in the order of the file. Nothing is left out but the file's own name."""
+    contents = document.contents
+    lines = list(_lines({k: v for k, v in contents.items() if k not in (*HIDDEN, "mark", "source")}, 0))
+    if "source" in contents:
+        lines.append(OutlineLine(0, "source", _source(contents["source"]), str(contents.get("mark", ""))))
+    return lines
+
+
+def evidence_grade_label(mark: str) -> str:
+    return MARKS.get(mark, mark)
+
+
+def used_by(document: KnowledgeFile) -> Sequence[KnowledgeFile]:
+    """The files in force that name this one, or a figure, medicine or source that stands in it."""
+    names = {document.id}
+    if document.kind == "medicines":
+        names |= {m["id"] for m in document.contents["medicines"]} | {
+            m["class"] for m in document.contents["medicines"]
+        }
+    if document.kind == "evidence":
+        names |= set(document.contents["figures"])
+    if document.kind == "sources":
+        names |= set(document.contents["sources"])
+    return [
+        other
+        for kind in kinds()
+        for other in documents(kind)
+        if (other.kind, other.id) != (document.kind, document.id) and names & set(_named(other))
+    ]
+
+
+def figure_used_by(key: str) -> Sequence[KnowledgeFile]:
+    """The files in force that show a figure."""
+    return [d for kind in kinds() if kind != "evidence" for d in documents(kind) if key in set(_named(d))]
+
+
+def _named(document: KnowledgeFile) -> Iterator[str]:
+    for text in _texts({k: v for k, v in document.contents.items() if k not in ("id", "title", "change")}):
+        yield text
+        for piece in text.split("{")[1:]:
+            yield piece.partition("}")[0].partition(".")[0]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _lines(value: Any, depth: int, label: str = "") -> Iterator[OutlineLine]:
+    if isinstance(value, Mapping):
+        rest = {k: v for k, v in value.items() if k not in ("mark", "source")}
+        mark, source = str(value.get("mark", "")), str(value.get("source", ""))
+        if (label or depth) and all(not isinstance(v, Mapping | list) for v in rest.values()):
+            yield OutlineLine(
+                depth, label, ", ".join(_pair(k, v) for k, v in rest.items()), mark, _source(source)
+            )
+            return
+        if label or mark or source:
+            yield OutlineLine(depth, label, "", mark, _source(source))
+        for key, item in rest.items():
+            yield from _lines(item, depth + bool(label), _label(key))
+    elif isinstance(value, list):
+        if all(not isinstance(item, Mapping | list) for item in value):
+            yield OutlineLine(depth, label, ", ".join(_scalar(item) for item in value) or "none")
+            return
+        yield OutlineLine(depth, label, "")
+        for item in value:
+            yield from _lines(item, depth + 1)
+    else:
+        yield OutlineLine(
+            depth, label, _source(_scalar(value)) if label.endswith("source") else _scalar(value)
+        )
+
+
+def _pair(key: str, value: Any) -> str:
+    if key in ("text", "name", "title", "value", "statement", "id", "number"):
+        return _scalar(value)
+    return f"{_label(key)} {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if value is None:
+        return "not given"
+    return (
+        value.replace("_", " ")
+        if isinstance(value, str) and value.islower() and " " not in value
+        else str(value)
+    )
+
+
+def _source(key: str) -> str:
+    found = sources().get(key)
+    return found.title if found else key
+
+
+def _label(key: str) -> str:
+    return LABELS.get(key, key.replace("_", " "))
+
+
+def figures_of(document: KnowledgeFile) -> Sequence[str]:
+    """The keys of the evidence that a file shows."""
+    known = figures()
+    return [name for name in dict.fromkeys(_named(document)) if name in known]

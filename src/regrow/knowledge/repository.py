@@ -1,0 +1,260 @@
+"""The shelf: every knowledge file, Regrow's own and the clinic's, by kind, id and version.
+
+`<id>.yaml` is the version in force; `<id>.v<N>.yaml` beside it is an older one, kept so that whatever was decided
+by it can be decided again. A clinic's folder has the same shape. Its files stand before Regrow's own; one that
+cannot be used is named in `problems`, and its last good copy (kept in `.in-force`) stays in force.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .errors import BadKnowledge
+from .files import line_of, read
+
+DATA = Path(__file__).parent / "data"
+FOLDERS: Mapping[str, str] = {
+    "scale": "scales",
+    "crosswalk": "crosswalks",
+    "medicines": "medicines",
+    "definition": "candidacy/definitions",
+    "criterion": "candidacy/criteria",
+    "interaction": "candidacy/interactions",
+    "workup": "candidacy/workup",
+    "staging": "candidacy/staging",
+    "route": "routes",
+    "evidence": "evidence",
+    "picture": "pictures",
+    "protocol": "protocols",
+    "titration": "titrations",
+    "dosing_weights": "dosing",
+    "symptoms": "symptoms",
+    "rems_form": "rems",
+    "custody": "custody",
+    "monitor": "monitors",
+    "curve": "curves",
+    "limits": "demo",
+    "virtual_people": "demo/people",
+    "payer": "payers",
+    "clinic": "clinics",
+    "aftercare": "aftercare",
+    "contact": "contact",
+    "message": "messages",
+    "cadence": "cadences",
+    "duty": "duty",
+    "consent": "consents",
+    "preparation": "preparation",
+    "interview": "interviews",
+    "checks": "checks",
+    "model": "models",
+    "drug_effects": "pharmacology",
+    "effect_parameters": "pharmacology/parameters",
+    "dose_effect": "pharmacology/dose-effect",
+    "estimate": "estimates",
+    "alignment": "pharmacology/alignment",
+    "calibration": "pharmacology/calibration",
+    "trial": "trials",
+    "lab": "lab",
+    "learn": "learn",
+    "path": "paths",
+    "explorable": "explorables",
+    "sources": "sources",
+}
+KEPT = ".in-force"
+_NAME = re.compile(r"^(?P<id>.+?)(?:\.v(?P<version>\d+))?\.yaml$")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class KnowledgeFile:
+    """One version of one knowledge file. `ours` is False for a file of the clinic."""
+
+    kind: str
+    id: str
+    version: int
+    path: Path
+    ours: bool
+    contents: Mapping[str, Any]
+
+    @property
+    def effective(self) -> date:
+        return date.fromisoformat(self.contents["effective"])
+
+    @property
+    def title(self) -> str:
+        return str(self.contents.get("title", self.id))
+
+
+class KnowledgeRepository:
+    """All files at one moment. `judge` names what is wrong with a document, beyond its schema."""
+
+    def __init__(
+        self,
+        clinic_folder: Path | None = None,
+        *,
+        judge: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None = None,
+    ) -> None:
+        self.clinic_folder = clinic_folder
+        self.problems: list[str] = []
+        self.clinic_documents: dict[tuple[str, str, int | None], KnowledgeFile] = {}
+        self._read: dict[Path, KnowledgeFile] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
+        if clinic_folder is not None:
+            self._take_clinic_files(clinic_folder, judge)
+
+    def ids(self, kind: str) -> Sequence[str]:
+        """The ids of one kind, sorted."""
+        ours = {id for id, version, _ in _named(DATA / FOLDERS[kind]) if version is None}
+        return sorted(
+            ours | {id for k, id, version in self.clinic_documents if k == kind and version is None}
+        )
+
+    def document(self, kind: str, id: str, version: int | None = None) -> KnowledgeFile:
+        """The version in force, or the one asked for. Raises `BadKnowledge`."""
+        found = self._newest(kind, id)
+        if version is None or version == found.version:
+            return found
+        for older in self.history(kind, id):
+            if older.version == version:
+                return older
+        known = ", ".join(str(d.version) for d in self.history(kind, id))
+        raise BadKnowledge(f"there is no version {version} of {id}; there are: {known}")
+
+    def history(self, kind: str, id: str) -> Sequence[KnowledgeFile]:
+        """Every version of one id, oldest first."""
+        found = {self._newest(kind, id).version: self._newest(kind, id)}
+        for name, version, path in _named(DATA / FOLDERS[kind]):
+            if name == id and version is not None:
+                found.setdefault(version, self._ours(kind, path))
+            elif name == id:
+                found.setdefault(self._ours(kind, path).version, self._ours(kind, path))
+        for (k, name, version), document in self.clinic_documents.items():
+            if k == kind and name == id and version is not None:
+                found.setdefault(version, document)
+        return [found[version] for version in sorted(found)]
+
+    def documents(self, kind: str) -> Iterator[KnowledgeFile]:
+        """The version in force of every id of a kind."""
+        return (self.document(kind, id) for id in self.ids(kind))
+
+    def made(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What was made of the files, made once as long as this shelf stands."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
+
+    def _newest(self, kind: str, id: str) -> KnowledgeFile:
+        clinics = self.clinic_documents.get((kind, id, None))
+        if clinics is not None:
+            return clinics
+        path = DATA / FOLDERS[kind] / f"{id}.yaml"
+        if _NAME.fullmatch(f"{id}.yaml") is None or "/" in id or not path.is_file():
+            near = get_close_matches(id, self.ids(kind), n=1, cutoff=0.6)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise BadKnowledge(f"there is no {kind} {id!r}.{hint} There are: {', '.join(self.ids(kind))}")
+        return self._ours(kind, path)
+
+    def _ours(self, kind: str, path: Path) -> KnowledgeFile:
+        if path not in self._read:
+            self._read[path] = load_file(kind, path, ours=True)
+        return self._read[path]
+
+    def _take_clinic_files(
+        self, folder: Path, judge: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None
+    ) -> None:
+        """First all that can be read, so that one may name another; then what is wrong is left again."""
+        if not folder.is_dir():
+            self.problems.append(f"{folder}: the clinic's knowledge folder is not there. Make it.")
+            return
+        self._name_strays(folder)
+        for kind, place in FOLDERS.items():
+            for id, version, path in _named(folder / place):
+                try:
+                    self.clinic_documents[kind, id, version] = load_file(kind, path, ours=False)
+                except BadKnowledge as mistake:
+                    self._fall_back(kind, id, version, path, str(mistake))
+        for key, document in list(self.clinic_documents.items()):
+            wrong = judge(self, document) if judge and document.path.parent.parts[-1] != KEPT else ()
+            if wrong and KEPT not in document.path.parts:
+                self.problems.extend(wrong[1:])
+                del self.clinic_documents[key]
+                self._fall_back(*key, document.path, wrong[0])
+            elif KEPT not in document.path.parts:
+                self._keep(document)
+        self._made.clear()
+
+    def _name_strays(self, folder: Path) -> None:
+        known = {(folder / place).resolve() for place in FOLDERS.values()}
+        for path in sorted(folder.rglob("*.y*ml")):
+            inside = path.relative_to(folder).parts
+            if KEPT not in inside and (path.parent.resolve() not in known or path.suffix != ".yaml"):
+                places = ", ".join(FOLDERS.values())
+                self.problems.append(
+                    f"{path.relative_to(folder)}:1: no knowledge is read from here. "
+                    f"Put it, named .yaml, in one of: {places}"
+                )
+
+    def _fall_back(self, kind: str, id: str, version: int | None, path: Path, problem: str) -> None:
+        assert self.clinic_folder is not None  # only the clinic's files fall back
+        kept = self.clinic_folder / KEPT / FOLDERS[kind] / path.name
+        if kept.is_file():
+            try:
+                self.clinic_documents[kind, id, version] = load_file(kind, kept, ours=False)
+                problem += " Until then its last good copy stays in force."
+            except BadKnowledge:  # a copy from before a change of format
+                problem += " It is not in force."
+        else:
+            problem += " It is not in force."
+        self.problems.append(problem)
+
+    def _keep(self, document: KnowledgeFile) -> None:
+        assert self.clinic_folder is not None  # only the clinic's files are kept
+        kept = self.clinic_folder / KEPT / FOLDERS[document.kind] / document.path.name
+        try:
+            text = document.path.read_bytes()
+            if not kept.is_file() or kept.read_bytes() != text:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                half = kept.with_suffix(".half")
+                half.write_bytes(text)
+                half.replace(kept)
+        except OSError as mistake:
+            self.problems.append(
+                f"{document.path.name}:1: in force, but its copy cannot be kept in {KEPT}: {mistake.strerror}. "
+                "Let Regrow write there."
+            )
+
+
+def load_file(kind: str, path: Path, *, ours: bool) -> KnowledgeFile:
+    """One file, valid by its schema and standing under its own name. Raises `BadKnowledge`."""
+    contents = read(path, kind)
+    name = _NAME.fullmatch(path.name)
+    assert name is not None  # by `_named`
+    if contents["id"] != name["id"]:
+        raise BadKnowledge(
+            f"{path.name}:{line_of(path, ['id'])}: the id must be the file's name, {name['id']}."
+        )
+    if name["version"] and contents["version"] != int(name["version"]):
+        line = line_of(path, ["version"])
+        raise BadKnowledge(f"{path.name}:{line}: the version must be the file's, {name['version']}.")
+    return KnowledgeFile(kind, contents["id"], contents["version"], path, ours, contents)
+
+
+def fingerprint(folder: Path | None) -> Sequence[tuple[str, int, int]]:
+    """Changes when a file of the clinic's folder does."""
+    if folder is None:
+        return ()
+    paths = sorted(p for p in folder.rglob("*.y*ml") if KEPT not in p.parts)
+    # A link that leads nowhere has a state of its own, not that of its target.
+    return [(str(p), s.st_mtime_ns, s.st_size) for p in paths for s in (p.lstat(),)]
+
+
+def _named(folder: Path) -> Iterator[tuple[str, int | None, Path]]:
+    for path in sorted(folder.glob("*.yaml")):
+        name = _NAME.fullmatch(path.name)
+        if name:
+            yield name["id"], int(name["version"]) if name["version"] else None, path

@@ -1,0 +1,1 @@
+"""The Django application: one app per kind of record, screens on top."""

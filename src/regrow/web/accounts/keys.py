@@ -1,0 +1,29 @@
+"""Keys by which machines are let in: long and random, shown once, kept as a hash."""
+
+import hashlib
+import secrets
+
+from regrow.web.platform import clock
+
+from .models import MachineKey
+
+
+def make_key(name: str, key: str | None = None) -> str:
+    """A new key for a machine of that name; an older one of the same name ends. Returns it: it is not kept."""
+    made = key or secrets.token_urlsafe(24)
+    MachineKey.objects.filter(name=name).delete()
+    MachineKey.objects.create(name=name, key_hash=_hash(made), created_at=clock.now())
+    return made
+
+
+def machine_of(header: str) -> str | None:
+    """The name behind an `Authorization: Bearer` header; None when no such key is in force."""
+    kind, _, key = header.partition(" ")
+    if kind.lower() != "bearer" or not key.strip():
+        return None
+    found = MachineKey.objects.filter(key_hash=_hash(key.strip()), revoked_at=None).first()
+    return found.name if found else None
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

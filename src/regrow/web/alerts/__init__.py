@@ -1,0 +1,1 @@
+"""Safety alerts, on-call shifts and escalation."""

@@ -1,0 +1,91 @@
+"""What the clinic does by itself: asks along every course when it is due, and climbs an alert's ladder until somebody has it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from regrow import knowledge
+from regrow.messaging import due_notifications, render_message
+from regrow.web.accounts.api import CLINICAL, Role, User
+from regrow.web.conversations.api import contact_point, normalize_address, queue_message
+from regrow.web.gateways.api import public_base_url
+from regrow.web.patients.api import time_zone_of
+from regrow.web.platform import clock
+from regrow.web.platform.database import writing
+from regrow.web.signing.api import in_force
+
+from .models import AlertEvent, SafetyAlert
+from .services import on_call
+
+ESCALATE_EVERY_S = 20
+
+
+def escalation_minutes() -> Mapping[str, str]:
+    """The minutes the medical director signed for the ladder; empty where nobody has."""
+    duty = knowledge.duty()
+    signed = in_force("duty", duty.id, duty.version)
+    return signed.values if signed else {}
+
+
+def escalate_all() -> None:
+    """Every crisis nobody has taken yet, as far up as its minutes say. Quiet hours and opt-outs do not count here."""
+    for id in SafetyAlert.objects.filter(is_crisis=True, acknowledged_at=None, resolved_at=None).values_list(
+        "id", flat=True
+    ):
+        with writing():
+            escalate({"alert": str(id)})
+
+
+def escalate(payload: Mapping[str, Any]) -> None:
+    """Tells whoever is due to be told of one alert and has not been."""
+    with writing():
+        alert = (
+            SafetyAlert.objects.select_related("assigned_to", "patient").filter(id=payload["alert"]).first()
+        )
+        if alert is None or alert.resolved_at is not None:
+            return
+        now = clock.now()
+        if not alert.is_crisis:
+            _notify(alert, "named", alert.assigned_to)
+            return
+        for telling in due_notifications(
+            knowledge.duty(), escalation_minutes(), alert.raised_at, acknowledged_at=alert.acknowledged_at
+        ):
+            if telling.at <= now:
+                for who in _recipients(telling.tells, alert, now):
+                    _notify(alert, telling.rung, who)
+
+
+def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
+    active = User.objects.filter(is_active=True)
+    if tells == "named":
+        return [alert.assigned_to]
+    if tells == "on_call":
+        return [duty] if (duty := on_call(now)) else []
+    if tells == "director":
+        return list(active.filter(role=Role.DIRECTOR))
+    return list(active.filter(role__in=CLINICAL))
+
+
+def _notify(alert: SafetyAlert, rung: str, who: User) -> None:
+    """Once on each rung: by their number and by their e-mail, whichever there is. It names nobody and nothing."""
+    _, new = AlertEvent.objects.get_or_create(
+        alert=alert, kind="told", step=rung, staff=who, defaults={"at": clock.now()}
+    )
+    if not new:
+        return
+    local = alert.raised_at.astimezone(time_zone_of(None))
+    subject, text = render_message(
+        knowledge.messages()["clinician-alert"],
+        "en",
+        time=f"{local:%H:%M}",
+        link=f"{public_base_url()}/alerts/",
+        clinic=settings.CLINIC.title,
+    )
+    for given in (who.phone, who.email):
+        address = normalize_address(given) if given else None
+        if address is not None:
+            key = f"alert {alert.id} {rung} {who.id} {address[0].value}"
+            queue_message(None, contact_point(*address), subject, text, kind="crisis", key=key)

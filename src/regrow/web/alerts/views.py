@@ -1,0 +1,87 @@
+"""The staff's side: instruments rated or typed in, and alerts that somebody must take."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
+from regrow.web.audit import api as audit
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused, allowed
+
+from .models import AlertEvent, SafetyAlert
+
+
+@allowed(*CLINICAL)
+@require_GET
+def alerts(request: StaffRequest) -> HttpResponse:
+    everyone = SafetyAlert.objects.select_related(
+        "patient", "inquiry", "assigned_to", "resolved_by", "acknowledged_by"
+    ).prefetch_related("steps__staff")
+    context = {
+        "tries": knowledge.duty().tries,
+        "open": everyone.filter(resolved_at__isnull=True),
+        "closed": everyone.filter(resolved_at__isnull=False).order_by("-resolved_at")[:20],
+    }
+    return render(request, "alerts/alerts.html", context)
+
+
+@allowed(*CLINICAL)
+@require_POST
+def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
+    """Somebody says "I have it": the ladder stops, and the alert is theirs."""
+    alert = _alert(request, alert_id)
+    if alert.resolved_at is None and alert.acknowledged_at is None:
+        alert.acknowledged_at, alert.acknowledged_by, alert.assigned_to = (
+            clock.now(),
+            request.user,
+            request.user,
+        )
+        alert.save(update_fields=["acknowledged_at", "acknowledged_by", "assigned_to"])
+        AlertEvent.objects.create(alert=alert, kind="took", step="took", staff=request.user, at=clock.now())
+    return redirect("alerts")
+
+
+@allowed(*CLINICAL)
+@require_POST
+def record_attempt(request: StaffRequest, alert_id: str) -> HttpResponse:
+    """One way of reaching the person was tried; it stands with its time and name."""
+    alert = _alert(request, alert_id)
+    tried = next((t for t in knowledge.duty().tries if t.id == request.POST.get("tried")), None)
+    if tried is None:
+        raise ActionRefused("Choose one of the ways that are offered.")
+    AlertEvent.objects.create(
+        alert=alert, kind="tried", step=tried.id, staff=request.user, text=tried.text, at=clock.now()
+    )
+    return redirect("alerts")
+
+
+def _alert(request: StaffRequest, alert_id: str) -> SafetyAlert:
+    alert = get_object_or_404(SafetyAlert, id=alert_id)
+    request.about = str(alert.patient_id or "")
+    return alert
+
+
+@allowed(*DECIDES)
+@require_POST
+def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
+    """Closing needs what was done; nothing closes by itself."""
+    alert = _alert(request, alert_id)
+    did = request.POST.get("done", "").strip()
+    if len(did) < 10:
+        raise ActionRefused(
+            "Write what was done (whom you reached, what was agreed), then the alert can be closed."
+        )
+    if alert.resolved_at is None:
+        alert.resolution, alert.resolved_at, alert.resolved_by = did, clock.now(), request.user
+        alert.save()
+        audit.append(
+            who=request.user.username,
+            role=request.user.role,
+            action="write",
+            what="checkin: alert closed",
+            patient=str(alert.patient_id or ""),
+            why=did,
+        )
+    return redirect("alerts")

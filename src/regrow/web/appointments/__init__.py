@@ -1,0 +1,1 @@
+"""Chairs, staff shifts, appointments and the waitlist."""

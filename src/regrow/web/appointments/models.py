@@ -1,0 +1,115 @@
+"""Signatures, courses, bookings and dose decisions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class Chair(models.Model):
+    """Where a session is held: a chair in the house, or at home a nurse's place before the video."""
+
+    PLACES = [("clinic", "In the house"), ("home", "At home, by video")]
+
+    name = models.CharField(max_length=30, unique=True)
+    place = models.CharField(max_length=6, choices=PLACES, default="clinic")
+    retired_at = models.DateTimeField(null=True, blank=True)  # it takes no new booking
+
+
+class Appointment(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="appointments")
+    number = models.IntegerField()
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="appointments")
+    nurse = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "number"],
+                condition=models.Q(canceled_at__isnull=True),
+                name="booking_once_per_session",
+            ),
+            models.UniqueConstraint(
+                fields=["chair", "starts_at"],
+                condition=models.Q(canceled_at__isnull=True),
+                name="booking_one_person_a_chair",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"
+            ),
+        ]
+
+
+class Shift(models.Model):
+    """Hours on which somebody is in the house, or holds first talks by video, each week on this weekday (0: Monday)."""
+
+    KINDS = [("house", "In the house"), ("talks", "First talks by video")]
+
+    kind = models.CharField(max_length=5, choices=KINDS, default="house")
+
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.IntegerField()
+    from_time = models.TimeField()
+    to_time = models.TimeField()
+
+    class Meta:
+        ordering = ["staff", "weekday", "from_time"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__range=(0, 6)), name="shift_on_a_weekday"),
+            models.CheckConstraint(
+                condition=models.Q(to_time__gt=models.F("from_time")), name="shift_has_length"
+            ),
+        ]
+
+    @property
+    def weekday_name(self) -> str:
+        return WEEKDAYS[self.weekday]
+
+
+class TimeOff(models.Model):
+    """Somebody is away, or with nobody named the clinic is closed."""
+
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="away"
+    )
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    why = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["from_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(to_at__gt=models.F("from_at")), name="away_has_length")
+        ]
+
+
+class WaitlistEntry(models.Model):
+    """Somebody who would come earlier if a place became free. `offer` is what was offered to them last."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="waiting")
+    joined_at = models.DateTimeField()
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offer_chair = models.ForeignKey(Chair, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    offer_nurse = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    offer_starts_at = models.DateTimeField(null=True, blank=True)
+    offer_ends_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["joined_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"], condition=models.Q(ended_at__isnull=True), name="waiting_once"
+            )
+        ]

@@ -1,0 +1,244 @@
+"""Places in the house: what was shown and may be booked, what was taken meanwhile, what is given up and offered on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.shortcuts import get_object_or_404
+
+from regrow.messaging import MessageSignals
+from regrow.scheduling import SeriesPlan, TimeRange
+from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
+from regrow.web.assessments.api import send_portal_link
+from regrow.web.conversations.api import ContactPoint, Message
+from regrow.web.courses.api import Course, protocol_of
+from regrow.web.patients.api import Patient, time_zone_of
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.formats import format_day
+
+from .capacity import clinic_zone, single_request
+from .models import Appointment, Chair, WaitlistEntry
+
+MAY_BOOK = (*DECIDES, Role.COORDINATOR)
+MAY_RESCHEDULE = (*DECIDES, Role.COORDINATOR, Role.FRONT_DESK, Role.NURSE)
+
+
+@dataclass(frozen=True)
+class FreedSlot:
+    """A place in the house that nobody has, for whoever waits."""
+
+    chair: Chair
+    nurse: User
+    starts_at: datetime
+    ends_at: datetime
+
+
+def signed_option(way: SeriesPlan) -> list[list[Any]]:
+    """A way as a page carries it, signed, so that what is booked is what was shown."""
+    return [
+        [s.number, s.chair, s.nurse, s.span.start.isoformat(), s.span.end.isoformat()] for s in way.sittings
+    ]
+
+
+def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appointment | None = None) -> None:
+    """Raises `Refused` when the chair or the nurse was taken meanwhile. `without` is a booking about to be given up."""
+    beside = Appointment.objects.filter(
+        canceled_at__isnull=True, starts_at__lt=span.end, ends_at__gt=span.start
+    )
+    if without is not None:
+        beside = beside.exclude(id=without.id)
+    per_nurse = settings.CLINIC.patients_per_nurse
+    if beside.filter(chair__name=chair).exists() or beside.filter(nurse__username=nurse).count() >= per_nurse:
+        local = span.start.astimezone(clinic_zone())
+        raise ActionRefused(
+            f"{local:%a %-d %b, %H:%M} was taken meanwhile; nothing was booked. Look for times again."
+        )
+
+
+def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: str) -> None:
+    """The person learns the first time at once; the rest stands on their own page."""
+    local = appointments[0].starts_at.astimezone(time_zone_of(patient))
+    send_portal_link(
+        patient,
+        message="booked",
+        key=key,
+        day=format_day(local, patient.language),
+        time=f"{local:%H:%M}",
+    )
+
+
+def appointment_from(request: StaffRequest, appointment_id: str) -> Appointment:
+    """The booking of an address; the audit row then names whose it is."""
+    appointment = get_object_or_404(
+        Appointment.objects.select_related("course__patient", "course__signature", "chair", "nurse"),
+        id=appointment_id,
+    )
+    request.about = str(appointment.course.patient_id)
+    return appointment
+
+
+def ensure_open(appointment: Appointment) -> None:
+    """Raises `Refused` for a session that was called off or has been opened at the chair."""
+    if appointment.canceled_at is not None:
+        raise ActionRefused("This session was called off already.")
+    if getattr(appointment, "session", None) is not None:
+        raise ActionRefused("This session has been opened at the chair. Close it there.")
+
+
+def cancel(appointment: Appointment, why: str) -> None:
+    """Takes a session off the calendar, kept on record with the reason; its place is offered to who waits."""
+    appointment.canceled_at, appointment.cancel_reason = clock.now(), why[:300]
+    appointment.save(update_fields=["canceled_at", "cancel_reason"])
+    Course.objects.filter(id=appointment.course_id).update(next_outreach_at=clock.now())
+    appointment.waiting.filter(ended_at__isnull=True).update(
+        ended_at=clock.now(), ended_why="moved or called off"
+    )
+    if appointment.starts_at > clock.now():
+        offer_freed_slot(
+            FreedSlot(appointment.chair, appointment.nurse, appointment.starts_at, appointment.ends_at)
+        )
+
+
+def offer_freed_slot(freed: FreedSlot) -> WaitlistEntry | None:
+    """Offers a place that has become free to whoever has waited longest and fits it: a YES by text takes it."""
+    for waiting in WaitlistEntry.objects.filter(ended_at__isnull=True).select_related(
+        "appointment__course__patient", "appointment__course__signature", "appointment__chair"
+    ):
+        appointment = waiting.appointment
+        if appointment.canceled_at or appointment.starts_at <= freed.starts_at:
+            continue
+        # One place at a time; an offer whose time has passed unanswered stands in nobody's way.
+        if waiting.offer_starts_at and waiting.offer_starts_at > clock.now():
+            continue
+        if appointment.chair.place != freed.chair.place:
+            continue
+        need = single_request(
+            appointment.course, appointment.number, protocol_of(appointment.course), freed.starts_at
+        )
+        span = TimeRange(freed.starts_at, freed.starts_at + timedelta(minutes=need.minutes))
+        last = appointment.course.appointments.filter(
+            canceled_at__isnull=True, number=appointment.number - 1
+        ).first()
+        if span.end > freed.ends_at or (last and last.starts_at + timedelta(days=1) > span.start):
+            continue
+        waiting.offered_at = clock.now()
+        waiting.offer_chair, waiting.offer_nurse = freed.chair, freed.nurse
+        waiting.offer_starts_at, waiting.offer_ends_at = span.start, span.end
+        waiting.save()
+        _notify_offer(
+            appointment, "earlier-place", span.start, f"offer {waiting.id} {span.start.isoformat()}"
+        )
+        return waiting
+    return None
+
+
+def accept_offer(waiting: WaitlistEntry) -> Appointment:
+    """The session moves to the place that was offered. Raises `Refused` when it is not on offer or was taken."""
+    appointment = waiting.appointment
+    if waiting.ended_at or waiting.offer_starts_at is None or waiting.offer_ends_at is None:
+        raise ActionRefused("This place is not on offer any more.")
+    assert waiting.offer_chair is not None and waiting.offer_nurse is not None  # set with the times
+    span = TimeRange(waiting.offer_starts_at, waiting.offer_ends_at)
+    ensure_open(appointment)
+    if span.start <= clock.now():
+        raise ActionRefused("The time of this place has passed.")
+    check_available(waiting.offer_chair.name, waiting.offer_nurse.username, span, without=appointment)
+    waiting.ended_at, waiting.ended_why = clock.now(), "came earlier"
+    waiting.save(update_fields=["ended_at", "ended_why"])
+    cancel(appointment, "moved")
+    made = to_appointment(
+        appointment.course, appointment.number, waiting.offer_chair, waiting.offer_nurse, span
+    )
+    made.save()
+    notify_booked(appointment.course.patient, [made], f"moved {made.id}")
+    return made
+
+
+def decline_offer(waiting: WaitlistEntry) -> None:
+    """They do not want it: they keep their time and wait no more, and the place is offered on."""
+    waiting.ended_at, waiting.ended_why = clock.now(), "did not want the earlier place"
+    waiting.save(update_fields=["ended_at", "ended_why"])
+    chair, nurse = waiting.offer_chair, waiting.offer_nurse
+    start, end = waiting.offer_starts_at, waiting.offer_ends_at
+    if chair and nurse and start and end and start > clock.now():
+        offer_freed_slot(FreedSlot(chair, nurse, start, end))
+
+
+def _notify_offer(appointment: Appointment, message: str, at: datetime, key: str) -> None:
+    patient = appointment.course.patient
+    local = at.astimezone(time_zone_of(patient))
+    send_portal_link(
+        patient, message=message, key=key, day=format_day(local, patient.language), time=f"{local:%H:%M}"
+    )
+
+
+def handle_offer_reply(contact: ContactPoint, message: Message, said: MessageSignals) -> bool:
+    """A bare yes or no of somebody to whom a place is on offer answers it, without anybody at the desk."""
+    # A therapist who answers "yes" answers for nobody but themselves.
+    if contact.patient is None or contact.kind != "person" or not (said.agrees or said.declines):
+        return False
+    waiting = (
+        WaitlistEntry.objects.filter(
+            appointment__course__patient=contact.patient,
+            ended_at__isnull=True,
+            offer_starts_at__gt=clock.now(),
+        )
+        .select_related("appointment__course__patient", "appointment__chair", "offer_chair", "offer_nurse")
+        .first()
+    )
+    if waiting is None:
+        return False
+    if said.declines:
+        decline_offer(waiting)
+        return True
+    try:
+        accept_offer(waiting)
+    except ActionRefused:
+        waiting.offered_at = waiting.offer_starts_at = waiting.offer_ends_at = None
+        waiting.offer_chair = waiting.offer_nurse = None
+        waiting.save()
+        _notify_offer(waiting.appointment, "place-gone", waiting.appointment.starts_at, f"gone {message.id}")
+    return True
+
+
+def nurse_names() -> dict[str, str]:
+    """What a nurse is called, by the name the solver knows."""
+    return {u.username: u.shown_name for u in User.objects.filter(role=Role.NURSE)}
+
+
+def appointments_from_token(signed: str) -> list[tuple[int, Chair, User, TimeRange]]:
+    """The sittings of a way that was shown: number, chair, nurse, span. Raises `Refused` when it was shown too long ago."""
+    try:
+        kept_ = signing.loads(signed, salt="ways", max_age=3600)
+    except signing.BadSignature as error:
+        raise ActionRefused("These times were shown too long ago. Look for times again.") from error
+    chairs = {c.name: c for c in Chair.objects.all()}
+    nurses = {u.username: u for u in User.objects.filter(role=Role.NURSE)}
+    return [
+        (
+            number,
+            chairs[chair],
+            nurses[nurse],
+            TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end)),
+        )
+        for number, chair, nurse, start, end in kept_
+    ]
+
+
+def appointment_from_token(signed: str) -> tuple[int, Chair, User, TimeRange]:
+    """The same for a way that holds one sitting."""
+    found = appointments_from_token(signed)
+    if len(found) != 1:
+        raise ActionRefused("This is a whole series, not one session. Look for times again.")
+    return found[0]
+
+
+def to_appointment(course: Course, number: int, chair: Chair, nurse: User, span: TimeRange) -> Appointment:
+    """One session in its place."""
+    return Appointment(
+        course=course, number=number, chair=chair, nurse=nurse, starts_at=span.start, ends_at=span.end
+    )

@@ -1,0 +1,158 @@
+"""One session at the desk: other times for it, called off or missed, and one more after the series."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django import forms
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow.scheduling import NoAvailability, SeriesPlan, best_options
+from regrow.web.accounts.api import StaffRequest
+from regrow.web.courses.api import Course, current_course, protocol_of
+from regrow.web.patients.api import Patient
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused, allowed
+
+from .capacity import clinic_capacity, clinic_zone, single_request
+from .offers import (
+    MAY_BOOK,
+    MAY_RESCHEDULE,
+    appointment_from,
+    appointment_from_token,
+    cancel,
+    check_available,
+    ensure_open,
+    notify_booked,
+    nurse_names,
+    signed_option,
+    to_appointment,
+)
+from .series import place_of
+from .services import next_appointment
+
+
+@allowed(*MAY_RESCHEDULE)
+@require_GET
+def appointment_options(request: StaffRequest, appointment_id: str) -> HttpResponse:
+    """The three best other times for one session."""
+    appointment = appointment_from(request, appointment_id)
+    ensure_open(appointment)
+    ways, problem = list[SeriesPlan](), ""
+    try:
+        earliest = max(clock.now(), appointment.starts_at - timedelta(days=3))
+        first = earliest.astimezone(clinic_zone()).date()
+        prefers = appointment.starts_at.astimezone(clinic_zone()).time()
+        need = single_request(
+            appointment.course, appointment.number, protocol_of(appointment.course), earliest, prefers
+        )
+        found = best_options(
+            need,
+            clinic_capacity(first, 16, place=appointment.chair.place, without=appointment),
+            clinic_zone(),
+            first_days=14,
+            count=4,
+        )
+        ways = [way for way in found if way.sittings[0].span.start != appointment.starts_at][:3]
+    except NoAvailability as reason:
+        problem = str(reason)
+    context = {
+        "patient": appointment.course.patient,
+        "appointment": appointment,
+        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "problem": problem,
+        "names": nurse_names(),
+        "waiting": appointment.waiting.filter(ended_at__isnull=True).first(),
+        "past": appointment.starts_at <= clock.now(),
+    }
+    return render(request, "appointments/appointment_options.html", context)
+
+
+@allowed(*MAY_RESCHEDULE)
+@require_POST
+def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
+    """Another time for one session. The old one stays on record as moved."""
+    appointment = appointment_from(request, appointment_id)
+    ensure_open(appointment)
+    _, chair, nurse, span = appointment_from_token(request.POST.get("way", ""))
+    check_available(chair.name, nurse.username, span, without=appointment)
+    cancel(appointment, "moved")
+    made = to_appointment(appointment.course, appointment.number, chair, nurse, span)
+    made.save()
+    notify_booked(appointment.course.patient, [made], f"moved {made.id}")
+    return redirect("chart", patient_id=appointment.course.patient_id)
+
+
+@allowed(*MAY_RESCHEDULE)
+@require_POST
+def cancel_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
+    """Called off or missed, with the reason. The place is free at once, and whoever waits is offered it."""
+    appointment = appointment_from(request, appointment_id)
+    ensure_open(appointment)
+    why = request.POST.get("why", "").strip()
+    if len(why) < 3:
+        raise ActionRefused("Say why in a word or two, such as “ill” or “did not come”.")
+    cancel(appointment, why)
+    return redirect("chart", patient_id=appointment.course.patient_id)
+
+
+NOT_FINISHED = "A booster comes after a series. This person has none that is finished."
+
+
+def _finished_course(patient: Patient) -> Course | None:
+    course = current_course(patient)
+    return None if course is None or next_appointment(course) else course
+
+
+@allowed(*MAY_BOOK)
+def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Times for a booster in the days from `begin` on; posted, the chosen one is booked."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    course = _finished_course(patient)
+    if course is None:
+        if request.method == "POST":
+            raise ActionRefused(NOT_FINISHED)
+        return render(request, "appointments/booster.html", {"patient": patient, "problem": NOT_FINISHED})
+    last = course.appointments.filter(canceled_at__isnull=True).order_by("-number").first()
+    number = last.number + 1 if last else 1
+    if request.method == "POST":
+        return _book_booster(request, patient, course, number)
+    form = BoosterForm(request.GET if "begin" in request.GET else None, initial={"begin": _tomorrow()})
+    first = form.cleaned_data["begin"] if form.is_valid() else _tomorrow()
+    ways, problem = list[SeriesPlan](), ""
+    try:
+        earliest = max(datetime.combine(first, time(), tzinfo=clinic_zone()).astimezone(UTC), clock.now())
+        need = single_request(course, number, protocol_of(course), earliest)
+        home = place_of(protocol_of(course))
+        there = clinic_capacity(earliest.astimezone(clinic_zone()).date(), 16, place=home)
+        ways = list(best_options(need, there, clinic_zone(), first_days=14))
+    except NoAvailability as reason:
+        problem = str(reason)
+    context = {
+        "patient": patient,
+        "form": form,
+        "number": number,
+        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "problem": problem,
+        "names": nurse_names(),
+    }
+    return render(request, "appointments/booster.html", context, status=400 if form.errors else 200)
+
+
+class BoosterForm(forms.Form):
+    begin = forms.DateField(label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def _tomorrow() -> date:
+    return clock.today(clinic_zone()) + timedelta(days=1)
+
+
+def _book_booster(request: StaffRequest, patient: Patient, course: Course, number: int) -> HttpResponse:
+    _, chair, nurse, span = appointment_from_token(request.POST.get("way", ""))
+    check_available(chair.name, nurse.username, span)
+    made = to_appointment(course, number, chair, nurse, span)
+    made.save()
+    Course.objects.filter(id=course.id).update(next_outreach_at=clock.now())
+    notify_booked(patient, [made], f"booster {made.id}")
+    return redirect("chart", patient_id=patient.id)

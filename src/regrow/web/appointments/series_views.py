@@ -1,0 +1,155 @@
+"""A whole series booked in one act: the three best ways are shown, and one of them is taken."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.scheduling import NoAvailability, SeriesPlan, TimeRange, best_options
+from regrow.web.accounts.api import StaffRequest
+from regrow.web.courses.api import Course, current_course
+from regrow.web.patients.api import Patient
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.signing.api import SignedValues, protocol_in_force
+
+from .capacity import clinic_capacity, clinic_zone, series_request
+from .models import WEEKDAYS, Appointment
+from .offers import (
+    MAY_BOOK,
+    appointments_from_token,
+    check_available,
+    notify_booked,
+    nurse_names,
+    signed_option,
+    to_appointment,
+)
+from .series import place_of
+from .services import next_appointment
+
+LOOK_DAYS = 28
+PARTS = {"any": None, "morning": time(9, 30), "noon": time(12), "afternoon": time(15)}
+
+
+class SeriesForm(forms.Form):
+    """What the person can do. The weekdays left empty mean any."""
+
+    protocol = forms.ChoiceField(label="Protocol")
+    begin = forms.DateField(label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
+    part = forms.ChoiceField(
+        label="Best time of day",
+        choices=[("any", "Any"), ("morning", "Morning"), ("noon", "Around noon"), ("afternoon", "Afternoon")],
+    )
+    weekdays = forms.MultipleChoiceField(
+        label="Can come on",
+        required=False,
+        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    until = forms.DateField(
+        label="Authorised until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Leave empty where no authorisation is needed",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        signed = [id for id in knowledge.ids("protocol") if protocol_in_force(id)]
+        choices = [(id, knowledge.protocol(id).title) for id in signed]
+        self.fields["protocol"] = forms.ChoiceField(choices=choices, label="Protocol")
+
+
+@allowed(*MAY_BOOK)
+@require_GET
+def schedule(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The three best ways to place a whole series, to be booked in one act."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    asked = "protocol" in request.GET
+    tomorrow = clock.today(clinic_zone()) + timedelta(days=1)
+    form = SeriesForm(request.GET if asked else None, initial={"begin": tomorrow, "part": "any"})
+    ways, problem = list[SeriesPlan](), ""
+    if asked and form.is_valid():
+        try:
+            ways = list(_options(form))
+        except NoAvailability as reason:
+            problem = str(reason)
+    context = {
+        "patient": patient,
+        "form": form,
+        "ways": [(w, _pattern_label(w), signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "problem": problem,
+        "names": nurse_names(),
+        "course": current_course(patient),
+    }
+    return render(request, "appointments/schedule.html", context, status=400 if form.errors else 200)
+
+
+def _options(form: SeriesForm) -> Sequence[SeriesPlan]:
+    data = form.cleaned_data
+    signature = _values_in_force(data["protocol"])
+    protocol = knowledge.protocol(data["protocol"])
+    first = max(data["begin"], clock.today(clinic_zone()))
+    earliest = max(datetime.combine(first, time(), tzinfo=clinic_zone()).astimezone(UTC), clock.now())
+    wanted = {int(n) for n in data["weekdays"]}
+
+    def may(span: TimeRange) -> bool:
+        return span.start.astimezone(clinic_zone()).weekday() in wanted
+
+    need = series_request(
+        protocol,
+        signature.values,
+        earliest,
+        until=data["until"],
+        prefers=PARTS[data["part"]],
+        may=may if wanted else None,
+    )
+    return best_options(
+        need,
+        clinic_capacity(first, LOOK_DAYS + need.visits[-1].days[-1] + 2, place=place_of(protocol)),
+        clinic_zone(),
+        first_days=LOOK_DAYS,
+    )
+
+
+def _values_in_force(protocol_id: str) -> SignedValues:
+    signature = protocol_in_force(protocol_id)
+    if signature is None:
+        raise ActionRefused(
+            f"{knowledge.protocol(protocol_id).title} has no signed limits, so it cannot be used. "
+            "The medical director can sign it under Protocols."
+        )
+    return signature
+
+
+def _pattern_label(way: SeriesPlan) -> str:
+    """Tuesdays at 10:00, or the days of a series that has two a week."""
+    starts = [s.span.start.astimezone(clinic_zone()) for s in way.sittings]
+    days = list(dict.fromkeys(f"{WEEKDAYS[s.weekday()]}s" for s in starts))
+    return f"{' and '.join(days)} at {starts[0]:%H:%M}"
+
+
+@allowed(*MAY_BOOK)
+@require_POST
+def book_series(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Books one of the ways that were shown, whole. Whatever was taken meanwhile is said, and nothing is booked."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    existing = current_course(patient)
+    if existing and next_appointment(existing):
+        return redirect("chart", patient_id=patient.id)  # a second click finds the series booked
+    chosen = appointments_from_token(request.POST.get("way", ""))
+    signature = _values_in_force(request.POST.get("protocol", ""))
+    for _, chair, nurse, span in chosen:
+        check_available(chair.name, nurse.username, span)
+    course = Course.objects.create(
+        patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
+    )
+    made = Appointment.objects.bulk_create(to_appointment(course, *each) for each in chosen)
+    notify_booked(patient, made, f"series {course.id}")
+    return redirect("chart", patient_id=patient.id)

@@ -1,0 +1,87 @@
+"""Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused, allowed
+
+from .calendar_feeds import feed_url
+from .models import WEEKDAYS, Appointment, Chair, Shift, TimeOff
+
+
+class ShiftForm(forms.Form):
+    who = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Who")
+    kind = forms.ChoiceField(label="For", choices=Shift.KINDS, initial="house")
+    weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
+    from_time = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}))
+    to_time = forms.TimeField(label="To", widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("from_time") and data.get("to_time") and data["from_time"] >= data["to_time"]:
+            raise forms.ValidationError("A shift ends after it begins.")
+        if data.get("kind") == "talks" and data.get("who") and data["who"].works_as not in DECIDES:
+            raise forms.ValidationError("First talks are held by a prescriber. Choose one, or another kind.")
+        return data
+
+
+class ChairForm(forms.Form):
+    name = forms.CharField(max_length=30, label="Name", help_text="such as Chair 6, or Home 1")
+    place = forms.ChoiceField(label="Where", choices=Chair.PLACES)
+
+    def clean_name(self) -> str:
+        name: str = " ".join(self.cleaned_data["name"].split())
+        if Chair.objects.filter(name__iexact=name, retired_at__isnull=True).exists():
+            raise forms.ValidationError(f"There is a {name} already. Give this one another name.")
+        return name
+
+
+@allowed(Role.COORDINATOR, Role.DIRECTOR)
+def staff_schedule(request: StaffRequest) -> HttpResponse:
+    """Who is in the house on which weekday. Who has no shift here counts as in while the clinic is open."""
+    wants = request.POST.get("form", "")
+    form = ShiftForm(request.POST if wants == "shift" else None, auto_id="shift_%s")
+    chair_form = ChairForm(request.POST if wants == "chair" else None, auto_id="chair_%s")
+    if request.method == "POST":
+        if request.POST.get("end", "").isdecimal():
+            Shift.objects.filter(id=request.POST["end"]).delete()
+            return redirect("staff-schedule")
+        if request.POST.get("close", "").isdecimal():
+            _retire(int(request.POST["close"]))
+            return redirect("staff-schedule")
+        if wants == "shift" and form.is_valid():
+            Shift.objects.get_or_create(**form.cleaned_data)
+            return redirect("staff-schedule")
+        if wants == "chair" and chair_form.is_valid():
+            data = chair_form.cleaned_data
+            Chair.objects.update_or_create(
+                name=data["name"], defaults={"place": data["place"], "retired_at": None}
+            )
+            return redirect("staff-schedule")
+    context = {
+        "form": form,
+        "chair_form": chair_form,
+        "rows": Shift.objects.select_related("staff"),
+        "away": TimeOff.objects.filter(to_at__gte=clock.now()).select_related("staff"),
+        "chairs": [
+            (chair, request.build_absolute_uri(feed_url("chair", str(chair.id))))
+            for chair in Chair.objects.filter(retired_at__isnull=True).order_by("place", "name")
+        ],
+    }
+    bad = form.errors or chair_form.errors
+    return render(request, "appointments/staff_schedule.html", context, status=400 if bad else 200)
+
+
+def _retire(chair_id: int) -> None:
+    """A chair takes no new booking. Raises `Refused` while somebody is booked on it."""
+    ahead = Appointment.objects.filter(
+        chair_id=chair_id, canceled_at__isnull=True, ends_at__gt=clock.now()
+    ).count()
+    if ahead:
+        raise ActionRefused(f"{ahead} sessions are booked there. Move them first, then take it away.")
+    Chair.objects.filter(id=chair_id).update(retired_at=clock.now())

@@ -1,0 +1,1 @@
+"""Questionnaire responses and the secure links by which patients answer."""

@@ -1,0 +1,55 @@
+"""The person's own side: one question a screen, saved at each tap; help first when somebody is in danger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regrow import knowledge
+from regrow.knowledge import Item, Scale
+from regrow.web.alerts.api import raise_alert
+from regrow.web.platform import clock
+
+from .models import QuestionnaireResponse, SecureLink
+from .responses import alert_source, response_completed
+
+
+@dataclass(frozen=True)
+class QuestionStep:
+    """One question of a check-in, which may hold several instruments; `place` is the item's place on its sheet."""
+
+    sheet: QuestionnaireResponse
+    scale: Scale
+    item: Item
+    place: int
+
+    @property
+    def answer(self) -> int | None:
+        given: int | None = self.sheet.answers[self.place]
+        return given
+
+
+def question_steps(link: SecureLink) -> Sequence[QuestionStep]:
+    """Every question behind a link, in the order in which they are asked."""
+    steps = []
+    for sheet in link.responses.order_by("sent_at", "instrument"):
+        scale = knowledge.scale(sheet.instrument, sheet.version).in_language(sheet.language)
+        steps += [QuestionStep(sheet, scale, item, place) for place, item in enumerate(scale.items)]
+    return steps
+
+
+def save_answer(step: QuestionStep, value: int) -> bool:
+    """Keeps one answer, on a screen or by a key of a telephone; whether it tells of danger, which has raised its alert."""
+    sheet = step.sheet
+    sheet.answers = [value if n == step.place else old for n, old in enumerate(sheet.answers)]
+    if None not in sheet.answers:
+        sheet.completed_at = clock.now()
+    sheet.save(update_fields=["answers", "completed_at"])
+    if sheet.completed_at:
+        response_completed(sheet.patient)
+    if step.item.suicide and value > 0:
+        text = f"{step.scale.title} item {step.item.number} answered {value} of {max(step.item.scores)}"
+        raise_alert(sheet.patient, text, source=alert_source(sheet), crisis=True)
+        return True
+    if step.item.red_flag and value > min(step.item.scores):
+        english = knowledge.scale(sheet.instrument, sheet.version).item(step.item.number).text
+        raise_alert(sheet.patient, f"After the session, answered yes: {english}")
+    return False

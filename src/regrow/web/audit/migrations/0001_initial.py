@@ -1,0 +1,51 @@
+"""The first tables of this app."""
+
+from django.db import migrations, models
+
+from regrow.web.platform.append_only import forbid_change
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="AuditHead",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("count", models.BigIntegerField(default=0)),
+                ("row_hash", models.CharField(blank=True, max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AuditRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("who", models.CharField(max_length=150)),
+                ("role", models.CharField(max_length=20)),
+                ("action", models.CharField(max_length=10)),
+                ("what", models.CharField(max_length=200)),
+                ("patient", models.CharField(blank=True, max_length=36)),
+                ("why", models.TextField(blank=True)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("row_hash", models.CharField(max_length=64, unique=True)),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        forbid_change("audit_auditrow"),
+    ]

@@ -1,0 +1,1 @@
+"""Insurance cards, prior authorization packets and cost estimates."""

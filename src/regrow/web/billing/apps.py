@@ -1,0 +1,8 @@
+"""Django's configuration of this app."""
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    name = "regrow.web.billing"
+    label = "billing"

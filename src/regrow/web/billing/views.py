@@ -1,0 +1,104 @@
+"""The coverage packet and its letter."""
+
+import json
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from regrow import knowledge
+from regrow.chart import Chart, Determination, all_of
+from regrow.coverage import cash_estimate, determine_coverage
+from regrow.knowledge import Payer
+from regrow.web.accounts.api import DECIDES, Role, StaffRequest
+from regrow.web.assessments.api import chart_scores
+from regrow.web.patients.api import Patient, chart_of, provenance_text
+from regrow.web.platform import clock
+from regrow.web.platform.access import allowed
+
+from .card_photos import newest_photos
+
+MAY = (*DECIDES, Role.COORDINATOR)
+
+
+def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
+    chart = chart_of(patient, chart_scores(patient))
+    payer = knowledge.payer("cigna")
+    today = clock.today(ZoneInfo(settings.TIME_ZONE))
+    return chart, payer, list(determine_coverage(payer, chart, knowledge.formulary(), on=today))
+
+
+@allowed(*MAY)
+@require_GET
+def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
+    patient = get_object_or_404(Patient, id=patient_id)
+    chart, payer, determinations = _packet(patient)
+    context = {
+        "patient": patient,
+        "cards": newest_photos(patient),
+        "payer": payer,
+        "determinations": determinations,
+        "attested": [c.id for c in payer.criteria if c.kind == "attestation"],
+        "may_attest": request.user.works_as in DECIDES,
+        "evidence": provenance_text(patient)
+        | {s.id: f"{s.instrument.upper()} {s.total}, {s.at:%-d %b %Y}" for s in chart.scores},
+        "overall": all_of(d.state for d in determinations),
+        "estimate": cash_estimate(settings.CLINIC, knowledge.infusion_protocol("iv-weekly-6")),
+        "source": knowledge.sources()[payer.source],
+    }
+    return render(request, "billing/coverage.html", context)
+
+
+@allowed(*MAY)
+@require_GET
+def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The prior-authorisation letter on one page, by Typst with the fonts it brings, so it prints alike everywhere."""
+    import typst
+
+    patient = get_object_or_404(Patient, id=patient_id)
+    chart, payer, determinations = _packet(patient)
+    scores = sorted(chart.scores, key=lambda s: s.at)
+    facts = {
+        "clinic": settings.CLINIC.title,
+        "address": ", ".join(settings.CLINIC.address),
+        "contact": f"{settings.CLINIC.text_number_digits} · {settings.CLINIC.email}",
+        "payer": payer.title,
+        "medicine": payer.medicine,
+        "policy": f"policy version of {payer.effective.isoformat()}",
+        "date": clock.today(ZoneInfo(settings.TIME_ZONE)).strftime("%-d %B %Y"),
+        "patient": patient.name,
+        "born": patient.birth_date.strftime("%-d %B %Y") if patient.birth_date else "not documented",
+        "mrn": patient.mrn,
+        "diagnosis": ", ".join(d.icd10 for d in chart.diagnoses) or "not documented",
+        "trials": [
+            {
+                "drug": t.drug,
+                "dose": f"{t.dose_mg_per_day} mg" if t.dose_mg_per_day is not None else "not documented",
+                "weeks": str(t.weeks) if t.weeks is not None else "not documented",
+                "outcome": (t.outcome or "not documented").replace("_", " "),
+            }
+            for t in chart.trials
+        ],
+        "scores": [
+            {"at": s.at.strftime("%-d %b %Y"), "what": s.instrument.upper(), "total": str(s.total)}
+            for s in scores[-6:]
+        ],
+        "criteria": [
+            {"text": d.text, "state": d.state.replace("_", " "), "missing": "; ".join(d.missing)}
+            for d in determinations
+        ],
+        "signer": request.user.shown_name,
+    }
+    template = files("regrow.web.billing").joinpath("letter.typ").read_bytes()
+    pdf = typst.compile(
+        template,
+        sys_inputs={"facts": json.dumps(facts)},
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+    )
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="prior-authorisation-{patient.mrn}.pdf"'
+    return response

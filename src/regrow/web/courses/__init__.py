@@ -1,0 +1,1 @@
+"""Treatment courses, what clinicians state about them, and the tasks they cause."""

@@ -1,0 +1,15 @@
+"""What other apps may use of courses."""
+
+from .models import ClinicianStatement, Course, StaffTask
+from .services import current_course, instrument_of, protocol_of, rule_of, titrated
+
+__all__ = [
+    "ClinicianStatement",
+    "Course",
+    "StaffTask",
+    "current_course",
+    "instrument_of",
+    "protocol_of",
+    "rule_of",
+    "titrated",
+]

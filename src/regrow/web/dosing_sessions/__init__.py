@@ -1,0 +1,1 @@
+"""Session logs, live updates, patient monitors and REMS forms."""

@@ -1,0 +1,163 @@
+"""A session at home, from the person's own telephone: where they are, what they measured, and their nurse at one tap.
+
+What they enter joins the session's log as theirs. The nurse, by video, runs the session on the chair's screen.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regrow import knowledge
+from regrow.knowledge import HomeRules
+from regrow.session import BadEvent, Kind, SessionState
+from regrow.web.accounts.api import ChartRequest
+from regrow.web.alerts.api import raise_alert
+from regrow.web.assessments.api import SecureLink, has_link, make_link
+from regrow.web.conversations.api import send
+from regrow.web.platform import clock
+from regrow.web.platform.access import form_id
+
+from .models import DosingSession
+from .services import Author, ingest, rules_of, state_of
+
+SELF = "self"  # who an entry is by when the person made it
+HELP = "asks-for-help"
+FIELDS: Mapping[str, Sequence[str]] = {
+    "pressure": ("systolic_mmhg", "diastolic_mmhg"),
+    "pulse_per_min": ("pulse_per_min",),
+    "spo2_percent": ("spo2_percent",),
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the nurse's screen shows of a session at home."""
+
+    rules: HomeRules
+    place: str
+    video: str
+
+
+def send_home_link(session: DosingSession) -> None:
+    """The page for this session, sent as it opens; it ends with the day."""
+    patient = session.appointment.course.patient
+    _link, token = make_link(patient, "home")
+    send(patient, "home-session", link=f"/h/{token}/", key=f"home {session.id}")
+
+
+def home_of(session: DosingSession, state: SessionState) -> Home | None:
+    """None for a session in the house."""
+    signature = session.appointment.course.signature
+    rules = knowledge.protocol(signature.file_id, signature.version).home
+    if rules is None:
+        return None
+    return Home(rules, _place(state), settings.CLINIC.video_link)
+
+
+def _place(state: SessionState) -> str:
+    """The address as the person wrote it last."""
+    told = [e for e in state.of(Kind.CHECK) if e.data["check"] == "location" and e.data.get("note")]
+    return str(told[-1].data["note"]) if told else ""
+
+
+def _session(link: SecureLink) -> DosingSession | None:
+    """The person's session at home that is open, or was last."""
+    sessions = DosingSession.objects.filter(appointment__course__patient=link.patient).order_by("-opened_at")
+    found = next(iter(sessions.select_related("appointment__course__signature", "appointment__nurse")), None)
+    return found if found and rules_of(found).at_home else None
+
+
+@has_link("home")
+def page(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
+    return _show(request, link, token)
+
+
+def _show(
+    request: ChartRequest,
+    link: SecureLink,
+    token: str,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    session = _session(link)
+    if session is None:
+        return render(request, "assessments/link_expired.html", status=404)
+    now = clock.now()
+    state = state_of(session, now)
+    home = home_of(session, state)
+    assert home is not None  # found above as one at home
+    last = next(iter(reversed(state.vitals)), None)
+    context = {
+        "token": token,
+        "state": state,
+        "over": state.phase in ("discharged", "left_against_advice", "closed"),
+        "place": home.place,
+        "video": home.video,
+        "nurse": session.appointment.nurse.shown_name,
+        "fields": [name for sign in home.rules.signs for name in FIELDS[sign]],
+        "last": last,
+        "due_at": state.vitals_due_at,
+        "stop": [rule.plain.get(link.patient.language, rule.plain["en"]) for rule in home.rules.stop],
+        "asked": any(e.data["symptom"] == HELP and not e.data.get("resolved") for e in _own(state)),
+        "problem": problem,
+        "typed": typed or {},
+        "once": uuid.uuid4(),
+    }
+    return render(request, "dosing_sessions/at_home.html", context, status=400 if problem else 200)
+
+
+def _own(state: SessionState) -> Sequence[Any]:
+    """What the person said of how they feel, the newest of each kind."""
+    newest = {e.data["symptom"]: e for e in state.of(Kind.SYMPTOM)}
+    return list(newest.values())
+
+
+@has_link("home")
+@require_POST
+def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
+    """One entry of the person's own: the place, a measurement, or that they want their nurse."""
+    session = _session(link)
+    if session is None:
+        return render(request, "assessments/link_expired.html", status=404)
+    entry = _entry(request.POST, [n for names in FIELDS.values() for n in names])
+    if entry is None:
+        return _show(request, link, token, _("Please write where you are: street and town."))
+    kind, data = entry
+    line: dict[str, Any] = {
+        "id": form_id(request) or str(uuid.uuid4()),
+        "kind": kind,
+        "data": data,
+        "device_time": clock.now().isoformat(),
+    }
+    if data.get("symptom") == HELP:
+        if session.closed_at is not None:
+            raise_alert(link.patient, "Asked for help after their session at home", crisis=True)
+            return _show(request, link, token, _("We have been told and call you. In an emergency call 911."))
+        # Whatever stands against an entry now, a call for help is heard.
+        line["kept"] = True
+    try:
+        (taken,) = ingest(session, [line], author=Author(SELF))
+    except BadEvent:
+        return _show(request, link, token, _("Please look at the numbers again."), request.POST.dict())
+    if taken.refused:
+        return _show(
+            request, link, token, _("We cannot take this now. Your nurse tells you when. Or call us.")
+        )
+    return redirect("home-session", token=token)
+
+
+def _entry(post: Mapping[str, str], fields: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
+    """The event's kind and its data; None for a place that is none."""
+    if post.get("say") == "help":
+        return "symptom", {"symptom": HELP, "severity": 5}
+    if post.get("say") == "place":
+        place = " ".join(post.get("place", "").split())[:300]
+        return ("check", {"check": "location", "note": place}) if len(place) >= 5 else None
+    return "vital", {name: post[name].strip() for name in fields if post.get(name, "").strip()}

@@ -1,0 +1,75 @@
+"""The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from regrow.session import event_as_json, rules_as_json
+from regrow.web.accounts.api import CLINICAL, StaffRequest
+from regrow.web.appointments.api import Appointment
+from regrow.web.platform import clock
+from regrow.web.platform.access import allowed
+
+from .models import SessionEvent
+from .services import event_of, rules_of
+from .similar_names import similar_today
+
+
+def todays_appointments() -> Sequence[Appointment]:
+    """Today's, and every session that is still open: neither midnight nor a forgotten close takes it off the board."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
+    today = Appointment.objects.filter(
+        Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+        | Q(session__isnull=False, session__closed_at=None),
+        canceled_at__isnull=True,
+    )
+    return list(
+        today.select_related("course__patient", "course__signature", "chair", "nurse", "session").order_by(
+            "starts_at"
+        )
+    )
+
+
+def board_frame(appointments: Sequence[Appointment]) -> dict[str, Any]:
+    """What the board needs to fold every session of the day by itself."""
+    rules: dict[str, Any] = {}
+    tiles = []
+    for appointment in appointments:
+        session = getattr(appointment, "session", None)
+        if session is None:
+            continue
+        key = f"{appointment.course.signature.file_id}:{appointment.course.signature.version}"
+        if key not in rules:
+            rules[key] = rules_as_json(rules_of(session))
+        tiles.append(
+            {
+                "session": str(session.id),
+                "rules": key,
+                "chair": appointment.chair.name,
+                "name": appointment.course.patient.name,
+                "number": appointment.number,
+                "nurse": appointment.nurse.shown_name,
+                "alike": [other.name for other in similar_today(appointment)],
+                "address": f"/patients/{appointment.course.patient_id}/sessions/{session.id}/",
+                "events": [log_line(stored) for stored in session.events.all()],
+            }
+        )
+    return {"rules": rules, "tiles": tiles, "now": clock.now().timestamp() * 1000}
+
+
+def log_line(stored: SessionEvent) -> dict[str, Any]:
+    return {"number": stored.number, **event_as_json(event_of(stored))}
+
+
+@allowed(*CLINICAL)
+@require_GET
+def sessions_log(request: StaffRequest) -> HttpResponse:
+    """Everything the board shows, anew: after a gap in the live stream."""
+    return JsonResponse(board_frame(todays_appointments()))

@@ -1,0 +1,43 @@
+"""Who else is here today by a name that could be taken for this one."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from regrow.web.appointments.api import Appointment
+from regrow.web.patients.api import Patient
+
+# How like two names must be. A threshold of spelling, not of medicine: Ortiz and Ortis are, Ortiz and Otto are not.
+SIMILARITY_THRESHOLD = 0.85
+
+
+def similar_today(appointment: Appointment) -> "Sequence[Patient]":
+    """Patients of the same day whose name is like, or who share family name and birthday (twins)."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = appointment.starts_at.astimezone(zone).date()
+    start = datetime.combine(day, datetime.min.time(), tzinfo=zone)
+    others = Appointment.objects.filter(
+        canceled_at__isnull=True, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    )
+    one = appointment.course.patient
+    found = {o.course.patient_id: o.course.patient for o in others.select_related("course__patient")}
+    return [other for id, other in found.items() if id != one.id and similar_names(one, other)]
+
+
+def similar_names(one: "Patient", other: "Patient") -> bool:
+    """Whether two people could be taken for each other by name, or by family name and birthday."""
+    a, b = _plain(one.name), _plain(other.name)
+    if SequenceMatcher(None, a, b).ratio() >= SIMILARITY_THRESHOLD or sorted(a.split()) == sorted(b.split()):
+        return True
+    return (
+        one.birth_date is not None and one.birth_date == other.birth_date and a.split()[-1:] == b.split()[-1:]
+    )
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())

@@ -1,0 +1,272 @@
+"""The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.request import RawPostDataException
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow import knowledge
+from regrow.pharmacology import People, step_response, typical
+from regrow.session import BadEvent, Kind, SessionOrder, note_of, rules_as_json
+from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest, User
+from regrow.web.assessments.api import send_portal_link
+from regrow.web.ledger.api import containers_offered
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused, allowed, form_id, public
+from regrow.web.platform.device_id import device_of, with_device
+
+from . import live_updates
+from .at_home import SELF, home_of
+from .board import log_line
+from .models import DosingSession
+from .services import (
+    append,
+    author_of,
+    ingest,
+    prescribers_on_site,
+    record_presence,
+    rules_of,
+    skew_of,
+    state_of,
+)
+from .similar_names import similar_today
+
+MODEL = "clements-1981"
+ESTIMATE_MIN = 12 * 60  # a session that runs longer is drawn without an estimate beyond
+
+
+@allowed(*CLINICAL)
+@require_GET
+def live_stream(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
+    """Events as they are written: of one session, or of all."""
+    session = request.GET.get("session")
+    if session and not DosingSession.objects.filter(id__in=[s for s in [session] if len(s) == 36]).exists():
+        raise ActionRefused("There is no such session to follow.")
+    live_updates.ensure_listening()
+    response = StreamingHttpResponse(live_updates.stream(session), content_type="text/event-stream")
+    response["X-Accel-Buffering"] = "no"
+    patch_cache_control(response, no_cache=True, private=True)
+    return response
+
+
+@allowed(*DECIDES)
+@require_POST
+def presence(request: StaffRequest) -> HttpResponse:
+    """A prescriber says that they are in the clinic, or that they leave."""
+    record_presence(request.user, request.POST.get("here") == "yes")
+    return redirect("sessions")
+
+
+def _find(patient_id: str, session_id: str) -> DosingSession:
+    return get_object_or_404(
+        DosingSession.objects.select_related(
+            "appointment__course__patient", "appointment__course__signature", "appointment__chair"
+        ),
+        id=session_id,
+        appointment__course__patient_id=patient_id,
+    )
+
+
+@allowed(*CLINICAL)
+@require_GET
+def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The next thing is the largest thing; pause and stop are always in the same place."""
+    found = _find(patient_id, session_id)
+    patient = found.appointment.course.patient
+    rules = rules_of(found)
+    now = clock.now()
+    state = state_of(found, now)
+    frame = {
+        "session": str(found.id),
+        "rules": rules_as_json(rules),
+        "events": [log_line(stored) for stored in found.events.all()],
+        "me": {
+            "username": request.user.username,
+            "name": request.user.shown_name,
+            "role": request.user.role,
+            "licence": request.user.license_number,
+        },
+        "names": {u.username: u.shown_name for u in User.objects.all()} | {SELF: patient.name},
+        "patient": {"name": patient.name, "mrn": patient.mrn},
+        "alike": [other.name for other in similar_today(found.appointment)],
+        "cabinet": [
+            {
+                "id": c.id,
+                "lot": c.lot,
+                "expiry": c.expiry.isoformat(),
+                "left_mg": c.left_ug / 1000,
+                "single": c.single_dose,
+            }
+            for c in containers_offered(rules.medicine, str(patient.id), str(found.id))
+        ],
+        "zone": settings.TIME_ZONE,
+        "model": _estimate(state.order) if rules.way == "infusion" else None,
+        "address": request.path,
+    }
+    context = {
+        "session": found,
+        "patient": patient,
+        "state": state,
+        "rules": rules,
+        "order": state.order,
+        "frame": frame,
+        "here": prescribers_on_site(),
+        "note": note_of(state, ZoneInfo(settings.TIME_ZONE)),
+        "others": similar_today(found.appointment),
+        "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
+        "home": home_of(found, state),
+    }
+    return with_device(request, render(request, "dosing_sessions/session.html", context))
+
+
+def _estimate(order: SessionOrder | None) -> Mapping[str, Any] | None:
+    """What the tablet draws its estimate from, with no network: the model's answer to 1 mg/min, as a table."""
+    if order is None or order.weight_kg is None:
+        return None
+    model = knowledge.model(MODEL)
+    subject = typical(model, People.one(float(order.weight_kg)))
+    table = step_response(subject, until_min=ESTIMATE_MIN)
+    return {
+        "title": model.title,
+        "site": table.site,
+        "every_min": table.every_min,
+        "response": table.ng_per_ml,
+    }
+
+
+@allowed(*CLINICAL)
+@require_GET
+def session_log(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The log from a number on: after a gap in the live stream, or for a second tablet."""
+    found = _find(patient_id, session_id)
+    after = request.GET.get("after", "0")
+    stored = found.events.filter(number__gt=int(after) if after.isdecimal() else 0)
+    return JsonResponse({"events": [log_line(e) for e in stored], "now": clock.now().timestamp() * 1000})
+
+
+@allowed(*CLINICAL)
+@require_GET
+def session_note(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """The note in prose, as plain text."""
+    state = state_of(_find(patient_id, session_id), clock.now())
+    text = note_of(state, ZoneInfo(settings.TIME_ZONE))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@allowed(*CLINICAL)
+@require_POST
+def add_events(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """What a tablet sends: events in their order, each kept once."""
+    found = _find(patient_id, session_id)
+    body = _body(request)
+    lines = body.get("events")
+    if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
+        raise BadEvent('Send {"events": […]}, each event an object; `regrow schema session-event` says how.')
+    sent_at = _moment(body.get("sent_at"))
+    measured = body.get("offset_ms")
+    if measured is not None and not isinstance(measured, int):
+        raise BadEvent("`offset_ms` is a whole number: the server's clock less the device's, as measured")
+    before = found.closed_at
+    handed_over = any(line.get("kind") == Kind.HANDOVER for line in lines)
+    skew_ms = skew_of(clock.now(), sent_at, measured)
+    taken = ingest(found, lines, author=author_of(request.user), device=device_of(request), skew_ms=skew_ms)
+    if handed_over and before is None and not any(t.refused for t in taken):
+        send_portal_link(found.appointment.course.patient)
+    answer = [
+        {
+            "id": t.id,
+            "number": t.number,
+            "refused": [{"rule": r.rule, "force": r.force, "text": r.text} for r in t.refused],
+        }
+        for t in taken
+    ]
+    numbers = [t.number for t in taken if t.number is not None]
+    stored = found.events.filter(number__in=numbers)
+    told = [log_line(e) for e in stored]
+    return JsonResponse({"taken": answer, "events": told, "now": clock.now().timestamp() * 1000})
+
+
+def _moment(text: object) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise BadEvent("`sent_at` is the device's own clock, such as 2026-11-24T15:00:00Z") from error
+    if moment.tzinfo is None:
+        raise BadEvent("`sent_at` needs a zone, such as 2026-11-24T15:00:00Z")
+    return moment
+
+
+def _body(request: HttpRequest) -> Mapping[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError, RawPostDataException) as error:
+        raise BadEvent("This is not JSON. Load the page again and send it once more.") from error
+    if not isinstance(body, Mapping):
+        raise BadEvent("Send an object with `events`.")
+    return body
+
+
+@allowed(*CLINICAL)
+def witness(request: StaffRequest) -> HttpResponse:
+    """The second person confirms a waste, signed in as themselves on a device of their own."""
+    if request.method == "POST":
+        found = get_object_or_404(DosingSession, id=request.POST.get("session", ""))
+        request.about = str(found.appointment.course.patient_id)
+        once = form_id(request)
+        (taken,) = ingest(
+            found,
+            [
+                {
+                    "id": once,
+                    "kind": "witness",
+                    "data": {"waste": request.POST.get("waste", "")},
+                    "device_time": clock.now().isoformat(),
+                }
+            ],
+            author=author_of(request.user),
+            device=device_of(request),
+        )
+        if taken.refused:
+            raise ActionRefused(" ".join(r.text for r in taken.refused))
+        return redirect("witness")
+    waiting = []
+    for found in DosingSession.objects.filter(closed_at__isnull=True).select_related(
+        "appointment__chair", "appointment__course__patient", "appointment__course__signature"
+    ):
+        for entry in state_of(found, clock.now()).unwitnessed:
+            waiting.append((found, entry, entry.event.author == request.user.username))
+    return with_device(request, render(request, "dosing_sessions/witness.html", {"waiting": waiting}))
+
+
+@allowed(*DECIDES)
+@require_POST
+def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
+    """A prescriber overrides a gate, with a reason that stays in the log."""
+    found = _find(patient_id, session_id)
+    data = {"rule": request.POST.get("rule", ""), "reason": request.POST.get("reason", "").strip()}
+    append(found, "override", data, author=request.user)
+    return redirect("session", patient_id=patient_id, session_id=session_id)
+
+
+@public
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The tablet's service worker: served from the top, so that it may answer for the chair's pages."""
+    path = finders.find("dosing_sessions/worker.js")
+    assert isinstance(path, str)  # it ships with this desk
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        response = HttpResponse(file.read(), content_type="text/javascript; charset=utf-8")
+    response["Service-Worker-Allowed"] = "/"
+    patch_cache_control(response, no_cache=True)
+    return response

@@ -1,0 +1,16 @@
+"""What other apps may use of gateways."""
+
+from .base import Channel, DeliveryFailed, InboundMessage
+from .config import gateway_for, mailbox, public_base_url, sms_gateway
+from .sms import read_sms
+
+__all__ = [
+    "Channel",
+    "DeliveryFailed",
+    "InboundMessage",
+    "gateway_for",
+    "mailbox",
+    "public_base_url",
+    "read_sms",
+    "sms_gateway",
+]

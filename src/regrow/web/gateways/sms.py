@@ -1,0 +1,79 @@
+"""Text messages in Twilio's format: out by its REST address, in by a form it posts and signs."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from .base import Channel, DeliveryFailed, InboundMessage
+
+TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class SmsGateway:
+    """A number of the clinic at a carrier. `token` signs what comes in and opens what goes out."""
+
+    base: str
+    account: str
+    token: str
+    sender: str
+    tells: str = ""  # where the carrier tells what became of a message; empty where no address is public
+
+    def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
+        """`subject` stands in e-mails only. The carrier tells later, at `tells`, whether it arrived."""
+        form = {"To": to, "From": self.sender, "Body": text}
+        if self.tells:
+            form["StatusCallback"] = self.tells
+        answer = self._post(f"/2010-04-01/Accounts/{self.account}/Messages.json", form)
+        return str(answer.get("sid", ""))
+
+    def call(self, to: str, address: str) -> str:
+        """Has the carrier call a number; it asks `address` what to say. Returns the carrier's id of the call."""
+        form = {"To": to, "From": self.sender, "Url": address, "Method": "POST"}
+        return str(self._post(f"/2010-04-01/Accounts/{self.account}/Calls.json", form).get("sid", ""))
+
+    def _post(self, path: str, form: Mapping[str, str]) -> Mapping[str, object]:
+        request = Request(self.base + path, urlencode(form).encode(), method="POST")
+        secret = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+        request.add_header("Authorization", f"Basic {secret}")
+        try:
+            with urlopen(request, timeout=TIMEOUT_S) as answer:
+                found: Mapping[str, object] = json.loads(answer.read())
+                return found
+        except HTTPError as error:
+            why = _reason(error)
+            # Busy, or broken on their side: the same message may go through later.
+            raise DeliveryFailed(why, again=error.code == 429 or error.code >= 500) from error
+        except (URLError, OSError, ValueError) as error:
+            raise DeliveryFailed(f"the text line could not be reached: {error}", again=True) from error
+
+    def signature(self, address: str, form: Mapping[str, str]) -> str:
+        """What the carrier signs a posted form with: the address, then each field's name and value by name."""
+        told = address + "".join(name + form[name] for name in sorted(form))
+        return base64.b64encode(hmac.new(self.token.encode(), told.encode(), hashlib.sha1).digest()).decode()
+
+    def is_signed(self, address: str, form: Mapping[str, str], signature: str) -> bool:
+        """Whether a form posted to `address` came from the carrier; compared in constant time."""
+        return hmac.compare_digest(self.signature(address, form).encode(), signature.encode())
+
+
+def read_sms(form: Mapping[str, str]) -> InboundMessage:
+    """A posted form as a message. A picture that comes with it is named, not fetched."""
+    count = form.get("NumMedia", "0")
+    pictures = f"\n[{count} picture(s) came with it]" if count.isdecimal() and int(count) else ""
+    text = (form.get("Body", "") + pictures).strip()
+    return InboundMessage(Channel.TEXT, form.get("MessageSid", ""), form.get("From", ""), "", text)
+
+
+def _reason(error: HTTPError) -> str:
+    try:
+        told = json.loads(error.read())
+        return f"the text line answered {error.code}: {told.get('message', '')}"
+    except (ValueError, OSError):
+        return f"the text line answered {error.code}"

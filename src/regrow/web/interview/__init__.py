@@ -1,0 +1,1 @@
+"""The intake visit and its signed note."""

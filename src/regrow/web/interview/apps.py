@@ -1,0 +1,8 @@
+"""Django's configuration of this app."""
+
+from django.apps import AppConfig
+
+
+class InterviewConfig(AppConfig):
+    name = "regrow.web.interview"
+    label = "interview"

@@ -1,0 +1,168 @@
+"""What the interview writes down, one small form a fact."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from regrow.chart import Outcome
+from regrow.web.patients.api import TREATMENTS
+from regrow.web.platform import clock
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(max_length=200, label="Name")
+    born = forms.DateField(label="Born", widget=forms.DateInput(attrs={"type": "date"}))
+    sex = forms.ChoiceField(
+        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")],
+        label="Sex",
+    )
+
+    def clean_born(self) -> date:
+        born: date = self.cleaned_data["born"]
+        if not 0 <= clock.now().year - born.year <= 120:
+            raise forms.ValidationError("Check the year of birth.")
+        return born
+
+
+class ArrivalForm(forms.Form):
+    """What is settled first: where the person is, how they were known, whom to call."""
+
+    place = forms.CharField(
+        max_length=300, label="Where they are now", help_text="street, city and state, for an ambulance"
+    )
+    identity = forms.ChoiceField(label="How they were known")
+    emergency_name = forms.CharField(max_length=200, label="Emergency contact")
+    emergency_phone = forms.CharField(max_length=40, label="Their number")
+    callback = forms.CharField(max_length=40, label="If the line breaks, call", required=False)
+    present = forms.CharField(max_length=200, label="Who else is there", required=False)
+
+    def __init__(self, *args: Any, identities: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["identity"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "Choose"), *identities.items()]
+
+    def clean_emergency_phone(self) -> str:
+        phone: str = self.cleaned_data["emergency_phone"].strip()
+        if sum(c.isdigit() for c in phone) < 7:
+            raise forms.ValidationError("Write the number with its area code.")
+        return phone
+
+
+class DiagnosisForm(forms.Form):
+    icd10 = forms.RegexField(
+        r"^[A-Za-z]\d{2}(\.\w{1,4})?$",
+        label="ICD-10 code",
+        help_text="such as F33.2",
+        error_messages={"invalid": "Write an ICD-10 code such as F33.2"},
+    )
+    text = forms.CharField(max_length=200, label="In words", required=False)
+    episode_start = forms.DateField(
+        label="This episode since", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean_episode_start(self) -> str | None:
+        day: date | None = self.cleaned_data["episode_start"]
+        if day is not None and day > clock.now().date():
+            raise forms.ValidationError("The episode cannot begin in the future. Check the year.")
+        return day.isoformat() if day else None
+
+
+class TrialForm(forms.Form):
+    drug = forms.CharField(max_length=100, label="Antidepressant", help_text="generic or brand name")
+    dose_mg_per_day = forms.DecimalField(
+        min_value=0, max_value=10000, label="Highest dose, mg a day", required=False
+    )
+    weeks = forms.IntegerField(min_value=0, max_value=2000, label="Weeks at that dose", required=False)
+    outcome = forms.ChoiceField(
+        choices=[
+            (Outcome.NO_RESPONSE, "No response"),
+            (Outcome.PARTIAL, "Partial response"),
+            (Outcome.INTOLERANCE, "Stopped for side effects"),
+            (Outcome.STILL_TAKING, "Still taking"),
+            (Outcome.RESPONSE, "It helped"),
+        ],
+        label="Outcome",
+    )
+    improvement_percent = forms.DecimalField(
+        min_value=-100, max_value=100, label="Improvement, %", required=False, help_text="if documented"
+    )
+    current_episode = forms.TypedChoiceField(
+        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        coerce=lambda v: {"yes": True, "no": False}.get(v),
+        empty_value=None,
+        label="In this episode",
+        required=False,
+    )
+    adherent = forms.TypedChoiceField(
+        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        coerce=lambda v: {"yes": True, "no": False}.get(v),
+        empty_value=None,
+        label="Taken as prescribed",
+        required=False,
+    )
+
+
+class ConditionForm(forms.Form):
+    text = forms.CharField(max_length=200, label="Condition")
+    icd10 = forms.CharField(max_length=10, label="ICD-10 code", required=False)
+
+
+class MedicineForm(forms.Form):
+    text = forms.CharField(max_length=200, label="Medicine", help_text="generic or brand name")
+    dose_mg_per_day = forms.DecimalField(
+        min_value=0, max_value=100000, label="Dose, mg a day", required=False, help_text="if known"
+    )
+
+
+class TreatmentForm(forms.Form):
+    kind = forms.ChoiceField(choices=list(TREATMENTS.items()), label="Treatment")
+    text = forms.CharField(max_length=200, label="When, how many", required=False)
+    current = forms.TypedChoiceField(
+        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda v: v == "yes", label="Going on now"
+    )
+
+
+class WeightForm(forms.Form):
+    value = forms.DecimalField(min_value=20, max_value=400, decimal_places=1, label="Weight")
+    unit = forms.ChoiceField(choices=[("kg", "kg"), ("lb", "lb")], label="Unit")
+
+
+class HeightForm(forms.Form):
+    value = forms.DecimalField(min_value=100, max_value=250, decimal_places=1, label="Height, cm")
+
+
+class PressureForm(forms.Form):
+    systolic = forms.IntegerField(min_value=40, max_value=300, label="Upper, mmHg")
+    diastolic = forms.IntegerField(min_value=20, max_value=200, label="Lower, mmHg")
+
+
+class AskedForm(forms.Form):
+    criterion = forms.SlugField(max_length=60, widget=forms.HiddenInput)
+    holds = forms.TypedChoiceField(choices=[("yes", "Yes"), ("no", "No")], coerce=lambda v: v == "yes")
+    text = forms.CharField(max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What a prescriber accepts or refuses against a caution needs the reason."""
+        data = super().clean() or {}
+        if (
+            str(data.get("criterion", "")).startswith("accepts-")
+            and len(str(data.get("text", "")).strip()) < 10
+        ):
+            raise forms.ValidationError("Write the reason in a sentence; it stands in the record.")
+        return data
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "diagnosis": DiagnosisForm,
+    "trial": TrialForm,
+    "condition": ConditionForm,
+    "medicine": MedicineForm,
+    "treatment": TreatmentForm,
+    "weight": WeightForm,
+    "height": HeightForm,
+    "blood_pressure": PressureForm,
+    "attestation": AskedForm,
+}

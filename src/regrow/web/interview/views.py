@@ -1,0 +1,240 @@
+"""The guided hour: its sections in any order, facts coded beside free text, and what follows from them so far."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from regrow import knowledge
+from regrow.chart import Chart, CriterionStatus, Determination
+from regrow.interview import Progress, missing, progress, questions, unanswered_questions
+from regrow.knowledge import Criterion
+from regrow.scales import shown
+from regrow.web.accounts.api import DECIDES, StaffRequest
+from regrow.web.assessments.api import PreVisitAnswers, pre_visit_answers, score_summary
+from regrow.web.patients.api import Patient, mark_entered_in_error, provenance_text, record, recorded_labels
+from regrow.web.platform import clock
+from regrow.web.platform.access import allowed, form_id
+
+from .forms import FORMS, ArrivalForm, PersonForm
+from .models import IntakeVisit
+from .services import VisitProgress, open_visit, visit_progress
+
+LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
+RECOGNISED = "medicines-recognised"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section as the screen shows it: how far it is, its words and how often they were saved, what is coded in it."""
+
+    progress: Progress
+    words: str
+    saved: int
+    questions: Sequence[Criterion]
+    answered: Sequence[tuple[str, str]]  # statement, in words
+    rates: Sequence[tuple[str, str, str]]  # scale, its title, the last score in words
+    next: str
+
+
+@allowed(*DECIDES)
+def intake_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The talk that is going on, or the record from which the next one begins."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    return show(request, patient)
+
+
+def show(
+    request: StaffRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole screen. `tried` are forms that could not be saved, with what was typed."""
+    tried = tried or {}
+    visit = open_visit(patient)
+    standing = visit_progress(patient, visit)
+    found, told, recorded = standing.found, pre_visit_answers(patient), recorded_labels(patient)
+    rules = knowledge.candidacy_rules()
+    person = PersonForm(
+        initial={"name": patient.name, "born": patient.birth_date, "sex": patient.sex},
+        auto_id="person_%s",
+    )
+    context = {
+        "patient": patient,
+        "visit": visit,
+        "guide": standing.guide,
+        "sections": _sections(standing, visit, recorded["attestation"]),
+        "told": told,
+        "person_form": tried.get("person", person),
+        "arrival_form": tried.get("arrival") or _arrival(patient, visit, standing, told),
+        "forms": {kind: tried.get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
+        "evidence": {**provenance_text(patient), **score_summary(patient)},
+        "recorded": recorded,
+        "lacking": missing(standing.guide, standing.core, standing.chart, rules, found),
+        "candidacy": found,
+        "open_work": [d for d in found.definitions if d.state is CriterionStatus.NOT_DOCUMENTED],
+        "titles": {d.id: d.title for d in rules.definitions},
+        "medicines": found.of(RECOGNISED),
+        "against": _precautions(standing),
+        "past": patient.intake_visits.filter(ended_at__isnull=False).order_by("-ended_at"),
+        "video": video_link(patient),
+    }
+    return render(request, "interview/intake_visit.html", context, status=status)
+
+
+def _precautions(standing: VisitProgress) -> Sequence[Determination]:
+    return [d for d in standing.found.criteria if d.state is CriterionStatus.NOT_MET]
+
+
+def video_link(patient: Patient) -> str:
+    """Where the talk is held: as set with its time, or the clinic's own room."""
+    last = patient.inquiries.exclude(video_link="").order_by("-received_at").first()
+    return last.video_link if last else settings.CLINIC.video_link
+
+
+def _sections(
+    standing: VisitProgress, visit: IntakeVisit | None, stated: Sequence[tuple[str, str]]
+) -> Sequence[Shown]:
+    rules, chart = knowledge.candidacy_rules(), standing.chart
+    asked = questions(standing.guide, rules)
+    words = {w.section: w for w in visit.words.all()} if visit else {}
+    about = {a.id: a.criterion for a in chart.attestations}
+    ids = [section.id for section in standing.guide.sections]
+    return [
+        Shown(
+            step,
+            words=words[id].text if id in words else "",
+            saved=words[id].saved if id in words else 0,
+            questions=unanswered_questions(asked[id], standing.found),
+            answered=[
+                (fact, said)
+                for fact, said in stated
+                if about.get(fact) in {c.determination for c in asked[id]}
+            ],
+            rates=[(name, knowledge.scale(name).title, _last(chart, name)) for name in step.section.rates],
+            next=after,
+        )
+        for step, id, after in zip(
+            progress(standing.guide, standing.core, chart, rules, standing.found),
+            ids,
+            [*ids[1:], ""],
+            strict=True,
+        )
+    ]
+
+
+def _last(chart: Chart, instrument: str) -> str:
+    """The newest score in words; empty where there is none."""
+    sheets = chart.scores_of(instrument)
+    if not sheets:
+        return ""
+    return "answered" if sheets[-1].total is None else shown(Fraction(sheets[-1].total))
+
+
+def _arrival(
+    patient: Patient, visit: IntakeVisit | None, standing: VisitProgress, told: PreVisitAnswers | None
+) -> ArrivalForm:
+    arrival = standing.core.arrival
+    initial = {
+        "place": arrival.place or (told.place if told else ""),
+        "identity": arrival.identity,
+        "callback": arrival.callback or patient.phone,
+        "present": arrival.present,
+        "emergency_name": arrival.emergency_name,
+        "emergency_phone": arrival.emergency_phone,
+    }
+    return ArrivalForm(initial=initial, identities=standing.guide.identity, auto_id="arrival_%s")
+
+
+def section_of(kind: str) -> str:
+    """The section in which a kind of fact is coded, to come back to."""
+    coded = {"weight": "measurement", "height": "measurement", "blood_pressure": "measurement"}
+    kind = coded.get(kind, kind)
+    guide = knowledge.interview()
+    return next((s.id for s in guide.sections if kind in s.codes), guide.sections[0].id)
+
+
+def back_to(patient: Patient, section: str) -> HttpResponse:
+    return redirect(f"{reverse('intake-visit', args=[patient.id])}#{section}")
+
+
+@allowed(*DECIDES)
+@require_POST
+def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpResponse:
+    """One fact of the interview. What was typed is kept when it cannot be saved."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    if kind == "person":
+        person = PersonForm(request.POST, auto_id="person_%s")
+        if not person.is_valid():
+            return show(request, patient, {kind: person}, status=400)
+        for name, value in person.cleaned_data.items():
+            setattr(patient, name, value)
+        patient.save()
+        return back_to(patient, section_of(kind))
+    if kind not in FORMS:
+        raise Http404
+    form = FORMS[kind](request.POST, auto_id=f"{kind}_%s")
+    if not form.is_valid():
+        return show(request, patient, {kind: form}, status=400)
+    stored_kind, data = _as_fact(kind, form.cleaned_data)
+    record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
+    back = request.POST.get("back")
+    if back in ("coverage", "eligibility"):
+        return redirect(back, patient_id=patient.id)
+    return back_to(patient, section_of("medicine" if kind == "attestation" else kind))
+
+
+@allowed(*DECIDES)
+@require_POST
+def mark_fact_in_error(request: StaffRequest, patient_id: str, fact_id: str) -> HttpResponse:
+    """What was recorded wrongly is struck out; it stays on record."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    mark_entered_in_error(patient, fact_id, author=request.user.username)
+    guide = knowledge.interview()
+    section = request.POST.get("section", "")
+    return back_to(patient, section if section in {s.id for s in guide.sections} else guide.sections[0].id)
+
+
+def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    at = clock.now().isoformat()
+    if kind == "weight":
+        kg = data["value"] if data["unit"] == "kg" else data["value"] * LB_TO_KG
+        kg = kg.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return "measurement", {"kind": "weight", "value": str(kg), "unit": "kg", "at": at}
+    if kind == "height":
+        return "measurement", {"kind": "height", "value": str(data["value"]), "unit": "cm", "at": at}
+    if kind == "blood_pressure":
+        if data["diastolic"] >= data["systolic"]:
+            raise ValidationError("The upper blood pressure must be above the lower one.")
+        return "measurement", {
+            "kind": "blood_pressure",
+            "value": str(data["systolic"]),
+            "second_value": str(data["diastolic"]),
+            "unit": "mmHg",
+            "at": at,
+        }
+    return kind, {k: str(v) if isinstance(v, Decimal) else v for k, v in data.items()}
+
+
+@allowed(*DECIDES)
+@require_POST
+def record_asked(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The answers to the safety questions, those that were given; each is a statement of its own."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    once, section = form_id(request), request.POST.get("section", "")
+    rules, guide = knowledge.candidacy_rules(), knowledge.interview()
+    for criterion in rules.criteria:
+        answer = request.POST.get(criterion.determination)
+        if answer in ("no", "yes"):
+            data = {"criterion": criterion.determination, "holds": answer == "no", "text": criterion.ask}
+            own = str(uuid.uuid5(uuid.UUID(once), criterion.id)) if once else None
+            record(patient, "attestation", data, author=request.user.username, once=own)
+    return back_to(patient, section if section in {s.id for s in guide.sections} else guide.sections[0].id)

@@ -1,0 +1,104 @@
+"""A talk from its beginning to its note: arriving, words saved each second, the end, what is added later."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
+from regrow.web.patients.api import Patient
+from regrow.web.platform.access import ActionRefused, allowed
+
+from . import services as interview
+from .forms import ArrivalForm
+from .models import IntakeVisit
+from .views import back_to, section_of, show
+
+
+@allowed(*DECIDES)
+@require_POST
+def start_visit_view(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The hour begins. A second tap finds the same talk."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    interview.start_visit(patient, request.user)
+    return back_to(patient, section_of("arrival"))
+
+
+@allowed(*DECIDES)
+@require_POST
+def record_arrival(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Where the person is, how they were known, whom to call."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    visit = _open_visit_of(patient)
+    form = ArrivalForm(request.POST, identities=interview.guide_of(visit).identity, auto_id="arrival_%s")
+    if not form.is_valid():
+        return show(request, patient, {"arrival": form}, status=400)
+    interview.save_arrival(visit, form.cleaned_data)
+    return back_to(patient, section_of("arrival"))
+
+
+@allowed(*DECIDES)
+@require_POST
+def save_narrative_view(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The text of one section, as it stands. 409 with the other text when another window has written since."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    given = request.POST
+    section, text, base = given.get("section", ""), given.get("text", ""), given.get("base", "")
+    if not base.isdecimal():
+        raise ActionRefused(
+            "This could not be read. Load the page again; what you typed is kept in this browser."
+        )
+    visit = _open_visit_of(patient)
+    if str(visit.id) != given.get("talk"):
+        raise ActionRefused("This talk has ended. What is added later goes below its note.")
+    kept = interview.save_narrative(visit, section, text.replace("\r\n", "\n"), int(base))
+    if kept.taken and kept.told:
+        request.row_stands = True  # the row of the first of these savings tells of it
+    return JsonResponse({"saved": kept.saved, "text": kept.text}, status=200 if kept.taken else 409)
+
+
+@allowed(*DECIDES)
+@require_POST
+def sign_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """The end: a determination with its reason, or what is still needed. Writes the note."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    visit = current_or_last(patient)
+    if visit.ended_at is None:
+        reason = " ".join(request.POST.get("reason", "").split())[:2000]
+        interview.end_visit(visit, request.POST.get("outcome", ""), reason, request.user)
+    return redirect("visit-note", patient_id=patient.id, visit_id=visit.id)
+
+
+@allowed(*CLINICAL)
+@require_GET
+def visit_note(request: StaffRequest, patient_id: str, visit_id: str) -> HttpResponse:
+    """The note as signed and what was added; while the talk goes on, as it would read now."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    visit = get_object_or_404(IntakeVisit, id=visit_id, patient=patient)
+    notes = list(visit.notes.select_related("signed_by"))
+    draft = None if notes else interview.note_of(interview.visit_progress(patient, visit), visit.clinician)
+    context = {"patient": patient, "visit": visit, "notes": notes, "draft": draft}
+    return render(request, "interview/note.html", context)
+
+
+@allowed(*DECIDES)
+@require_POST
+def add_addendum_view(request: StaffRequest, patient_id: str, visit_id: str) -> HttpResponse:
+    """Something is added below a note that was signed."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    visit = get_object_or_404(IntakeVisit, id=visit_id, patient=patient)
+    interview.add_addendum(visit, request.POST.get("text", "")[: interview.MOST_WORDS], request.user)
+    return redirect("visit-note", patient_id=patient.id, visit_id=visit.id)
+
+
+def _open_visit_of(patient: Patient) -> IntakeVisit:
+    visit = interview.open_visit(patient)
+    if visit is None:
+        raise ActionRefused("No talk is going on. Begin one; what you typed is kept in this browser.")
+    return visit
+
+
+def current_or_last(patient: Patient) -> IntakeVisit:
+    visit = interview.open_visit(patient) or patient.intake_visits.order_by("ended_at").last()
+    if visit is None:
+        raise ActionRefused("No talk is going on. Begin one first.")
+    return visit

@@ -1,0 +1,111 @@
+"""What is written down at the cabinet."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from regrow.inventory import LedgerAction
+from regrow.web.patients.api import Patient
+
+from .services import today
+
+
+def _day(label: str, **more: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+
+
+class ReceiveForm(forms.Form):
+    drug = forms.ChoiceField(
+        choices=[("ketamine", "Ketamine"), ("esketamine", "Esketamine")], label="Medicine"
+    )
+    form = forms.ChoiceField(
+        choices=[("vial", "Vial"), ("nasal device", "Nasal device"), ("tablet", "Tablet or troche")],
+        label="Form",
+    )
+    ndc = forms.CharField(max_length=20, label="NDC", required=False)
+    lot = forms.RegexField(
+        r"^[A-Za-z0-9-]{1,30}$",
+        label="Lot",
+        error_messages={"invalid": "A lot is letters, digits and dashes."},
+    )
+    expiry = _day("Expires")
+    size_mg = forms.DecimalField(
+        min_value=0, max_value=100_000, max_digits=9, decimal_places=3, label="Each holds, mg"
+    )
+    size_ml = forms.DecimalField(
+        min_value=0, max_value=10_000, max_digits=8, decimal_places=3, label="Each holds, mL"
+    )
+    count = forms.IntegerField(min_value=1, max_value=200, label="How many")
+    received_on = _day("Received on")
+    invoice = forms.CharField(max_length=60, label="Invoice or delivery note")
+    single_dose = forms.TypedChoiceField(
+        choices=[("yes", "One dose, one patient"), ("no", "Several doses")],
+        coerce=lambda v: v == "yes",
+        label="Labelled for",
+    )
+    mrn = forms.CharField(max_length=12, label="For one named patient: chart number", required=False)
+    prescription = forms.CharField(max_length=40, label="Its prescription number", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Sizes above zero; a named patient must exist."""
+        data = super().clean() or {}
+        for name in ("size_mg", "size_ml"):
+            if data.get(name) is not None and data[name] <= 0:
+                self.add_error(name, "Write an amount above 0.")
+        mrn = data.get("mrn")
+        data["patient"] = ""
+        if mrn:
+            patient = Patient.objects.filter(mrn=mrn).first()
+            if patient is None:
+                self.add_error("mrn", "No chart has this number; it stands under the name on each chart.")
+            else:
+                data["patient"] = str(patient.id)
+        return data
+
+    def clean_received_on(self) -> date:
+        """Not in the future."""
+        day: date = self.cleaned_data["received_on"]
+        if day > today():
+            raise forms.ValidationError("The day of receipt cannot lie ahead. Check the date.")
+        return day
+
+
+class CountForm(forms.Form):
+    lot = forms.CharField(max_length=30, label="Lot")
+    sealed = forms.IntegerField(min_value=0, max_value=10_000, label="Sealed containers counted")
+
+
+class DisposeForm(forms.Form):
+    container = forms.CharField(max_length=60, label="Container")
+    act = forms.ChoiceField(
+        choices=[
+            (LedgerAction.DESTROY.value, "Destroyed (Form 41)"),
+            (LedgerAction.RETURN.value, "Given to a reverse distributor"),
+            (LedgerAction.BREAK.value, "Broken or spilled"),
+            (LedgerAction.QUARANTINE.value, "Set aside in quarantine"),
+            (LedgerAction.RELEASE.value, "Released from quarantine"),
+        ],
+        label="What became of it",
+    )
+    reason = forms.CharField(max_length=300, label="Reason, with the number of the form if there is one")
+
+
+class AdjustForm(forms.Form):
+    container = forms.CharField(max_length=60, label="Container")
+    mg = forms.DecimalField(
+        min_value=-100_000,
+        max_value=100_000,
+        max_digits=9,
+        decimal_places=3,
+        label="mg more, or less with a minus",
+    )
+    reason = forms.CharField(max_length=300, label="Reason")
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "receive": ReceiveForm,
+    "count": CountForm,
+    "dispose": DisposeForm,
+    "adjust": AdjustForm,
+}

@@ -1,0 +1,296 @@
+"""How an entry gets into the ledger, and what other desks may ask of it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from regrow import knowledge
+from regrow.inventory import (
+    BadEntry,
+    Container,
+    Entry,
+    InventoryBalance,
+    LedgerAction,
+    SessionUse,
+    chain_problems,
+    compute_balance,
+    entry_hash,
+    mg,
+    movements,
+    refusal_of,
+)
+from regrow.session import PREPARATION, Kind, SessionState, micrograms
+from regrow.web.accounts.api import User
+from regrow.web.platform import clock
+
+from .models import LedgerEntry, LedgerHead
+
+# What the session's log may hold that moves something in the cabinet.
+MOVES = frozenset(
+    {Kind.DRAW, Kind.WASTE, Kind.WITNESS, Kind.COMPLETE, Kind.STOP, Kind.CORRECTION, Kind.CLOSE, Kind.LEFT}
+)
+
+
+def today() -> date:
+    """The clinic's own calendar day."""
+    return clock.today(ZoneInfo(settings.TIME_ZONE))
+
+
+def entries() -> Sequence[Entry]:
+    return [_entry_of(row) for row in LedgerEntry.objects.all()]
+
+
+# The last cabinet folded, with the number and hash of its last entry. A ledger only grows, so what was folded once
+# stands for as long as the entry of that number still has that hash (it has not after a transaction was undone).
+_folded: tuple[int, str, InventoryBalance] | None = None
+
+
+def inventory() -> InventoryBalance:
+    """What all entries add up to. Only those since the last call are read and folded."""
+    global _folded
+    known = _folded
+    rules = knowledge.custody()
+    if known is not None and (
+        known[2].rules != rules or not LedgerEntry.objects.filter(number=known[0], hash=known[1]).exists()
+    ):
+        known = None
+    fresh = [_entry_of(row) for row in LedgerEntry.objects.filter(number__gt=known[0] if known else 0)]
+    held = compute_balance(fresh, rules, after=known[2] if known else None)
+    if fresh:
+        known = (fresh[-1].number, fresh[-1].hash, held)
+    _folded = known
+    return held
+
+
+def problems() -> Sequence[str]:
+    """What is wrong with the chain of the ledger; empty when it is whole."""
+    head = LedgerHead.objects.filter(id=1).first()
+    return chain_problems(entries(), count=head.count if head else 0, last_hash=head.hash if head else "")
+
+
+def record_entry(
+    act: LedgerAction,
+    *,
+    by: User,
+    container: str = "",
+    data: Mapping[str, Any] | None = None,
+    patient: str = "",
+    reason: str = "",
+    device: str = "",
+    once: str | None = None,
+) -> Entry:
+    """An entry made on the ledger's own page. The same `once` again is the same entry. Raises `BadEntry`."""
+    LedgerHead.objects.select_for_update().get_or_create(id=1)
+    if once:
+        known = LedgerEntry.objects.filter(id=once).first()
+        if known:
+            return _entry_of(known)
+    proposed = _draft(
+        act,
+        by=by,
+        data=data or {},
+        container=container,
+        patient=patient,
+        reason=reason,
+        device=device,
+    )
+    if once:
+        proposed = replace(proposed, id=once)
+    against = refusal_of(inventory(), proposed, today=today())
+    if against:
+        raise BadEntry(against)
+    made = _append(proposed)
+    if act is LedgerAction.CONFIRM:
+        _after_confirm(made)
+    return made
+
+
+def refusal_to_draw(session: str, patient: str, data: Mapping[str, Any]) -> str:
+    """Why a container may not be drawn from at the chair; "" where nothing stands against it.
+
+    A container that the ledger does not know is not refused here: it opens an incident when it is drawn.
+    """
+    held = inventory()
+    name = str(data.get("container", ""))
+    if name not in held.containers:
+        return ""
+    ug = micrograms_of(data.get("drawn_mg", 0))
+    draw = _draft(LedgerAction.DRAW, container=name, session=session, patient=patient, data={"ug": ug})
+    return refusal_of(held, draw, today=today())
+
+
+def containers_offered(medicine: str, patient: str, session: str) -> Sequence[Container]:
+    """Containers that may be drawn from now: those of this patient first, then by expiry."""
+    held = inventory()
+    found = []
+    for container in held.containers.values():
+        draw = _draft(
+            LedgerAction.DRAW, container=container.id, session=session, patient=patient, data={"ug": 1}
+        )
+        if container.drug == medicine and container.here and not refusal_of(held, draw, today=today()):
+            found.append(container)
+    return sorted(found, key=lambda c: (not c.patient, c.opened_at is None, c.expiry, c.id))
+
+
+def record_session_use(session: str, patient: str, state: SessionState, *, by: User) -> None:
+    """Adds what the session's log says and the ledger does not say yet; opens an incident for what cannot be."""
+    LedgerHead.objects.select_for_update().get_or_create(id=1)
+    held = inventory()
+    known = held.of_session(session)
+    witnesses = {str(e.data["waste"]): e.event.author for e in state.of(Kind.WITNESS)}
+    wasted = [e for e in state.of(Kind.WASTE) if e.id in witnesses]
+    used = [
+        SessionUse(
+            line.container,
+            line.out_ug,
+            sum(micrograms_of(e.data["mg"]) for e in wasted if e.data["container"] == line.container),
+        )
+        for line in state.containers
+        if line.container != PREPARATION
+    ]
+    over = state.ended_at is not None or state.left_at is not None
+    moved = movements(
+        used,
+        known,
+        given_ug=micrograms(state.delivered_mg) if over else None,
+        wasted_after_ug=sum(
+            micrograms_of(e.data["mg"]) for e in wasted if e.data["container"] == PREPARATION
+        ),
+    )
+    for move in moved:
+        proposed = _draft(
+            move.act,
+            by=by,
+            data={"ug": move.ug, **({"of": "drawn"} if move.of_drawn else {})},
+            container=move.container,
+            session=session,
+            patient=patient,
+            witness=next(iter(witnesses.values()), "") if move.act is LedgerAction.WASTE else "",
+            reason="corrected in the session's log" if move.ug < 0 else "",
+        )
+        if move.container not in held.containers:
+            _unknown(held, proposed)
+            continue
+        against = refusal_of(held, proposed, today=today()) if move.act is LedgerAction.DRAW else ""
+        _append(proposed)
+        if against:
+            lot = held.containers[move.container].lot
+            _incident(f"Drawn all the same, as the chair wrote it down: {against}", lot)
+    if over and state.of(Kind.CLOSE):
+        _reconcile(inventory(), session)
+
+
+def micrograms_of(mg: object) -> int:
+    """Whole micrograms of a number of mg, however it is written. Raises `BadEntry`."""
+    try:
+        return micrograms(Fraction(str(mg).strip()))
+    except (ValueError, ZeroDivisionError) as error:
+        raise BadEntry(f"{str(mg)[:40]!r} is not an amount; write mg, such as 460 or 12.5.") from error
+
+
+def _after_confirm(confirm: Entry) -> None:
+    """A confirmed count is compared with the ledger; what differs opens an incident and blocks the lot."""
+    counted = next(e for e in entries() if e.id == str(confirm.data["entry"]))
+    if counted.act is not LedgerAction.COUNT:
+        return
+    lot = str(counted.data["lot"])
+    here = [c for c in inventory().containers.values() if c.lot == lot and c.here]
+    sealed = sum(1 for c in here if c.sealed)
+    if sealed != int(counted.data["sealed"]):
+        _incident(f"{counted.data['sealed']} sealed containers were counted, the ledger has {sealed}.", lot)
+    for container in here:
+        found = counted.data.get("open", {}).get(container.id)
+        if not container.sealed and found is not None and int(found) != container.left_ug:
+            text = f"{container.id}: {mg(int(found))} were counted, the ledger has {mg(container.left_ug)}."
+            _incident(text, lot)
+
+
+def _reconcile(held: InventoryBalance, session: str) -> None:
+    """At the close of a session nothing of it may be undecided."""
+    for name in held.of_session(session):
+        container = held.containers.get(name)
+        if container is None or (container.out_ug == 0 and container.left_ug >= 0):
+            continue
+        text = (
+            f"{name}: {mg(container.out_ug)} were drawn and are neither given nor wasted before a witness."
+            if container.out_ug
+            else f"{name}: {mg(-container.left_ug)} more were taken out than it held."
+        )
+        if not any(i.text == text for i in held.open_incidents):
+            _incident(text, container.lot)
+
+
+def _unknown(held: InventoryBalance, proposed: Entry) -> None:
+    text = f"{proposed.container} was drawn from in a session and was never received into the ledger."
+    if proposed.act is LedgerAction.DRAW and not any(i.text == text for i in held.incidents.values()):
+        _incident(text, "", session=proposed.session, patient=proposed.patient)
+
+
+def _incident(text: str, lot: str, *, session: str = "", patient: str = "") -> None:
+    _append(_draft(LedgerAction.INCIDENT, data={"lot": lot}, session=session, patient=patient, reason=text))
+
+
+def _draft(act: LedgerAction, *, by: User | None = None, data: Mapping[str, Any], **more: str) -> Entry:
+    """An entry that has no place in the chain yet; by the ledger itself where nobody is named."""
+    return Entry(
+        number=0,
+        id=str(uuid.uuid4()),
+        act=act,
+        at=clock.now(),
+        actor=by.username if by else "ledger",
+        licence=by.license_number if by else "",
+        data=dict(data),
+        **more,
+    )
+
+
+def _append(proposed: Entry) -> Entry:
+    head, _ = LedgerHead.objects.select_for_update().get_or_create(id=1)
+    bound = replace(proposed, number=head.count + 1, previous_hash=head.hash)
+    made = replace(bound, hash=entry_hash(bound))
+    LedgerEntry.objects.create(
+        number=made.number,
+        id=made.id,
+        act=made.act.value,
+        at=made.at,
+        actor=made.actor,
+        licence=made.licence,
+        witness=made.witness,
+        device=made.device,
+        container=made.container,
+        session=made.session,
+        patient=made.patient,
+        reason=made.reason,
+        data=dict(made.data),
+        previous_hash=made.previous_hash,
+        hash=made.hash,
+    )
+    head.count, head.hash = made.number, made.hash
+    head.save()
+    return made
+
+
+def _entry_of(row: LedgerEntry) -> Entry:
+    return Entry(
+        number=row.number,
+        id=str(row.id),
+        act=LedgerAction(row.act),
+        at=row.at,
+        actor=row.actor,
+        licence=row.licence,
+        witness=row.witness,
+        device=row.device,
+        container=row.container,
+        session=row.session,
+        patient=row.patient,
+        reason=row.reason,
+        data=row.data,
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )

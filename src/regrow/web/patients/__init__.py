@@ -1,0 +1,1 @@
+"""Patients, their clinical facts, milestones and consents."""

@@ -1,0 +1,8 @@
+"""Django's configuration of this app."""
+
+from django.apps import AppConfig
+
+
+class PatientsConfig(AppConfig):
+    name = "regrow.web.patients"
+    label = "patients"

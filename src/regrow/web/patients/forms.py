@@ -1,0 +1,35 @@
+"""How somebody is reached."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+
+
+class ContactPreferencesForm(forms.Form):
+    """How somebody is reached, and in which language."""
+
+    phone = forms.CharField(max_length=40, label="Phone", required=False)
+    email = forms.EmailField(label="E-mail", required=False)
+    language = forms.ChoiceField(choices=[("en", "English"), ("es", "Spanish")], label="Language")
+    checkin_channel = forms.ChoiceField(
+        choices=[("text", "Text or e-mail"), ("call", "Telephone call, answered by keys")],
+        label="Check-ins come by",
+    )
+    time_zone = forms.CharField(
+        max_length=50,
+        label="Time zone",
+        required=False,
+        help_text="where the person is, such as America/Chicago; empty for the clinic's own",
+    )
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"].strip()
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError("Write a zone such as America/Chicago, or leave it empty.")
+        return zone
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"].strip()
+        if phone and sum(c.isdigit() for c in phone) < 7:
+            raise forms.ValidationError("Write the number with its area code.")
+        return phone

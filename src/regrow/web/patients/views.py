@@ -1,0 +1,27 @@
+"""The patients' list, the chart, the interview and candidacy."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from regrow.web.accounts.api import EVERYONE, StaffRequest
+from regrow.web.platform.access import allowed
+
+from .forms import ContactPreferencesForm
+from .models import Patient
+
+
+@allowed(*EVERYONE)
+def contact_preferences(request: StaffRequest, patient_id: str) -> HttpResponse:
+    """Number, address, language, and whether check-ins come by text or by call."""
+    patient = get_object_or_404(Patient, id=patient_id)
+    names = list(ContactPreferencesForm.base_fields)
+    form = ContactPreferencesForm(
+        request.POST or None, initial={name: getattr(patient, name) for name in names}
+    )
+    if request.method == "POST" and form.is_valid():
+        for name in names:
+            setattr(patient, name, form.cleaned_data[name])
+        patient.save(update_fields=names)
+        return redirect("chart", patient_id=patient.id)
+    context = {"patient": patient, "form": form}
+    return render(request, "patients/contact_preferences.html", context, status=400 if form.errors else 200)

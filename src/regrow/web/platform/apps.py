@@ -1,0 +1,8 @@
+"""Django's configuration of this app."""
+
+from django.apps import AppConfig
+
+
+class PlatformConfig(AppConfig):
+    name = "regrow.web.platform"
+    label = "platform"

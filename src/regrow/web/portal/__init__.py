@@ -1,0 +1,1 @@
+"""Everything a patient sees: public pages, check-ins, intake form, patient page."""

@@ -1,0 +1,71 @@
+"""Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
+
+import hashlib
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from regrow import knowledge
+from regrow.knowledge import Consent
+from regrow.web.accounts.api import ChartRequest
+from regrow.web.assessments.api import SecureLink, has_link
+from regrow.web.dosing_sessions.api import DosingSession
+from regrow.web.patients.api import CONSENT, Patient, SignedConsent
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.evidence_figures import plain_figures
+
+
+@has_link("page")
+def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
+    """The consent to read, and to sign by one's own name; never while a session is open."""
+    patient, text = link.patient, knowledge.consent(CONSENT)
+    words = text.texts[patient.language if patient.language in text.texts else "en"]
+    signed = patient.consents.filter(consent=text.id, version=text.version).last()
+    problem = ""
+    if request.method == "POST" and signed is None:
+        if DosingSession.objects.filter(
+            appointment__course__patient=patient, closed_at__isnull=True
+        ).exists():
+            raise ActionRefused(
+                _("Not today: nothing is signed on the day of a session. It waits for you here.")
+            )
+        name = " ".join(request.POST.get("name", "").split())[:200]
+        if name.casefold() != " ".join(patient.name.split()).casefold():
+            problem = _("Please write your name as we have it: %(name)s.") % {"name": patient.name}
+        elif request.POST.get("agree") != "yes":
+            problem = _("Please tick the sentence if you agree. If you do not, ask us to call you.")
+        else:
+            _sign(patient, text, name)
+            return redirect("consent", token=token)
+    context = {
+        "token": token,
+        "words": words,
+        "sections": [(title, plain_figures(body)) for title, body in words.sections],
+        "text": text,
+        "signed": signed,
+        "problem": problem,
+        "patient": patient,
+    }
+    return render(request, "portal/consent.html", context, status=400 if problem else 200)
+
+
+def _sign(patient: Patient, text: Consent, name: str) -> None:
+    language = patient.language if patient.language in text.texts else "en"
+    words = text.texts[language]
+    whole = "\n".join([words.title, *(f"{t}\n{b}" for t, b in words.sections), words.agree])
+    try:
+        with transaction.atomic():
+            SignedConsent.objects.create(
+                patient=patient,
+                consent=text.id,
+                version=text.version,
+                language=language,
+                text_hash=hashlib.sha256(whole.encode()).hexdigest(),
+                name=name,
+                at=clock.now(),
+            )
+    except IntegrityError:  # pragma: no cover - a second tap at the same moment
+        return

@@ -1,0 +1,1 @@
+"""Public education pages, the evidence list and the interactive figures."""

@@ -1,0 +1,156 @@
+"""The same check-in by the keys of a telephone: the carrier calls, asks here what to say, and posts what was keyed."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+from xml.sax.saxutils import escape
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regrow.web.accounts.api import MachineRequest
+from regrow.web.assessments.api import (
+    MAX_BIRTH_DATE_ATTEMPTS,
+    QuestionStep,
+    SecureLink,
+    find_link,
+    question_steps,
+    save_answer,
+)
+from regrow.web.conversations.api import signed_form
+from regrow.web.platform import clock
+from regrow.web.platform.access import by_signature
+
+VOICES = {"en": "en-US", "es": "es-MX"}
+CRISIS_LINE = "988"
+View = Callable[..., str]
+
+
+def _in_a_call(view: View) -> Callable[..., HttpResponse]:
+    """Takes the carrier's signed form and the link, speaks the person's language, and answers with what is to be said."""
+
+    @by_signature
+    @require_POST
+    @wraps(view)
+    def opened(request: MachineRequest, token: str, **more: Any) -> HttpResponse:
+        form = signed_form(request)
+        link = find_link(token, "checkin")
+        if link is None:
+            return _answer(_say(_("This link has ended. Call us, and we send a new one."), "en"))
+        request.about = str(link.patient_id)
+        with translation.override(link.patient.language):
+            return _answer(view(link, token, form, **more))
+
+    return opened
+
+
+def _answer(inside: str) -> HttpResponse:
+    text = f'<?xml version="1.0" encoding="UTF-8"?><Response>{inside}</Response>'
+    return HttpResponse(text, content_type="text/xml")
+
+
+def _say(text: str, language: str | None = None) -> str:
+    voice = VOICES.get(language or translation.get_language() or "en", "en-US")
+    return f'<Say language="{voice}">{escape(text)}</Say>'
+
+
+def _gather(text: str, digits: int, address: str) -> str:
+    """Says something and waits for keys; said once more to somebody who was slow, then good-bye."""
+    asked = (
+        f'<Gather input="dtmf" numDigits="{digits}" timeout="20" method="POST" action="{address}">'
+        f"{_say(text)}</Gather>"
+    )
+    return asked * 2 + _say(_("We heard nothing. We try again another time, or somebody calls you."))
+
+
+@_in_a_call
+def begin(link: SecureLink, token: str, form: dict[str, str]) -> str:
+    """Who calls, and first the date of birth."""
+    if link.patient.birth_date is None:
+        return _question(link, token, form)
+    text = _(
+        "Hello. This is your check-in, about two minutes. First your date of birth: key month, day and year, eight digits."
+    )
+    return _gather(text, 8, reverse("call-birth-date", args=[token]))
+
+
+@_in_a_call
+def birth_date(link: SecureLink, token: str, form: dict[str, str]) -> str:
+    keyed = form.get("Digits", "")
+    try:
+        given = date(int(keyed[4:8]), int(keyed[:2]), int(keyed[2:4]))
+    except ValueError:
+        given = None
+    if given is None or given != link.patient.birth_date:
+        link.failed_birth_date_attempts += 1
+        if link.failed_birth_date_attempts >= MAX_BIRTH_DATE_ATTEMPTS:
+            link.revoked_at = clock.now()
+        link.save(update_fields=["failed_birth_date_attempts", "revoked_at"])
+        if link.revoked_at:
+            return _say(_("That is not the date we have. Somebody from the clinic calls you. Good-bye."))
+        text = _("That is not the date we have. Please key month, day and year once more, eight digits.")
+        return _gather(text, 8, reverse("call-birth-date", args=[token]))
+    link.phone_call_state = form.get("CallSid", "")[:64]
+    link.save(update_fields=["phone_call_state"])
+    return _question(link, token, form)
+
+
+@_in_a_call
+def answer_key(link: SecureLink, token: str, form: dict[str, str], number: int) -> str:
+    """One answer by one key. Help comes first when it tells of danger."""
+    if not _verified(link, form):
+        return _say(_("This link has ended. Call us, and we send a new one."))
+    steps = question_steps(link)
+    if not 1 <= number <= len(steps) or steps[number - 1].sheet.completed_at:
+        return _question(link, token, form)
+    step = steps[number - 1]
+    keys = _keys(step)
+    if form.get("Digits") not in keys:
+        return _question(link, token, form)
+    if save_answer(step, keys[form["Digits"]]):
+        text = _(
+            "Thank you for telling us. You don't have to be alone with this. Somebody from the clinic has been told. "
+            "Press 1 to speak with 988 now, at any hour. Press 2 to go on with the check-in."
+        )
+        return _gather(text, 1, reverse("call-help", args=[token]))
+    return _question(link, token, form)
+
+
+@_in_a_call
+def help_option(link: SecureLink, token: str, form: dict[str, str]) -> str:
+    if form.get("Digits") == "1":
+        return f"<Dial>{CRISIS_LINE}</Dial>"
+    return _question(link, token, form)
+
+
+def _verified(link: SecureLink, form: dict[str, str]) -> bool:
+    """The date of birth was keyed in this very call."""
+    return link.patient.birth_date is None or bool(
+        link.phone_call_state and link.phone_call_state == form.get("CallSid")
+    )
+
+
+def _keys(step: QuestionStep) -> dict[str, int]:
+    """What each key means: the answers from 1 on, in the order in which they are read."""
+    return {str(n): option.score for n, option in enumerate(step.item.options, 1)}
+
+
+def _question(link: SecureLink, token: str, form: dict[str, str]) -> str:
+    if not _verified(link, form):
+        return _say(_("This link has ended. Call us, and we send a new one."))
+    steps = question_steps(link)
+    number = next((n for n, s in enumerate(steps, 1) if s.answer is None), None)
+    if number is None:
+        return _say(_("Done, thank you. In crisis call or text 988, at any hour. Good-bye."))
+    step = steps[number - 1]
+    answers = " ".join(
+        _("Press %(key)s for: %(answer)s.") % {"key": key, "answer": option.text}
+        for key, option in zip(_keys(step), step.item.options, strict=True)
+    )
+    stem = f"{step.scale.stem} " if step.place == 0 and step.scale.stem else ""
+    digits = len(str(len(step.item.options)))
+    return _gather(f"{stem}{step.item.text}. {answers}", digits, reverse("call-key", args=[token, number]))

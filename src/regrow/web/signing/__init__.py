@@ -1,0 +1,1 @@
+"""Values and files that the medical director signs."""

@@ -1,0 +1,77 @@
+"""Who signed what, and what changed from version to version."""
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regrow import knowledge
+from regrow.knowledge import KnowledgeFile
+from regrow.web.accounts.api import User
+from regrow.web.platform import clock
+
+from .models import FileSignature
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a file: what it changed, in its own words and line by line, and who signed it."""
+
+    document: KnowledgeFile
+    change: str
+    lines: Sequence[tuple[str, str]]
+    signatures: Sequence[FileSignature]
+
+
+def digest_of(document: KnowledgeFile) -> str:
+    return hashlib.sha256(document.path.read_bytes()).hexdigest()
+
+
+def signatures_of(document: KnowledgeFile) -> list[FileSignature]:
+    """The signatures that stand under this file as it is now, byte for byte."""
+    found = FileSignature.objects.filter(
+        kind=document.kind, file=document.id, version=document.version, digest=digest_of(document)
+    )
+    return list(found.select_related("signed_by"))
+
+
+def signed_files() -> set[tuple[str, str, int, str]]:
+    return set(FileSignature.objects.values_list("kind", "file", "version", "digest"))
+
+
+def sign_file(document: KnowledgeFile, *, by: User) -> FileSignature:
+    """Signs a file as it is now; a second click signs once."""
+    signature, _ = FileSignature.objects.get_or_create(
+        kind=document.kind,
+        file=document.id,
+        version=document.version,
+        digest=digest_of(document),
+        signed_by=by,
+        defaults={"signed_at": clock.now()},
+    )
+    return signature
+
+
+def versions_of(document: KnowledgeFile) -> list[Version]:
+    """Every version, newest first, each with what it changed against the one before."""
+    history = knowledge.history(document.kind, document.id)
+    return [
+        Version(
+            document=after,
+            change=str(after.contents.get("change", "")),
+            lines=_changed_lines(before, after) if before else (),
+            signatures=signatures_of(after),
+        )
+        for before, after in reversed(list(zip([None, *history], history, strict=False)))
+    ]
+
+
+def _changed_lines(before: KnowledgeFile, after: KnowledgeFile) -> Sequence[tuple[str, str]]:
+    """(sign, line) of what was taken away (−) and what was added (+)."""
+    old, new = (d.path.read_text(encoding="utf-8").splitlines() for d in (before, after))
+    changed = difflib.unified_diff(old, new, n=0, lineterm="")
+    return [
+        ("−" if line[0] == "-" else "+", line[1:])
+        for line in changed
+        if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]

@@ -1,0 +1,55 @@
+"""Signatures under knowledge files."""
+
+from django.conf import settings
+from django.db import models
+
+
+class FileSignature(models.Model):
+    """The medical director has read one version of one file. `digest` is of its bytes, so a later change shows."""
+
+    kind = models.CharField(max_length=30)
+    file = models.CharField(max_length=100)
+    version = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["signed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "file", "version", "digest", "signed_by"], name="file_signature_once_each"
+            ),
+        ]
+
+
+class SignedValues(models.Model):
+    """Values that no publication gives, signed for one version of a knowledge file; a newer row supersedes.
+
+    `kind` is the kind of the file: clinical limits of a protocol, escalation minutes, preparation hours or
+    monitoring intervals. `values` maps the file's value names to decimal numbers as text.
+    """
+
+    KINDS = (
+        ("protocol", "Clinical limits of a protocol"),
+        ("duty", "Minutes of the escalation policy"),
+        ("preparation", "Hours before a session"),
+        ("checks", "Intervals of long-term monitoring"),
+    )
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    file_id = models.CharField(max_length=50)
+    version = models.IntegerField()
+    values = models.JSONField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["protocol", "duty", "preparation", "checks"]),
+                name="signed_values_kind_is_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "file_id", "version"])]

@@ -1,0 +1,1 @@
+"""Two regimens compared on virtual patients."""

@@ -1,0 +1,21 @@
+// Asks how far the comparison is, once a second, and shows its page when it is done.
+const box = document.getElementById("progress");
+const bar = document.getElementById("bar");
+const said = document.getElementById("said");
+async function look() {
+  try {
+    const answer = await fetch(box.dataset.state, { headers: { accept: "application/json" } });
+    const { state, done, total } = await answer.json();
+    if (state === "done" || state === "failed") return location.reload();
+    if (total) {
+      bar.max = total;
+      bar.value = done;
+      const share = Math.round((100 * done) / total);
+      if (!said.textContent.startsWith(`${share} `)) said.textContent = `${share} % of the virtual people have been treated.`;
+    }
+  } catch {
+    said.textContent = "No network. The comparison goes on; this page looks again by itself.";
+  }
+  setTimeout(look, 1000);
+}
+look();

@@ -1,0 +1,1 @@
+"""Staff screens that read several apps: today, pipeline, messages, chart, calendar."""

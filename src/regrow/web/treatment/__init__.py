@@ -1,0 +1,1 @@
+"""Dose decisions, orders, protocols and outreach along a course."""

@@ -1,0 +1,150 @@
+"""A course as the core reads it: now, or as it was known at any moment before."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from regrow import knowledge
+from regrow.chart import Chart, CriterionStatus
+from regrow.course import ClinicianStatement, MedicineChange, PatientFactors, Signed, WeightRecord
+from regrow.course import TreatmentCourse as CoreCourse
+from regrow.course import as_of as known_of
+from regrow.eligibility import assess_trial
+from regrow.knowledge import FailedTrials, InfusionProtocol, LookCondition
+from regrow.web.alerts.api import alerts_of
+from regrow.web.assessments.api import course_scores
+from regrow.web.courses.api import Course
+from regrow.web.dosing_sessions.api import administered_doses
+from regrow.web.patients.api import ClinicalFact, chart_of
+from regrow.web.platform import clock
+
+from .models import DoseDecision
+
+# Which of the candidacy's files tell that somebody's pressure is high, and that a trial failed.
+_PRESSURE, _FAILED = "hypertension", "trd-clinic"
+
+
+def build_course(course: Course, at: datetime | None = None) -> CoreCourse:
+    """Scores, doses, alerts, words, weights and medicines of a course, as they were known at `at`, or are now."""
+    moment = at or clock.now()
+    patient, signature = course.patient, course.signature
+    chart = chart_of(patient, at=moment)
+    alerts = alerts_of(patient)
+    # Somebody who acted on an alert spoke with the patient: nothing closes one but what was done.
+    spoken = [ClinicianStatement(f"alert-{a.id}", "contact", a.closed_at) for a in alerts if a.closed_at]
+    words = list(course.words.filter(at__lte=moment))
+    basis = [w.about for w in words if w.kind == "weight_basis"]
+    protocol = knowledge.protocol(signature.file_id, signature.version)
+    start = protocol.weight_basis if isinstance(protocol, InfusionProtocol) else "actual"
+    return known_of(
+        CoreCourse(
+            id=str(course.id),
+            protocol_id=signature.file_id,
+            scores=course_scores(patient),
+            doses=administered_doses(course, moment),
+            alerts=alerts,
+            signed=Signed(
+                str(signature.id),
+                signature.file_id,
+                signature.version,
+                signature.values,
+                signature.signed_at,
+            ),
+            words=[
+                *(
+                    ClinicianStatement(str(w.id), w.kind, w.at, w.about)
+                    for w in words
+                    if w.kind != "weight_basis"
+                ),
+                *spoken,
+                *_reviews(course),
+            ],
+            weights=[
+                WeightRecord(m.id, m.value, m.at)
+                for m in chart.measurements
+                if m.kind == "weight" and m.unit == "kg"
+            ],
+            medicines=_changes(course, moment),
+            about=_about(course, chart, moment, (*basis[-1:], start)[0]),
+        ),
+        moment,
+    )
+
+
+def _reviews(course: Course) -> Sequence[ClinicianStatement]:
+    """What was decided at a review comes after the suggestion it answers, however near in time."""
+    made = DoseDecision.objects.filter(appointment__course=course, suggested__rule__outcome="review")
+    return [
+        ClinicianStatement(f"decision-{d.id}", "review", d.signed_at + timedelta(microseconds=1))
+        for d in made
+    ]
+
+
+def _about(course: Course, chart: Chart, moment: datetime, basis: str) -> PatientFactors:
+    today = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    height = chart.latest("height")
+    return PatientFactors(
+        age_years=chart.age_years(today),
+        sex=chart.sex,
+        height_cm=height.value if height and height.unit == "cm" else None,
+        failed_trials=_failed(chart),
+        hypertension=_hypertension(chart),
+        antidepressant=_takes_antidepressant(chart),
+        weight_basis=basis,
+    )
+
+
+def _failed(chart: Chart) -> int | None:
+    """Antidepressants that were given enough of a chance and did not help, by the clinic's own definition."""
+    rules = knowledge.candidacy_rules()
+    rule = next((d.rule for d in rules.definitions if d.id == _FAILED), None)
+    if not isinstance(rule, FailedTrials) or not chart.trials:
+        return None
+    judged = [assess_trial(trial, rule, rules.formulary) for trial in chart.trials]
+    return sum(1 for one in judged if one.counts is CriterionStatus.MET)
+
+
+def _hypertension(chart: Chart) -> bool | None:
+    if not chart.conditions:
+        return None
+    criterion = next((c for c in knowledge.candidacy_rules().criteria if c.id == _PRESSURE), None)
+    looks = [look for look in (criterion.look_for if criterion else ()) if isinstance(look, LookCondition)]
+    return any(c.active and look.means(c.text, c.icd10, c.snomed) for c in chart.conditions for look in looks)
+
+
+def _takes_antidepressant(chart: Chart) -> bool | None:
+    if not chart.medicines:
+        return None
+    return any(m.active and "antidepressant" in _roles(m.text, m.rxnorm) for m in chart.medicines)
+
+
+def _roles(text: str, rxnorm: str) -> frozenset[str]:
+    drug = knowledge.formulary().find(text, rxnorm).drug
+    return drug.roles if drug else frozenset()
+
+
+def _changes(course: Course, moment: datetime) -> Sequence[MedicineChange]:
+    """Medicines that were begun or left off since the course was planned, as far as they matter to the dose."""
+    facts = ClinicalFact.objects.filter(
+        patient=course.patient,
+        kind="medicine",
+        recorded_at__gt=course.planned_at,
+        recorded_at__lte=moment,
+    )
+    return [change for fact in facts if (change := _change(fact.data, str(fact.id), fact.recorded_at))]
+
+
+def _change(data: Mapping[str, object], id: str, at: datetime) -> MedicineChange | None:
+    text, rxnorm = str(data.get("text", "")), str(data.get("rxnorm", ""))
+    drug = knowledge.formulary().find(text, rxnorm).drug
+    if drug is None:
+        return None
+    now = "started" if data.get("active", True) else "stopped"
+    if "antidepressant" in drug.roles:
+        return MedicineChange(id, f"antidepressant_{now}", at, text)
+    looked_for = [rule.medicines for rule in knowledge.candidacy_rules().interactions]
+    if any(drug.id in look.ids or drug.drug_class in look.classes for look in looked_for):
+        return MedicineChange(id, f"interacting_{now}", at, text)
+    return None

@@ -1,0 +1,225 @@
+"""From a suggestion to a signed order. The view and the shell both decide through here."""
+
+import platform
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
+from typing import Any
+
+from regrow import __version__, knowledge
+from regrow.course import TreatmentCourse as CoreCourse
+from regrow.dosing import (
+    BadInfusion,
+    BadOrder,
+    BadWeight,
+    Order,
+    Outcome,
+    Suggestion,
+    dose_slips,
+    make_order,
+    order_as_json,
+    suggest,
+    suggestion_as_json,
+)
+from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json
+from regrow.knowledge import Protocol, Titration
+from regrow.web.accounts.api import User
+from regrow.web.appointments.api import next_appointment
+from regrow.web.audit import api as audit
+from regrow.web.courses.api import ClinicianStatement, Course, protocol_of, rule_of, titrated
+from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused
+
+from .course_builder import build_course
+from .dose_response import weights_in_force
+from .models import DoseDecision
+from .orders import weight_jump, weight_of
+
+
+def suggestion_of(
+    course: Course,
+    at: datetime | None = None,
+    rule: Titration | None = None,
+    *,
+    core: CoreCourse | None = None,
+) -> Suggestion:
+    """What the course's rule says now, or said at a moment; another `rule` says what it would. Raises `Refused`.
+
+    `core` is the course as it was known at that moment, where it was read already.
+    """
+    moment = at or clock.now()
+    rule = rule or rule_of(course)
+    if rule is None:
+        raise ActionRefused("This protocol has no rule that moves its dose.")
+    return suggest(rule, knowledge.scale(rule.instrument), core or build_course(course, moment), at=moment)
+
+
+def estimate_of(
+    course: Course, suggestion: Suggestion, at: datetime, *, core: CoreCourse | None = None
+) -> Estimate | NoEstimate | None:
+    """The model's estimate beside a suggestion; None where the dose is not reckoned from a weight."""
+    protocol, rule = titrated(course), rule_of(course)
+    if protocol is None or rule is None:
+        return None
+    if not estimates_shown(at):
+        return NoEstimate("The medical director has switched the estimate off for the clinic")
+    scale = knowledge.scale(rule.instrument)
+    record = core or build_course(course, at)
+    return estimate(record, protocol, rule, scale, suggestion, at=at, weights=weights_in_force(at))
+
+
+def estimates_shown(at: datetime) -> bool:
+    """Whether the medical director lets the clinic see estimates: the last word that is about no one course."""
+    last = ClinicianStatement.objects.filter(course=None, at__lte=at).order_by("-at").first()
+    return last is None or last.kind != "estimate_off"
+
+
+def order_for(course: Course, dose: Decimal, *, core: CoreCourse | None = None, prn: str = "") -> Order:
+    """The order for a dose in mg/kg at the weight on file. Raises `Refused` with what would satisfy it."""
+    protocol, rule = titrated(course), rule_of(course)
+    if protocol is None or rule is None:
+        raise ActionRefused("This protocol has no rule that moves its dose.")
+    try:
+        return make_order(protocol, rule, core or build_course(course), dose, prn=prn)
+    except (BadInfusion, BadOrder, BadWeight) as why_not:
+        raise ActionRefused(str(why_not)) from why_not
+
+
+def sign_decision(
+    course: Course,
+    *,
+    choice: str,
+    dose: str,
+    reason: str,
+    signed_by: User,
+    prn: str = "",
+    once: str | None = None,
+) -> DoseDecision:
+    """Records accept, change or decline for the next session. Raises `Refused` with what would satisfy it."""
+    if once:
+        known = DoseDecision.objects.filter(id=once).first()
+        if known:
+            return known
+    appointment = next_appointment(course)
+    if appointment is None:
+        raise ActionRefused("There is no session ahead to decide for. Plan a course first.")
+    if hasattr(appointment, "session"):
+        raise ActionRefused(
+            "The session has begun under a signed order; a new dose is decided for the next one."
+        )
+    if choice not in ("accepted", "changed", "declined"):
+        raise ActionRefused("Choose accept, change or decline.")
+    if choice != "accepted" and not reason:
+        raise ActionRefused("A change or a refusal needs its reason; it is kept with the order.")
+    now = clock.now()
+    rule = rule_of(course)
+    core = build_course(course, now)
+    suggestion = suggestion_of(course, now, core=core) if rule else None
+    found = estimate_of(course, suggestion, now, core=core) if suggestion else None
+    suggested = suggestion_record(course, suggestion, found, now)
+    order: dict[str, Any] | None = None
+    if choice != "declined":
+        if rule and titrated(course):
+            assert suggestion is not None  # with a rule
+            order = _order(course, _dose(rule, suggestion, choice, dose), reason, prn)
+        else:
+            _refuse_while_unsafe(suggestion)
+            order = fixed_order(protocol_of(course), dose)
+    decision = DoseDecision.objects.create(
+        **({"id": once} if once else {}),
+        appointment=appointment,
+        choice=choice,
+        suggested=suggested,
+        reason=reason,
+        order=order,
+        signed_by=signed_by,
+        signed_at=now,
+    )
+    audit.append(
+        who=signed_by.username,
+        role=signed_by.role,
+        action="write",
+        what=f"treatment: dose {choice}",
+        patient=str(course.patient_id),
+        why=reason,
+    )
+    return decision
+
+
+def suggestion_record(
+    course: Course, suggestion: Suggestion | None, found: Estimate | NoEstimate | None, at: datetime
+) -> dict[str, Any]:
+    """A suggestion as it is kept with the decision: with every version that made it, so that it can be had again."""
+    return {
+        "rule": suggestion_as_json(suggestion) if suggestion else None,
+        "estimate": estimate_as_json(found) if found else None,
+        "protocol": course.signature.file_id,
+        "version": course.signature.version,
+        "at": at.isoformat(),
+        "made_with": made_with(),
+    }
+
+
+def made_with() -> dict[str, str]:
+    return {
+        "regrow": __version__,
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+    }
+
+
+def fixed_order(protocol: Protocol, written: str) -> dict[str, Any]:
+    """An order in mg, for what is not reckoned from a weight. The session checks it against the signed limits."""
+    try:
+        mg = Decimal(written)
+    except InvalidOperation as error:
+        raise ActionRefused("Write the dose as a number in mg, such as 56.") from error
+    devices = protocol.session.devices
+    if devices and mg not in devices.doses_mg:
+        raise ActionRefused(f"Order {' or '.join(f'{dose:f}' for dose in devices.doses_mg)} mg.")
+    if not mg.is_finite() or not 0 < mg < 1000:
+        raise ActionRefused("Write a dose above 0 mg and below 1000 mg.")
+    return {"prepared_mg": str(mg), "dose_mg": str(mg)}
+
+
+def _refuse_while_unsafe(suggestion: Suggestion | None) -> None:
+    if suggestion and suggestion.outcome is Outcome.CONTACT_TODAY:
+        raise ActionRefused(
+            "Speak with the patient first: close the open alert, or write down that you spoke with them; "
+            "then a dose can be ordered."
+        )
+
+
+def _dose(rule: Titration, suggestion: Suggestion, choice: str, written: str) -> Decimal:
+    _refuse_while_unsafe(suggestion)
+    suggested = suggestion.dose
+    if choice == "accepted" and suggested is None:
+        raise ActionRefused("There is no suggestion to accept.")
+    try:
+        dose = Decimal(written)
+    except InvalidOperation as error:
+        raise ActionRefused("Write the dose as a number in mg/kg, such as 0.5.") from error
+    if choice == "accepted" and dose != suggested:
+        raise ActionRefused(
+            f"The facts have changed: the suggestion is now {suggested} mg/kg. Look at it again."
+        )
+    if not dose.is_finite() or not 0 < dose <= rule.cap:
+        slips = dose_slips(dose, rule.ladder) if dose.is_finite() and dose > 0 else ()
+        looks = f" {slips[0]}." if slips else ""
+        raise ActionRefused(
+            f"{dose} mg/kg is outside this protocol: above 0 and up to its cap of {rule.cap} mg/kg.{looks}"
+        )
+    slips = dose_slips(dose, rule.ladder)
+    if slips:
+        raise ActionRefused(f"{slips[0]}. Write the dose again.")
+    return dose
+
+
+def _order(course: Course, dose: Decimal, reason: str, prn: str) -> dict[str, Any]:
+    weight = weight_of(course.patient)
+    if weight is None:
+        raise ActionRefused("No weight is on file. Record today's weight, then the order can be signed.")
+    jump = weight_jump(course, weight)
+    if jump and not reason:
+        raise ActionRefused(jump)
+    return dict(order_as_json(order_for(course, dose, prn=prn)))

@@ -1,0 +1,116 @@
+"""What a session runs under: the signed limits and the signed order, as the core reads them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from regrow import knowledge
+from regrow.dosing import weight_slips
+from regrow.knowledge import InfusionProtocol, Limits
+from regrow.web.appointments.api import Appointment
+from regrow.web.assessments.api import completed_responses
+from regrow.web.courses.api import Course
+from regrow.web.patients.api import Patient, chart_of
+from regrow.web.signing.api import SignedValues
+
+from .models import DoseDecision
+
+
+def limits_of(signature: SignedValues) -> Limits:
+    return Limits.of(signature.values)
+
+
+def signed_order(appointment: Appointment) -> DoseDecision | None:
+    """The order in force: the latest decision, unless it was to decline."""
+    decision = appointment.decisions.order_by("-signed_at").first()
+    return decision if decision and decision.order else None
+
+
+def order_event_data(decision: DoseDecision) -> Mapping[str, Any]:
+    """The order as a session's log carries it: with the protocol, its version and the limits signed for it."""
+    signature = decision.appointment.course.signature
+    limits = signature.values
+    return {
+        **(decision.order or {}),
+        "protocol": signature.file_id,
+        "version": signature.version,
+        "limits": limits,
+        "tubing_ml": limits.get("tubing_ml", "0"),
+        "decision": str(decision.id),
+    }
+
+
+def weight_of(patient: Patient) -> Decimal | None:
+    """The newest actual weight in kg."""
+    found = chart_of(patient).latest("weight")
+    return found.value if found else None
+
+
+def order_is_stale(decision: DoseDecision) -> Sequence[str]:
+    """What has changed since an order was signed, each with what would satisfy it. Empty while it stands.
+
+    Only an order that rests on a score and a weight grows stale: a fixed dose rests on neither.
+    """
+    signature = decision.appointment.course.signature
+    protocol = knowledge.protocol(signature.file_id, signature.version)
+    if not isinstance(protocol, InfusionProtocol) or protocol.titration is None:
+        return ()
+    patient = decision.appointment.course.patient
+    found = []
+    ordered_for = _weight_in(decision.order or {})
+    weight = weight_of(patient)
+    if weight is not None and weight != ordered_for:
+        found.append(
+            f"The order was made for {ordered_for:f} kg and {weight:f} kg is on file now. "
+            "The prescriber looks at it again and signs a new order."
+        )
+    instrument = knowledge.titration(*protocol.titration).instrument
+    if _score_since(patient, instrument, decision.signed_at):
+        title = knowledge.scale(instrument).title
+        found.append(
+            f"A {title} has come in since the order was signed. "
+            "The prescriber looks at it and signs the order again, or another."
+        )
+    return found
+
+
+def weight_jump(course: Course, weight_kg: Decimal) -> str | None:
+    """The sentence about a weight that differs from the one before by more than the signed limit, or None.
+
+    Compared with the weight of the course's last order; before the first one, with the weight on file before.
+    """
+    limit = course.signature.values.get("weight_change_percent")
+    before = _weight_before(course)
+    if limit is None or before is None or abs(weight_kg - before) * 100 <= Decimal(limit) * before:
+        return None
+    change = (weight_kg - before) * 100 / before
+    slips = weight_slips(weight_kg, before_kg=before, height_cm=None, within_percent=Decimal(limit))
+    looks = f"{slips[0]}. " if slips else ""
+    return (
+        f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f} %, the signed limit is {limit} %). "
+        f"{looks}Weigh again and look at the unit; if it is right, write so in the reason."
+    )
+
+
+def _weight_before(course: Course) -> Decimal | None:
+    orders = DoseDecision.objects.filter(appointment__course=course, order__isnull=False).order_by(
+        "-signed_at"
+    )
+    for decision in orders:
+        ordered = decision.order or {}
+        if "weight_kg" in ordered:
+            return _weight_in(ordered)
+    weights = sorted(
+        (m for m in chart_of(course.patient).measurements if m.kind == "weight"), key=lambda m: m.at
+    )
+    return weights[-2].value if len(weights) > 1 else None
+
+
+def _weight_in(order: Mapping[str, Any]) -> Decimal:
+    """What the scales said when an order was signed, whatever weight it was reckoned from."""
+    return Decimal(str(order.get("actual_kg", order.get("weight_kg", "0"))))
+
+
+def _score_since(patient: Patient, instrument: str, moment: datetime) -> bool:
+    return completed_responses(patient).filter(instrument=instrument, completed_at__gt=moment).exists()

@@ -1,0 +1,87 @@
+"""After the series: a talk about a booster before the effect is likely to wear off, and scores that rise again.
+
+Neither books anything. Each is a task for the person's owner, in words, once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from regrow import knowledge
+from regrow.course import CourseScore, baseline
+from regrow.course import TreatmentCourse as CoreCourse
+from regrow.individual_estimate import Estimate
+from regrow.knowledge import Scale
+from regrow.scales import NotComparable, change, shown
+from regrow.web.courses.api import Course, instrument_of
+from regrow.web.platform.access import ActionRefused
+
+from .course_builder import build_course
+from .decisions import estimate_of, suggestion_of
+
+_wears_off_days: dict[tuple[object, str], float | None] = {}
+
+
+def reassessment_tasks(course: Course, now: datetime) -> Sequence[tuple[str, str]]:
+    """(key, text) of what is due for somebody whose series is over; empty while sessions are still to come."""
+    if course.appointments.filter(canceled_at__isnull=True, session__closed_at__isnull=True).exists():
+        return ()
+    core = build_course(course, now)
+    if not core.doses:
+        return ()
+    scale = knowledge.scale(instrument_of(course))
+    return [*_risen(core, scale), *_booster(course, core, scale, now)]
+
+
+def _scores_after(core: CoreCourse, scale: Scale) -> Sequence[CourseScore]:
+    first = core.doses_in_order[0].ended_at
+    return [s for s in core.scores_in_order(scale.id) if s.total is not None and s.taken_at > first]
+
+
+def _risen(core: CoreCourse, scale: Scale) -> Sequence[tuple[str, str]]:
+    """Somebody had responded and has not now."""
+    first, after = baseline(core, scale.id), _scores_after(core, scale)
+    if first is None or len(after) < 2:
+        return ()
+    try:
+        had = any(change(scale, baseline=first, now=score).response for score in after[:-1])
+        has = change(scale, baseline=first, now=after[-1]).response
+    except NotComparable:
+        return ()
+    if not had or has:
+        return ()
+    lowest = min(s.total for s in after if s.total is not None)
+    text = (
+        f"{scale.title} has risen to {shown(after[-1].total or 0)} from {shown(lowest)}: the response is lost. "
+        "Talk about what to do; a booster is one way."
+    )
+    return [(f"risen:{after[-1].id}", text)]
+
+
+def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> Sequence[tuple[str, str]]:
+    after = _scores_after(core, scale)
+    ended = core.doses_in_order[-1].ended_at
+    if not after:
+        return ()
+    # Reckoned once for each last score: the estimate does not change by waiting.
+    key = (course.id, after[-1].id)
+    if key not in _wears_off_days:
+        _wears_off_days[key] = _early_days(course, after[-1].taken_at + timedelta(minutes=1))
+    early = _wears_off_days[key]
+    ahead = knowledge.contact().pace.booster_talk
+    if early is None or now < ended + timedelta(days=early) - ahead:
+        return ()
+    text = (
+        f"By the model's estimate the effect may begin to wear off from day {early:.0f} after the last session. "
+        "Talk about spacing and boosters."
+    )
+    return [("booster-talk", text)]
+
+
+def _early_days(course: Course, at: datetime) -> float | None:
+    """The early edge (10 of 100) of the days until half of the effect is gone; None where nothing is estimated."""
+    try:
+        core = build_course(course, at)
+        found = estimate_of(course, suggestion_of(course, at, core=core), at, core=core)
+    except ActionRefused:
+        return None
+    return found.wears_off_days[1] if isinstance(found, Estimate) and found.wears_off_days else None

@@ -1,0 +1,91 @@
+"""What other desks may ask of the prescriber's desk."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from regrow import knowledge
+from regrow.knowledge import AftercareStep
+from regrow.outcomes import course_outcome
+from regrow.web.appointments.api import next_appointment
+from regrow.web.courses.api import Course, current_course, instrument_of, protocol_of
+from regrow.web.dosing_sessions.api import last_ended
+from regrow.web.patients.api import Patient
+from regrow.web.platform import clock
+
+from .course_builder import build_course
+
+
+def chart_course(patient: Patient) -> dict[str, Any]:
+    """What the chart shows of the course: bookings, outcome, stage."""
+    course = current_course(patient)
+    if course is None:
+        return {"course": None, "stage": stage_label(patient)}
+    core = build_course(course)
+    scale = knowledge.scale(instrument_of(course))
+    return {
+        "course": course,
+        "protocol": protocol_of(course),
+        "appointments": course.appointments.select_related("chair", "nurse", "session"),
+        "next_booking": next_appointment(course),
+        "outcome": course_outcome(scale, core),
+        "scale": scale,
+        "doses": core.doses_in_order,
+        "stage": stage_label(patient),
+    }
+
+
+def stage_label(patient: Patient) -> str:
+    """Where somebody is on their way through the clinic, computed from the facts."""
+    course = current_course(patient)
+    if course is None:
+        return "Planning" if patient.facts.filter(kind="trial").exists() else "Interview"
+    held = course.appointments.filter(session__closed_at__isnull=False).count()
+    total = protocol_of(course).sessions
+    if held == 0:
+        return "Scheduled"
+    return f"Induction, {held} of {total}" if held < total else "Review"
+
+
+def overview(patients: QuerySet[Patient]) -> Sequence[tuple[Patient, str]]:
+    return [(p, stage_label(p)) for p in patients.select_related("owner")]
+
+
+@dataclass(frozen=True)
+class AftercareWindow:
+    """The days after the last session as the patient's page shows them."""
+
+    ended_at: datetime
+    hours: int
+    open_step: AftercareStep | None
+    until: datetime
+    may_drive_from: datetime
+
+
+def aftercare_window(patient: Patient) -> AftercareWindow | None:
+    """Counted from the end of the infusion; None before the first one."""
+    ended_at = last_ended(patient)
+    if ended_at is None:
+        return None
+    plan = knowledge.aftercare()
+    hours = int((clock.now() - ended_at).total_seconds() // 3600)
+    step = next((s for s in plan.steps if s.from_hours <= hours < s.to_hours), None)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    next_day = (ended_at.astimezone(zone) + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    until = ended_at + timedelta(hours=step.to_hours if step else plan.steps[-1].to_hours)
+    return AftercareWindow(ended_at, hours, step, until, next_day)
+
+
+def courses_started() -> Iterable[Course]:
+    return (
+        Course.objects.filter(appointments__session__isnull=False)
+        .distinct()
+        .select_related("signature", "patient")
+    )

@@ -1,0 +1,38 @@
+"""What other desks may ask of a session, and how an event gets into its log."""
+
+import uuid
+
+from regrow import knowledge
+from regrow.session import read_order, unfit_order
+from regrow.web.accounts.api import User
+from regrow.web.appointments.api import Appointment
+from regrow.web.dosing_sessions.api import DosingSession, similar_today, start_session
+from regrow.web.platform.access import ActionRefused
+
+from .orders import order_event_data, order_is_stale, signed_order
+
+
+def open_session(appointment: Appointment, *, by: User, id: uuid.UUID | None = None) -> DosingSession:
+    """Opens a session under the signed order, which becomes the first entry of its log. Raises `Refused`."""
+    decision = signed_order(appointment)
+    if decision is None:
+        raise ActionRefused(
+            "No order is signed for this session. The prescriber can sign one on the dosing screen."
+        )
+    stale = order_is_stale(decision)
+    if stale:
+        raise ActionRefused(" ".join(stale))
+    data = {
+        **order_event_data(decision),
+        "name_alike": bool(similar_today(appointment)),
+        "title": appointment.chair.name,
+    }
+    signature = appointment.course.signature
+    unfit = unfit_order(
+        read_order("order", data), knowledge.session_rules(signature.file_id, signature.version)
+    )
+    if unfit:
+        raise ActionRefused(unfit)
+    return start_session(
+        appointment, data, decision_id=decision.id, ordered_by=decision.signed_by, by=by, id=id
+    )

@@ -1,0 +1,77 @@
+"""Where somebody stands follows from what has happened; nobody can fall between two stages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regrow.course import STAGES, CareJourney, journey_status
+
+START = datetime(2026, 10, 1, 12, tzinfo=UTC)
+NOW = START + timedelta(days=30)
+
+
+def after(days: float) -> datetime:
+    return START + timedelta(days=days)
+
+
+def test_a_way_passes_every_stage_in_order() -> None:
+    way = CareJourney(wrote_at=START)
+    steps = [
+        ("inquiry", {}),
+        ("screen", {"charted_at": after(1)}),
+        ("screen", {"told_at": after(2), "interview_at": after(60)}),
+        ("interview", {"interview_at": after(3)}),
+        ("eligibility", {"interviewed_at": after(3)}),
+        ("benefits", {"determined_at": after(4), "route": "spravato"}),
+        ("authorisation", {"benefits_at": after(5)}),
+        ("estimate", {"authorised_at": after(9)}),
+        ("scheduled", {"estimated_at": after(10)}),
+        ("induction", {"booked_at": after(11), "planned": 8}),
+        ("induction", {"held": 7, "last_held_at": after(20)}),
+        ("review", {"held": 8, "last_held_at": after(25)}),
+        ("maintenance", {"reviewed_at": after(26)}),
+        ("closed", {"closed_at": after(28)}),
+    ]
+    for stage, what in steps:
+        way = replace(way, **what)
+        found = journey_status(way, NOW)
+        assert found.stage == stage
+        assert found.missing or stage in ("maintenance", "closed")
+        assert found.since <= NOW
+
+
+def test_the_drip_needs_no_plan() -> None:
+    way = CareJourney(START, after(1), None, after(2), after(3), after(4), "iv-racemic")
+    assert journey_status(way, NOW).stage == "estimate"
+
+
+def test_a_new_session_after_a_review_asks_for_a_review_again() -> None:
+    way = CareJourney(
+        START, after(1), booked_at=after(2), held=7, planned=6, last_held_at=after(9), reviewed_at=after(8)
+    )
+    assert journey_status(way, NOW).stage == "review"
+
+
+@given(st.data())
+def test_whatever_has_happened_there_is_one_stage_and_a_time(data: st.DataObject) -> None:
+    moment = st.none() | st.floats(0, 29).map(after)
+    held = data.draw(st.integers(0, 8))
+    way = CareJourney(
+        START,
+        *(data.draw(moment) for _ in range(5)),
+        route=data.draw(st.sampled_from(["", "spravato", "iv-racemic"])),
+        benefits_at=data.draw(moment),
+        authorised_at=data.draw(moment),
+        estimated_at=data.draw(moment),
+        booked_at=data.draw(moment),
+        held=held,
+        planned=6,
+        last_held_at=after(20) if held else None,
+        reviewed_at=data.draw(moment),
+        closed_at=data.draw(moment),
+    )
+    found = journey_status(way, NOW)
+    assert found.stage in {id for id, _ in STAGES} | {"closed"}
+    assert START <= found.since <= NOW

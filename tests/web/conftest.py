@@ -1,0 +1,100 @@
+"""A small clinic for the tests of the site: staff, chairs, signed limits, one person in a course."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from regrow import knowledge
+
+
+@dataclass
+class Clinic:
+    """What the tests of the site start from."""
+
+    staff: dict
+    patient: object
+    course: object
+    appointment: object
+
+
+@pytest.fixture
+def small_clinic(db, clock) -> Clinic:
+    from zoneinfo import ZoneInfo
+
+    from django.conf import settings
+
+    from regrow.web.accounts.models import User
+    from regrow.web.accounts.roles import Role
+    from regrow.web.appointments.models import Appointment, Chair
+    from regrow.web.appointments.series import series
+    from regrow.web.courses.models import Course
+    from regrow.web.patients.services import new_patient, record
+    from regrow.web.signing.models import SignedValues
+
+    staff = {
+        role: User.objects.create_user(
+            role.value, password="a long password", role=role, first_name=role.label
+        )
+        for role in Role
+    }
+    for n in (1, 2):
+        Chair.objects.create(name=f"Chair {n}")
+    protocol = knowledge.protocol("iv-weekly-6")
+    signature = SignedValues.objects.create(
+        kind="protocol",
+        file_id=protocol.id,
+        version=protocol.version,
+        values=dict(knowledge.demo_limits(protocol.id)),
+        signed_by=staff[Role.DIRECTOR],
+        signed_at=clock.at,
+    )
+    patient = new_patient(name="Maya Ortiz", owner=staff[Role.COORDINATOR], phone="917-555-0100")
+    weight = {"kind": "weight", "value": "80.0", "unit": "kg", "at": clock.at.isoformat()}
+    record(patient, "measurement", weight, author="prescriber")
+    course = Course.objects.create(
+        patient=patient, signature=signature, planned_by=staff[Role.PRESCRIBER], planned_at=clock.at
+    )
+    first = clock.at + timedelta(hours=2)
+    for slot in series(protocol, signature.values, first, ZoneInfo(settings.TIME_ZONE)):
+        Appointment.objects.create(
+            course=course,
+            number=slot.number,
+            chair=slot.chair,
+            nurse=slot.nurse,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+        )
+    return Clinic(staff, patient, course, course.appointments.first())
+
+
+@pytest.fixture
+def answered(small_clinic: Clinic, clock):
+    """The person has answered the PHQ-9: 21, item 9 zero."""
+    from regrow.web.assessments.models import QuestionnaireResponse
+
+    return QuestionnaireResponse.objects.create(
+        patient=small_clinic.patient,
+        instrument="phq-9",
+        version=1,
+        answers=[3, 3, 3, 3, 3, 2, 2, 2, 0],
+        sent_at=clock.at,
+        completed_at=clock.at,
+    )
+
+
+@pytest.fixture
+def session(small_clinic: Clinic, answered):
+    """An open session under a signed order."""
+    from regrow.web.accounts.roles import Role
+    from regrow.web.treatment.decisions import sign_decision
+    from regrow.web.treatment.sessions import open_session
+
+    sign_decision(
+        small_clinic.course,
+        choice="accepted",
+        dose="0.5",
+        reason="",
+        signed_by=small_clinic.staff[Role.PRESCRIBER],
+    )
+    return open_session(small_clinic.appointment, by=small_clinic.staff[Role.NURSE])

@@ -1,0 +1,106 @@
+"""Whole facts or none: a killed process, a backup while writing, a restore. On a real file, by real processes."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+WRITER = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "regrow.web.platform.settings"
+django.setup()
+from regrow.web.accounts.models import User
+from regrow.web.audit import log
+from regrow.web.patients.services import new_patient, record
+from regrow.web.platform.database import writing
+owner = User.objects.get()
+print("ready", flush=True)
+n = 0
+while True:
+    with writing():
+        patient = new_patient(name=f"Person {n}", owner=owner)
+        record(patient, "condition", {"text": "one"}, author="x")
+        record(patient, "condition", {"text": "two"}, author="x")
+        log.append(who="x", role="", action="write", what="both", patient=str(patient.id))
+    n += 1
+"""
+
+
+def shell(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "REGROW_DATA": str(folder),
+        "REGROW_DATABASE_URL": f"sqlite:///{folder}/clinic.sqlite3",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "regrow", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def writer(tmp_path: Path):
+    made = shell(tmp_path, "createadmin", "dora", "--password", "a long enough password")
+    assert made.returncode == 0, made.stderr
+    environment = {
+        **os.environ,
+        "REGROW_DATA": str(tmp_path),
+        "REGROW_DATABASE_URL": f"sqlite:///{tmp_path}/clinic.sqlite3",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def whole_facts(path: Path) -> int:
+    """The number of people, each with both facts and their audit row."""
+    with sqlite3.connect(path) as db:
+        people = db.execute("SELECT count(*) FROM patients_patient").fetchone()[0]
+        facts = db.execute("SELECT count(*) FROM patients_clinicalfact").fetchone()[0]
+        rows = db.execute("SELECT count(*) FROM audit_auditrow WHERE what = 'both'").fetchone()[0]
+    assert (2 * people, people) == (facts, rows)
+    return people
+
+
+@pytest.mark.parametrize("after_ms", [50, 137, 291])
+def test_a_kill_at_any_moment_leaves_whole_facts(writer, tmp_path: Path, after_ms: int) -> None:
+    time.sleep(after_ms / 1000)
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.wait()
+
+    assert whole_facts(tmp_path / "clinic.sqlite3") > 0
+    assert shell(tmp_path, "audit", "verify").returncode == 0
+
+
+def test_a_backup_made_while_the_clinic_writes_can_be_restored(writer, tmp_path: Path) -> None:
+    time.sleep(0.2)
+    made = shell(tmp_path, "backup", str(tmp_path / "copy.sqlite3"))
+    assert made.returncode == 0, made.stderr
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    restored = shell(elsewhere, "restore", str(tmp_path / "copy.sqlite3"))
+
+    assert restored.returncode == 0, restored.stderr
+    assert whole_facts(elsewhere / "clinic.sqlite3") > 0
+    assert "whole" in shell(elsewhere, "audit", "verify").stdout
+
+
+def test_neither_backup_nor_restore_overwrites(tmp_path: Path) -> None:
+    shell(tmp_path, "migrate")
+    (tmp_path / "there").write_text("precious")
+
+    assert "exists" in shell(tmp_path, "backup", str(tmp_path / "there")).stderr
+    assert "exists" in shell(tmp_path, "restore", str(tmp_path / "there")).stderr
+    assert (tmp_path / "there").read_text() == "precious"

@@ -1,0 +1,128 @@
+"""The board: every person on it with an owner, the steps that only a prescriber takes, what is put off and closed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from regrow.web.accounts.roles import Role
+from regrow.web.alerts.services import raise_alert
+from regrow.web.conversations.owners import reassign_orphaned
+from regrow.web.patients.models import Milestone
+from regrow.web.patients.services import new_patient, record
+from regrow.web.staff.pipeline import rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def person(small_clinic):
+    return new_patient(name="Elias Brandt", owner=small_clinic.staff[Role.COORDINATOR])
+
+
+def client_of(small_clinic, role: Role) -> Client:
+    client = Client()
+    client.force_login(small_clinic.staff[role])
+    return client
+
+
+def stage(clock, patient) -> str:
+    return next(r.standing.stage for r in rows(clock.at) if r.id == str(patient.id))
+
+
+def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
+    assert stage(clock, person) == "screen"
+    record(person, "diagnosis", {"icd10": "F33.2"}, author="prescriber")
+    assert stage(clock, person) == "eligibility"
+    desk, prescriber = (client_of(small_clinic, role) for role in (Role.COORDINATOR, Role.PRESCRIBER))
+    refused = desk.post(f"/patients/{person.id}/stage/", {"kind": "determined", "text": "spravato"})
+    assert refused.status_code == 409 and "Only a prescriber" in refused.content.decode()
+    prescriber.post(f"/patients/{person.id}/stage/", {"kind": "determined", "text": "spravato"})
+    for expected, kind in (
+        ("benefits", "benefits"),
+        ("authorisation", "authorised"),
+        ("estimate", "estimated"),
+    ):
+        assert stage(clock, person) == expected
+        page = desk.get("/pipeline/").content.decode()
+        assert "Elias Brandt" in page
+        for _ in range(2):
+            desk.post(f"/patients/{person.id}/stage/", {"kind": kind})
+    assert stage(clock, person) == "scheduled"
+    assert Milestone.objects.filter(patient=person).count() == 4
+
+
+def test_nobody_sits_without_an_owner(small_clinic, person, clock) -> None:
+    coordinator = small_clinic.staff[Role.COORDINATOR]
+    coordinator.is_active = False
+    coordinator.save()
+    page = client_of(small_clinic, Role.FRONT_DESK).get("/pipeline/").content.decode()
+    assert "has left" in page
+    reassign_orphaned()
+    assert all(row.owner.is_active for row in rows(clock.at))
+    assert "has left → Front desk" in Milestone.objects.filter(patient=person).last().text
+
+
+def test_an_open_alert_is_on_top_and_cannot_be_put_off(small_clinic, person, clock) -> None:
+    raise_alert(person, "wrote that it gets dark", crisis=True)
+    assert rows(clock.at)[0].name == "Elias Brandt"
+    page = client_of(small_clinic, Role.FRONT_DESK).get("/pipeline/").content.decode()
+    assert f'until-{person.id}"' not in page
+
+
+def test_putting_off_needs_a_day_and_a_reason(small_clinic, person, clock) -> None:
+    desk = client_of(small_clinic, Role.FRONT_DESK)
+    for wrong in (
+        {},
+        {"until": "2026-10-01", "why": "past"},
+        {"until": "2026-12-01"},
+        {"until": "x", "why": "why"},
+    ):
+        assert desk.post(f"/patients/{person.id}/snooze/", wrong).status_code == 409
+    desk.post(f"/patients/{person.id}/snooze/", {"until": "2026-11-02", "why": "travels"})
+    assert next(r for r in rows(clock.at) if r.id == str(person.id)).until == date(2026, 11, 2)
+    clock.at += timedelta(days=8)
+    assert next(r for r in rows(clock.at) if r.id == str(person.id)).until is None
+
+
+def test_closing_needs_a_reason_and_can_be_undone(small_clinic, person, clock) -> None:
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    assert desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": ""}).status_code == 409
+    desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": "cost"})
+    assert stage(clock, person) == "closed"
+    clock.at += timedelta(minutes=1)
+    desk.post(f"/patients/{person.id}/stage/", {"kind": "reopened"})
+    assert stage(clock, person) == "screen"
+
+
+def test_an_owner_is_changed_with_a_trace(small_clinic, person) -> None:
+    nurse = small_clinic.staff[Role.NURSE]
+    client_of(small_clinic, Role.FRONT_DESK).post(f"/patients/{person.id}/assign/", {"owner": nurse.id})
+    person.refresh_from_db()
+    assert person.owner == nurse
+    assert Milestone.objects.get().text == "Coordinator → Nurse"
+
+
+def test_a_milestone_cannot_be_changed(small_clinic, person, clock) -> None:
+    Milestone.objects.create(patient=person, kind="notified", at=clock.at)
+    for statement in ("UPDATE patients_milestone SET kind = 'closed'", "DELETE FROM patients_milestone"):
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as c,
+        ):
+            c.execute(statement)
+
+
+def test_who_was_closed_long_ago_is_looked_at_no_more_until_opened_again(small_clinic, person, clock) -> None:
+    def on_board() -> bool:
+        return str(person.id) in {r.id for r in rows(clock.at)}
+
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": "moved"})
+    assert on_board() and stage(clock, person) == "closed"
+    clock.at += timedelta(days=31)
+    assert not on_board()
+    desk.post(f"/patients/{person.id}/stage/", {"kind": "reopened"})
+    assert on_board() and stage(clock, person) != "closed"
