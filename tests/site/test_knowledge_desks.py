@@ -279,8 +279,10 @@ NUMBER = re.compile(
     r"hundred|thousand|dozen|percent|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|mitad|tercio|doble|mil|cien)\b",
     re.IGNORECASE,
 )
-# Names and telephone numbers are no figures.
-NO_FIGURE = re.compile(r"\b(988|911|PHQ-9|GLP-1|24/7)\b")
+# Names, telephone numbers, the key to press for Spanish and the count of the two products are not figures.
+NO_FIGURE = re.compile(
+    r"\b(988|911|PHQ-9|GLP-1|24/7|oprima 2|[Tt]wo forms of the same|[Dd]os formas del mismo medicamento; las dos)\b"
+)
 
 
 def figures_without_a_key(text: str) -> list[str]:
