@@ -155,5 +155,5 @@ def test_a_sheet_of_which_only_the_answers_are_on_file_is_scored_for_the_note() 
 
 def test_the_middle_of_a_sentence_has_no_capital_that_is_none() -> None:
     text = written(FULL)
-    assert "a rise in blood pressure would be a serious hazard" in text
+    assert "condition in which a rise in blood pressure is a serious hazard" in text
     assert "misuse of ketamine or PCP" in text
