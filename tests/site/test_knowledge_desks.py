@@ -196,7 +196,7 @@ def test_the_library_finds_by_words(small_clinic) -> None:
     text = client_of(small_clinic, Role.NURSE).get(reverse("library"), {"q": "Lamictal"}).content.decode()
 
     assert "1 file holds" in text
-    assert "Other medicines that matter here" in text
+    assert "Other interacting medications" in text
 
 
 def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
