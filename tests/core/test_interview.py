@@ -118,7 +118,7 @@ def test_the_note_says_who_where_and_how_they_were_known() -> None:
     text = written(FULL)
     assert "on Tuesday 24 November 2026, 10:02 (EST), by Dr Mei Lin, MD." in text
     assert "Where they were: 12 Elm Street, Queens." in text
-    assert "Identity: photo ID held to the camera." in text
+    assert "Identity: photo ID shown on camera." in text
     assert "Emergency contact: Lucía, 917-555-0101." in text
     bare = written(IntakeVisit(BEGAN))
     assert "Where they were was not recorded." in bare
@@ -128,9 +128,9 @@ def test_the_note_says_who_where_and_how_they_were_known() -> None:
 def test_the_note_holds_the_words_then_the_facts_and_names_what_nobody_asked() -> None:
     raw = with_records(scores=[PHQ])
     text = written(FULL, raw)
-    assert "Reason for coming\nShe cannot work.\nSince May." in text
+    assert "Chief complaint\nShe cannot work.\nSince May." in text
     assert "PHQ-9: 19 (moderately severe) on 23 November 2026." in text
-    assert "Asked and not there: " in text and "Decides about treatment in person." in text
+    assert "Asked and not there: " in text and "Makes their own treatment decisions." in text
     raw["attestations"] = []
     assert "Not documented: " in written(FULL, raw)
 
@@ -169,5 +169,5 @@ def test_a_sheet_of_which_only_the_answers_are_on_file_is_scored_for_the_note() 
 
 def test_the_middle_of_a_sentence_has_no_capital_that_is_none() -> None:
     text = written(FULL)
-    assert "a rise in blood pressure would be a serious hazard" in text
+    assert "condition in which a rise in blood pressure is a serious hazard" in text
     assert "misuse of ketamine or PCP" in text

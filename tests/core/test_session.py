@@ -230,7 +230,7 @@ def test_with_every_criterion_met_the_patient_may_go() -> None:
         (Kind.VITAL, "a reading under 160/95 after the end"),
         (Kind.SCALE, "MOAA/S after the end"),
         (Kind.RIDE, "the name of the person who takes them home"),
-        (Kind.FINDING, "Walks unaided"),
+        (Kind.FINDING, "Ambulates independently"),
     ],
 )
 def test_an_open_criterion_keeps_the_patient_and_says_what_will_do(without: Kind, words: str) -> None:
@@ -285,7 +285,7 @@ def test_a_hard_rule_cannot_be_overridden() -> None:
     log.events = [e for e in log.events if e.kind is not Kind.IDENTITY]
     log.add(-1, Kind.OVERRIDE, author="lin", rule="identity", reason="known for years")
 
-    assert "Two identifiers" in log.refused(0, Kind.START)
+    assert "Two patient identifiers" in log.refused(0, Kind.START)
 
 
 def test_an_order_without_a_signed_limit_cannot_be_used() -> None:

@@ -18,7 +18,7 @@ def section(page: Page, title: str) -> None:
 
 
 def arrives(page: Page) -> None:
-    section(page, "Arriving")
+    section(page, "Visit setup")
     page.get_by_label("Where they are now").fill("12 Elm Street, Queens")
     page.get_by_label("How they were known").select_option("photo-id")
     page.get_by_label("Emergency contact").fill("Lucía, sister")
@@ -29,7 +29,7 @@ def arrives(page: Page) -> None:
 
 def answers_no(page: Page) -> None:
     """Every safety question of every section that asks some."""
-    for title in ("Other sides of the mind", "Alcohol and drugs", "The body"):
+    for title in ("Psychiatric history", "Substance use", "Medical history"):
         section(page, title)
         for question in page.locator("section[data-section]:not(.elsewhere) fieldset.ask").all():
             question.locator("input[value=no]").check()
@@ -73,7 +73,7 @@ def begin(page: Page, world: World, newcomer: Any) -> str:
 def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newcomer: Any) -> None:
     lin = world.person("lin", DESK)
     where = begin(lin, world, newcomer)
-    section(lin, "What brings you")
+    section(lin, "Chief complaint")
     lin.locator("#words-now").fill("She wrote because")
     expect(lin.get_by_text("all saved")).to_be_visible()
     assert words_of(newcomer, "now") == "She wrote because"
@@ -81,9 +81,9 @@ def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newc
     lin.context.set_offline(True)
     lin.locator("#words-now").press_sequentially(" her sister asked her to.")
     expect(lin.get_by_text("No network. Keep going")).to_be_visible()
-    section(lin, "The life around it")  # turning the page needs no network
+    section(lin, "Social history")  # turning the page needs no network
     lin.locator("#words-life").fill("Lives with her sister, who drives.")
-    section(lin, "What was tried")
+    section(lin, "Treatment history")
     lin.get_by_label("Antidepressant").fill("Zoloft")
     lin.get_by_role("button", name="Add the trial").click()
     expect(lin.get_by_text("No network. Nothing is lost")).to_be_visible()
@@ -107,7 +107,7 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
     where = begin(first, world, newcomer)
     second = first.context.new_page()
     second.goto(f"{where}#now")
-    section(first, "What brings you")
+    section(first, "Chief complaint")
     first.locator("#words-now").fill("from the first")
     expect(first.get_by_text("all saved")).to_be_visible()
     # The second window was opened before: it does not know of these words.
@@ -130,22 +130,22 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
     lin.get_by_label("IV ketamine").check()
     lin.get_by_label("Why, in a sentence").fill("She prefers the drip.")
     lin.get_by_role("button", name="End the talk and sign its note").click()
-    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: where the person is")
+    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: patient's location")
     expect(lin.get_by_label("Why, in a sentence")).to_have_value("She prefers the drip.")
 
     arrives(lin)
-    section(lin, "The depression")
+    section(lin, "HPI")
     lin.get_by_label("ICD-10 code").locator("visible=true").fill("F33.2")
     lin.get_by_role("button", name="Add the diagnosis").click()
     expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
-    section(lin, "What was tried")
+    section(lin, "Treatment history")
     for drug in ("Zoloft", "venlafaxine"):
         lin.get_by_label("Antidepressant").fill(drug)
         lin.get_by_label("Weeks at that dose").fill("8")
         lin.get_by_role("button", name="Add the trial").click()
         expect(lin.get_by_role("listitem").filter(has_text=f"{drug}, 8 weeks")).to_be_visible()
     answers_no(lin)
-    section(lin, "What you hope for")
+    section(lin, "Goals")
     lin.locator("#words-hopes").fill("To walk the dog again.")
     expect(lin.get_by_text("all saved")).to_be_visible()
     with writing():  # rated in another tab

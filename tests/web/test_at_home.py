@@ -161,7 +161,7 @@ def test_the_address_must_be_written_down_and_read_back_before_a_dose(
     tell(phone, say="place", place="12 Elm Street, Queens")
     open_ids = {c.id for c in state_of(opened, clock.at).before if c.open}
     assert "location" not in open_ids and "location-read-back" in open_ids
-    with writing(), pytest.raises(ActionRefused, match="The address was read back"):
+    with writing(), pytest.raises(ActionRefused, match="Address read back"):
         append(opened, "administer", {"mg": "40"}, author=nurse)
     chair = Client()
     chair.force_login(nurse)
@@ -169,7 +169,7 @@ def test_the_address_must_be_written_down_and_read_back_before_a_dose(
         f"/patients/{opened.appointment.course.patient_id}/sessions/{opened.id}/"
     ).content.decode()
     assert "12 Elm Street, Queens" in page and "Ruth, 917-555-0112" in page
-    assert "Call 911 to the address that was read back" in page
+    assert "Call 911 to the confirmed address" in page
 
 
 def test_one_tap_for_help_is_an_alarm_of_the_highest_sort(phone, opened, clock) -> None:

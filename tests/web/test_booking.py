@@ -60,7 +60,7 @@ def test_a_series_is_found_and_booked_in_one_act(desk, newcomer, small_clinic) -
     local = [b.starts_at.astimezone(NY) for b in course.appointments.order_by("number")]
     assert len(local) == 6
     assert {(at.weekday(), at.time()) for at in local} == {(local[0].weekday(), local[0].time())}
-    assert "it is booked, first on" in Message.objects.get(patient=newcomer).text
+    assert "you're booked. First appointment:" in Message.objects.get(patient=newcomer).text
 
 
 def test_what_was_taken_meanwhile_books_nothing(desk, newcomer, small_clinic) -> None:
@@ -120,7 +120,10 @@ def test_a_place_that_becomes_free_is_offered_to_who_waits(desk, newcomer, small
     desk.post(f"/appointments/{first.id}/cancel/", {"why": "ill"})
     waiting = WaitlistEntry.objects.get()
     assert waiting.offer_starts_at == first.starts_at
-    assert "an earlier place is free" in Message.objects.filter(patient=newcomer, kind="reminder").get().text
+    assert (
+        "an earlier appointment opened up"
+        in Message.objects.filter(patient=newcomer, kind="reminder").get().text
+    )
     for _ in range(2):
         desk.post(f"/waitlist/{waiting.id}/respond/")
     moved = newcomer.courses.get().appointments.get(number=1, canceled_at=None)
@@ -214,7 +217,7 @@ def test_a_yes_by_text_takes_the_place_with_nobody_at_the_desk(
     answers(words)
     moved = newcomer.courses.get().appointments.get(number=1, canceled_at=None)
     assert moved.starts_at == small_clinic.appointment.starts_at
-    assert "it is booked" in Message.objects.filter(patient=newcomer, direction="out").first().text
+    assert "you're booked" in Message.objects.filter(patient=newcomer, direction="out").first().text
     assert Message.objects.get(direction="in").read_at is not None
     answers(words, 2)  # a second yes is a message like any other, and moves nothing
     assert newcomer.courses.get().appointments.filter(number=1, canceled_at=None).count() == 1
@@ -240,7 +243,8 @@ def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcom
     )
     answers("yes")
     assert (
-        "that place was just taken" in Message.objects.filter(patient=newcomer, direction="out").first().text
+        "that appointment was just taken"
+        in Message.objects.filter(patient=newcomer, direction="out").first().text
     )
     offered.refresh_from_db()
     assert offered.ended_at is None and offered.offered_at is None  # waits on for another
@@ -304,8 +308,11 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
     second.refresh_from_db()
     assert second.starts_at == clock.at.replace(second=0, microsecond=0) + timedelta(minutes=20)
     assert "comes at" in StaffTask.objects.get(key=f"late:{second.id}").resolution
-    assert "we begin at" in Message.objects.filter(key__startswith=f"later {second.id}").get().text
-    answer = desk.post(f"/appointments/{second.id}/late/", {"minutes": "500"})
+    assert (
+        "your new start time today is"
+        in Message.objects.filter(key__startswith=f"later {second.id}").get().text
+    )
+    reply = desk.post(f"/appointments/{second.id}/late/", {"minutes": "500"})
     assert answer.status_code == 409 and "the house is closed then" in answer.content.decode()
     assert desk.post(f"/appointments/{second.id}/late/", {"minutes": "soon"}).status_code == 409
 
@@ -318,8 +325,8 @@ def test_missed_is_said_without_blame_and_only_after_its_time(desk, session, sma
     desk.post(f"/appointments/{second.id}/late/", {"missed": "yes"})
     second.refresh_from_db()
     assert second.cancel_reason == "did not come"
-    assert "Nothing is lost" in Message.objects.get(key=f"missed {second.id}").text
-    assert StaffTask.objects.get(key=f"late:{second.id}").resolution_at
+    assert "we missed you today" in Message.objects.get(key=f"missed {second.id}").text
+    assert StaffTask.objects.get(key=f"late:{second.id}").done_at
 
 
 def test_chairs_are_added_and_taken_away_at_the_desk(desk, small_clinic) -> None:

@@ -200,7 +200,7 @@ def test_the_library_finds_by_words(small_clinic) -> None:
     text = client_of(small_clinic, Role.NURSE).get(reverse("rules"), {"q": "Lamictal"}).content.decode()
 
     assert "1 file holds" in text
-    assert "Other medicines that matter here" in text
+    assert "Other interacting medications" in text
 
 
 def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
@@ -225,7 +225,9 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
             client.post(sign)
         assert FileSignature.objects.count() == 1
         assert "Nobody yet" not in client.get(page).content.decode()
-        (folder / "seizures.yaml").write_text(text.replace("Epilepsy or fits", "Fits"), encoding="utf-8")
+        (folder / "seizures.yaml").write_text(
+            text.replace("Epilepsy or seizures", "Seizures"), encoding="utf-8"
+        )
         assert "Nobody yet" in client.get(page).content.decode()
         (folder / "seizures.yaml").write_text(text + "colour: red\n", encoding="utf-8")
         problems = client.get(reverse("rules")).content.decode()
@@ -284,8 +286,10 @@ NUMBER = re.compile(
     r"hundred|thousand|dozen|percent|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|mitad|tercio|doble|mil|cien)\b",
     re.IGNORECASE,
 )
-# Names and telephone numbers are no figures.
-NO_FIGURE = re.compile(r"\b(988|911|PHQ-9|GLP-1|24/7)\b")
+# Names, telephone numbers, the key to press for Spanish and the count of the two products are not figures.
+NO_FIGURE = re.compile(
+    r"\b(988|911|PHQ-9|GLP-1|24/7|oprima 2|[Tt]wo forms of the same|[Dd]os formas del mismo medicamento; las dos)\b"
+)
 
 
 def figures_without_a_key(text: str) -> list[str]:

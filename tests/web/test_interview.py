@@ -120,7 +120,7 @@ def test_a_determination_needs_what_the_guide_names(lin, newcomer) -> None:
     answer = lin.post(at("sign-visit", newcomer), {"outcome": "iv-racemic", "reason": WHY})
     text = answer.content.decode()
     assert answer.status_code == 409
-    for words in ("where the person is", "an emergency contact", "a diagnosis", "the C-SSRS screener"):
+    for words in ("s location", "emergency contact with", "diagnosis", "C-SSRS screener"):
         assert words in text
     talk.refresh_from_db()
     assert talk.ended_at is None and not Milestone.objects.filter(kind="determined").exists()

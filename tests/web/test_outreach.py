@@ -183,12 +183,12 @@ def test_fasting_is_told_by_the_clock_where_the_person_is(small_clinic, clock, c
     client.force_login(small_clinic.staff[Role.DIRECTOR])
     client.post("/alerts/escalation/", {"what": "hours", "no_food_hours": "6", "no_drink_hours": "2"})
     assert fasting_times(patient, starts_at) == [
-        "Eat until 04:00, then nothing more",
-        "Drink water until 08:00",
+        "No food after 04:00",
+        "Water is fine until 08:00",
     ]
     early = datetime(
         2026, 11, 1, 10, 0, tzinfo=UTC
     )  # 5:00; six elapsed hours before is midnight by the old clock
-    assert fasting_times(patient, early)[0] == "Eat until 00:00, then nothing more"
-    patient.zone, patient.language = "America/Los_Angeles", "es"
-    assert fasting_times(patient, starts_at)[1] == "Beba agua hasta las 05:00"
+    assert fasting_times(patient, early)[0] == "No food after 00:00"
+    patient.time_zone, patient.language = "America/Los_Angeles", "es"
+    assert fasting_times(patient, starts_at)[1] == "Puede tomar agua hasta esta hora: 05:00"

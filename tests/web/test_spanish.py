@@ -142,7 +142,7 @@ def test_somebody_who_speaks_spanish_is_spoken_to_in_spanish(small_clinic, sessi
     patient.save()
     (sheet,) = send_questionnaire(patient, ["phq-9"])
     message = Message.objects.exclude(link="").get()
-    assert "ALTO para no recibirlos" in message.text
+    assert "ALTO para no recibir avisos" in message.text
     phone = Client()
     page = phone.get(message.link, follow=True).content.decode()
     assert '<html lang="es"' in page and "Poco interés o placer en hacer cosas" in page
