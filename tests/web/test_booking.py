@@ -312,7 +312,7 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
         "your new start time today is"
         in Message.objects.filter(key__startswith=f"later {second.id}").get().text
     )
-    reply = desk.post(f"/appointments/{second.id}/late/", {"minutes": "500"})
+    answer = desk.post(f"/appointments/{second.id}/late/", {"minutes": "500"})
     assert answer.status_code == 409 and "the house is closed then" in answer.content.decode()
     assert desk.post(f"/appointments/{second.id}/late/", {"minutes": "soon"}).status_code == 409
 
