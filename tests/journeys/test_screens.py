@@ -409,7 +409,7 @@ def test_a_chair_prints_as_one_page_black_on_white(world: World) -> None:
 def test_files_arrive_whole_however_they_travel(world: World) -> None:
     """Every script and style byte for byte, as a browser asks: compressed, one after the other on one connection."""
     line = HTTPConnection(world.address.removeprefix("http://"))
-    for name in ("chairside/chair.js", "chairside/fold.js", "regrow/regrow.css", "regrow/staff.js"):
+    for name in ("chairside/chair.js", "chairside/fold.js", "regrow/style/session.css", "regrow/staff.js"):
         line.request("GET", f"/static/{name}", headers={"Accept-Encoding": "gzip, deflate, br"})
         answer = line.getresponse()
         whole = answer.read()

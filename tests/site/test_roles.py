@@ -117,6 +117,7 @@ PUBLIC = {
     "thanks-help",
     "language",
     "style",
+    "staff-style",
     "learn",
     "learn-page",
     "how",
