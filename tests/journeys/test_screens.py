@@ -426,7 +426,7 @@ def test_files_arrive_whole_however_they_travel(world: World) -> None:
     for name in (
         "dosing_sessions/chair.js",
         "dosing_sessions/fold.js",
-        "regrow/regrow.css",
+        "regrow/style/session.css",
         "regrow/staff.js",
     ):
         line.request("GET", f"/static/{name}", headers={"Accept-Encoding": "gzip, deflate, br"})

@@ -304,6 +304,6 @@ def test_medicines_are_taken_as_always_or_asked_about_and_none_is_ever_to_be_lef
     for text in ("sertraline", "lorazepam"):
         record(patient, "medicine", {"text": text, "dose_mg_per_day": "1"}, author="lin")
     client, token = enter(patient)
-    page = client.get(f"/p/{token}/").content.decode()
+    page = " ".join(client.get(f"/p/{token}/").content.decode().split())
     assert "sertraline</span>: as always" in page
     assert "lorazepam</span>: <b>ask us first; never stop it on your own" in page

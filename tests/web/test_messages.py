@@ -331,7 +331,7 @@ def test_words_of_danger_on_the_public_form_show_help_first(small_clinic, client
         {"name": "Jo", "contact": "jo@example.org", "message": "I don't want to live"},
         follow=True,
     )
-    assert "You don't have to be alone" in answer.content.decode()
+    assert "You're not alone" in answer.content.decode()
     assert SafetyAlert.objects.get().is_crisis
 
 

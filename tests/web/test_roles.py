@@ -117,6 +117,7 @@ PUBLIC = {
     "contact-help",
     "language",
     "style",
+    "staff-style",
     "learn",
     "learn-page",
     "how-it-works",

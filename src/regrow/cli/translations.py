@@ -31,7 +31,8 @@ def asked_for() -> dict[Asked, list[str]]:
     for path in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py")]):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
-            text = templatize(text)
+            # In parentheses, because the indentation of a template is not that of Python.
+            text = f"({templatize(text)}\n)"
         options = {"encoding": "utf-8"}
         for line, messages, _, context in extract(
             "python", BytesIO(text.encode()), keywords=keywords, options=options

@@ -13,25 +13,55 @@ from django.views.decorators.http import condition, require_GET
 
 from .access import public
 
+# The stylesheet's parts in cascade order: of two equal selectors, the later one wins.
+STYLE_PARTS = (
+    "tokens",
+    "base",
+    "layout",
+    "buttons",
+    "cards",
+    "tables",
+    "forms",
+    "eligibility",
+    "charts",
+    "dosing",
+    "session",
+    "chairs-board",
+    "evidence",
+    "patient",
+    "public",
+    "calendar",
+    "messages",
+    "narrow-screens",
+    "pipeline",
+    "intake-visit",
+    "print",
+)
+
 
 @cache
-def _style() -> tuple[bytes, str]:
-    """Colours and rules as one file, and its tag. Fonts come later (`fonts.js`); dark follows the device by itself."""
-    folder = Path(__file__).parent / "static" / "regrow"
-    tokens, rules = ((folder / name).read_text(encoding="utf-8") for name in ("tokens.css", "regrow.css"))
-    tokens = re.sub(r"@font-face \{[^}]*\}\n?", "", tokens)
-    dark = re.search(r':root\[data-theme="dark"\] (\{[^}]*\})', tokens)
-    follows = f"@media (prefers-color-scheme: dark) {{ :root {dark[1]} }}" if dark else ""
-    whole = "\n".join((tokens, follows, rules)).encode()
+def _style(for_staff: bool) -> tuple[bytes, str]:
+    """Return the combined stylesheet and its ETag.
+
+    Staff pages load the fonts with it and choose dark in a script (`theme.js`). Public and patient pages load the
+    fonts later (`fonts.js`) and follow the device's color scheme.
+    """
+    folder = Path(__file__).parent / "static" / "regrow" / "style"
+    tokens, *rules = ((folder / f"{name}.css").read_text(encoding="utf-8") for name in STYLE_PARTS)
+    if not for_staff:
+        tokens = re.sub(r"@font-face \{[^}]*\}\n*", "", tokens)
+        dark = re.search(r':root\[data-theme="dark"\] (\{[^}]*\})', tokens)
+        tokens += f"@media (prefers-color-scheme: dark) {{ :root {dark[1]} }}" if dark else ""
+    whole = "\n".join((tokens, *rules)).encode()
     return whole, f'"{hashlib.sha256(whole).hexdigest()[:16]}"'
 
 
 @public
 @require_GET
-@condition(etag_func=lambda request: _style()[1])
-def style(request: HttpRequest) -> HttpResponse:
-    """One request in place of two: over a slow network each one more is felt."""
-    answer = HttpResponse(_style()[0], content_type="text/css; charset=utf-8")
+@condition(etag_func=lambda request, for_staff: _style(for_staff)[1])
+def style(request: HttpRequest, for_staff: bool) -> HttpResponse:
+    """Serve all style parts in one response; on a slow network each request adds a round trip."""
+    answer = HttpResponse(_style(for_staff)[0], content_type="text/css; charset=utf-8")
     answer["Cache-Control"] = "public, max-age=3600"
     return answer
 

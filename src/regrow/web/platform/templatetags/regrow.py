@@ -1,7 +1,8 @@
 """Small pieces of display every template may use."""
 
+import re
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils import formats, timezone
 from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext
 
 from regrow.knowledge import evidence_grade_label
 from regrow.scales import shown
@@ -35,11 +37,9 @@ def decimals(number: Fraction, places: int) -> str:
 
 @register.filter
 def percent(share: float) -> str:
-    """A share as whole percent; what is not nothing is never shown as 0 %."""
+    """Whole percent of a share between 0 and 1; a share above 0 never shows as 0%."""
     whole = round(float(share) * 100)
-    if whole == 0 and share > 0:
-        return "<1\N{NO-BREAK SPACE}%"
-    return f"{whole}\N{NO-BREAK SPACE}%"
+    return "<1%" if whole == 0 and share > 0 else f"{whole}%"
 
 
 @register.filter
@@ -48,37 +48,94 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _local(moment: datetime | date) -> datetime | date:
+    """Move a point in time to the clinic's time zone; leave a calendar date as it is."""
+    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
+
+
+def _in_spanish() -> bool:
+    return (get_language() or "").startswith("es")
+
+
 @register.filter
 def clock_time(moment: datetime | None) -> str:
-    """10:41 in the clinic's zone."""
-    return timezone.localtime(moment).strftime("%H:%M") if moment else ""
+    """5:00 AM in the clinic's time zone; 5:00 a. m. in Spanish."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    halves = ("a.\N{NO-BREAK SPACE}m.", "p.\N{NO-BREAK SPACE}m.") if _in_spanish() else ("AM", "PM")
+    space = "\N{NO-BREAK SPACE}" if _in_spanish() else " "
+    return f"{local.hour % 12 or 12}:{local.minute:02}{space}{halves[local.hour // 12]}"
 
 
 @register.filter
 def clock_seconds(moment: datetime | None) -> str:
+    """17:05:12 in the clinic's time zone, for the session log and the controlled-substance log."""
     return timezone.localtime(moment).strftime("%H:%M:%S") if moment else ""
 
 
 @register.filter
-def day(moment: datetime | None) -> str:
-    """Thu 24 Nov 2026 in the clinic's zone, in the language of the page."""
-    return formats.date_format(timezone.localtime(moment), "D j M Y") if moment else ""
+def day(moment: datetime | date | None) -> str:
+    """Fri, Nov 27 in the clinic's time zone, with the year if it is not the current one."""
+    if moment is None:
+        return ""
+    local = _local(moment)
+    other_year = local.year != timezone.localtime(clock.now()).year
+    if _in_spanish():
+        text = formats.date_format(local, "D j \\d\\e M").lower() + "."
+        return f"{text} de {local.year}" if other_year else text
+    text = formats.date_format(local, "D, M j")
+    return f"{text}, {local.year}" if other_year else text
 
 
 @register.filter
 def day_time(moment: datetime | None) -> str:
+    """Fri, Nov 27, 5:00 AM."""
     return f"{day(moment)}, {clock_time(moment)}" if moment else ""
 
 
 @register.filter
+def long_day(moment: datetime | date | None) -> str:
+    """Friday, November 27 for patients, after "today" or "tomorrow" where that is true."""
+    if moment is None:
+        return ""
+    local = _local(moment)
+    text = (
+        formats.date_format(local, "l j \\d\\e F").lower()
+        if _in_spanish()
+        else formats.date_format(local, "l, F j")
+    )
+    on = local.date() if isinstance(local, datetime) else local
+    ahead = (on - timezone.localtime(clock.now()).date()).days
+    near = {0: gettext("today"), 1: gettext("tomorrow")}.get(ahead)
+    return f"{near}, {text}" if near else text
+
+
+@register.filter
+def long_day_time(moment: datetime | None) -> str:
+    """Friday, November 27, 5:00 AM."""
+    return f"{long_day(moment)}, {clock_time(moment)}" if moment else ""
+
+
+@register.filter
+def us_date(moment: datetime | date | None) -> str:
+    """11/27/2026, for dates of birth, forms and letters."""
+    return _local(moment).strftime("%m/%d/%Y") if moment else ""
+
+
+@register.filter
 def ago(moment: datetime | None) -> str:
-    """How long ago, to one unit."""
+    """5 min ago, 2 days ago: the difference to now in its largest unit."""
     if moment is None:
         return ""
     now = clock.now()
     if moment > now:
-        return f"in {timesince(now, moment, depth=1)}"
-    return f"{timesince(moment, now, depth=1)} ago"
+        return f"in {_span(now, moment)}"
+    return f"{_span(moment, now)} ago"
+
+
+def _span(start: datetime, end: datetime) -> str:
+    return re.sub(r"minutes?$", "min", timesince(start, end, depth=1))
 
 
 @register.filter

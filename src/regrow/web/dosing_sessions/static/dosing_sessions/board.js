@@ -10,7 +10,16 @@ const span = (ms) => {
   const minutes = Math.floor(Math.max(0, ms) / MIN);
   return minutes >= 100 ? `${Math.floor(minutes / 60)} h` : `${minutes}:${two((Math.max(0, ms) % MIN) / 1000)}`;
 };
-const PHASES = { preparing: "preparing", infusing: "infusing", paused: "paused", administering: "between devices", observing: "observing", discharged: "discharged", left_against_advice: "left against advice", closed: "closed" };
+const PHASES = {
+  preparing: "preparing",
+  infusing: "infusing",
+  paused: "paused",
+  administering: "between devices",
+  observing: "observing",
+  discharged: "discharged",
+  left_against_advice: "left against advice",
+  closed: "closed",
+};
 const RANK = { high: 0, medium: 1, low: 2 };
 const initials = (name) => name.split(/[\s-]+/).filter(Boolean).slice(0, 2).map((w) => w[0].toUpperCase()).join("");
 
@@ -19,7 +28,8 @@ let rules = {};
 function load(board) {
   rules = board.rules;
   chairs.clear();
-  for (const tile of board.tiles) chairs.set(tile.session, { ...tile, events: new Map(tile.events.map((e) => [e.id, e])) });
+  for (const tile of board.tiles)
+    chairs.set(tile.session, { ...tile, events: new Map(tile.events.map((e) => [e.id, e])) });
   news.clear();
   tick();
 }
@@ -33,22 +43,74 @@ function need(s) {
 }
 
 function ring(s) {
-  const share = s.phase === "infusing" || s.phase === "paused" ? s.delivered_mg / (s.ordered_mg || 1) : s.devices && s.phase === "administering" ? s.devices.given / s.devices.ordered : s.phase === "preparing" ? 0 : 1;
+  const share =
+    s.phase === "infusing" || s.phase === "paused"
+      ? s.delivered_mg / (s.ordered_mg || 1)
+      : s.devices && s.phase === "administering"
+        ? s.devices.given / s.devices.ordered
+        : s.phase === "preparing"
+          ? 0
+          : 1;
   const length = 2 * Math.PI * 26;
   const open = s.discharge.filter((l) => l.open).length;
-  const inside = s.phase === "observing" ? `${s.discharge.length - open}/${s.discharge.length}` : s.phase === "preparing" ? `${s.before.filter((l) => !l.open).length}/${s.before.length}` : `${Math.round(share * 100)} %`;
-  return `<svg class="ring" viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="26" class="track"/><circle cx="32" cy="32" r="26" class="arc" stroke-dasharray="${length * share} ${length}" transform="rotate(-90 32 32)"/><text x="32" y="37" text-anchor="middle">${inside}</text></svg>`;
+  const inside =
+    s.phase === "observing"
+      ? `${s.discharge.length - open}/${s.discharge.length}`
+      : s.phase === "preparing"
+        ? `${s.before.filter((l) => !l.open).length}/${s.before.length}`
+        : `${Math.round(share * 100)} %`;
+  return `<svg class="ring" viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="26" class="track"/>
+    <circle cx="32" cy="32" r="26" class="arc" stroke-dasharray="${length * share} ${length}"
+    transform="rotate(-90 32 32)"/><text x="32" y="37" text-anchor="middle">${inside}</text></svg>`;
 }
 
 function tile(chair, s) {
   const due = s.due[0];
-  const alarm = s.alarms.map((a) => `<div class="alarm ${a.priority}"><span aria-hidden="true">${{ high: "▲▲▲", medium: "▲▲", low: "▲" }[a.priority]}</span><span>${esc(a.text)}${a.call_due ? " · call the prescriber" : ""}</span></div>`).join("");
+  const signs = { high: "▲▲▲", medium: "▲▲", low: "▲" };
+  const alarm = s.alarms
+    .map(
+      (a) => `
+        <div class="alarm ${a.priority}">
+          <span aria-hidden="true">${signs[a.priority]}</span>
+          <span>${esc(a.text)}${a.call_due ? " · call the prescriber" : ""}</span>
+        </div>`,
+    )
+    .join("");
   const called = s.entries.filter((e) => e.kind === "call").at(-1);
-  const calls = called && now() - called.at < 10 * MIN && !s.left_at ? `<div class="alarm medium"><span aria-hidden="true">☎</span><span>calls the prescriber</span></div>` : "";
+  const calls =
+    called && now() - called.at < 10 * MIN && !s.left_at
+      ? `<div class="alarm medium"><span aria-hidden="true">☎</span><span>calls the prescriber</span></div>`
+      : "";
   const left = due ? due.at - now() : 0;
-  const when = due ? `<span class="count num ${left < 0 ? "late" : ""}">${left < 0 ? "−" : ""}${span(Math.abs(left))}</span><span class="what">${esc(due.text)}${left < 0 ? ", overdue" : ""}</span>` : `<span class="what">${s.left_at && s.phase !== "closed" ? "to be closed" : "nothing due"}</span>`;
+  const when = due
+    ? `
+      <span class="count num ${left < 0 ? "late" : ""}">${left < 0 ? "−" : ""}${span(Math.abs(left))}</span>
+      <span class="what">${esc(due.text)}${left < 0 ? ", overdue" : ""}</span>`
+    : `<span class="what">${s.left_at && s.phase !== "closed" ? "to be closed" : "nothing due"}</span>`;
   const last = s.vitals.filter((v) => v.data.systolic_mmhg).at(-1)?.data;
-  return `<a class="tile card ${s.alarms[0]?.priority ?? ""}" href="${chair.address}"><div class="row apart"><b>${esc(chair.chair)}</b><span class="small">${esc(PHASES[s.phase])}</span></div><div class="row nowraprow">${ring(s)}<div class="due">${when}</div></div><div class="person"><span class="face" aria-hidden="true">${esc(initials(chair.name))}</span><span class="who">${esc(chair.name)}<br><span class="small">session ${chair.number} · ${esc(chair.nurse)}</span></span></div>${last ? `<div class="small num">${last.systolic_mmhg}/${last.diastolic_mmhg}${last.pulse_per_min ? ` · ${last.pulse_per_min}/min` : ""}${last.spo2_percent ? ` · ${last.spo2_percent} %` : ""}</div>` : ""}${chair.alike.length ? `<span class="chip warn wrap">Name alert: ${esc(chair.alike.join(", "))}</span>` : ""}${s.prescriber_here === false && !s.left_at ? `<span class="chip stop wrap">no prescriber in the clinic</span>` : ""}${calls}${alarm}</a>`;
+  const vitals = last
+    ? [
+        `${last.systolic_mmhg}/${last.diastolic_mmhg}`,
+        last.pulse_per_min ? `${last.pulse_per_min}/min` : "",
+        last.spo2_percent ? `${last.spo2_percent} %` : "",
+      ]
+    : [];
+  const chip = (css, text) => `<span class="chip ${css} wrap">${text}</span>`;
+  return `
+    <a class="tile card ${s.alarms[0]?.priority ?? ""}" href="${chair.address}">
+      <div class="row apart"><b>${esc(chair.chair)}</b><span class="small">${esc(PHASES[s.phase])}</span></div>
+      <div class="row nowraprow">${ring(s)}<div class="due">${when}</div></div>
+      <div class="person">
+        <span class="face" aria-hidden="true">${esc(initials(chair.name))}</span>
+        <span class="who">
+          ${esc(chair.name)}<br><span class="small">session ${chair.number} · ${esc(chair.nurse)}</span>
+        </span>
+      </div>
+      ${last ? `<div class="small num">${vitals.filter(Boolean).join(" · ")}</div>` : ""}
+      ${chair.alike.length ? chip("warn", `Name alert: ${esc(chair.alike.join(", "))}`) : ""}
+      ${s.prescriber_here === false && !s.left_at ? chip("stop", "no prescriber in the clinic") : ""}
+      ${calls}${alarm}
+    </a>`;
 }
 
 const place = document.getElementById("tiles");

@@ -1,6 +1,7 @@
 // Keeps the chair's page and its parts, so that a tablet without network can be opened again at the bedside.
 const CACHE = "chair-1";
-const ours = (url) => url.pathname.startsWith("/static/") || /^\/patients\/[^/]+\/sessions\/[^/]+\/$/.test(url.pathname);
+const ours = (url) =>
+  url.pathname.startsWith("/static/") || /^\/patients\/[^/]+\/sessions\/[^/]+\/$/.test(url.pathname);
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

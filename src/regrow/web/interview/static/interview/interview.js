@@ -8,7 +8,12 @@ const key = (section) => `${prefix}${talk} ${section}`;
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 const EVERY = 1000, AGAIN = 3000;
 
-const say = (text, look = "") => { if (chip && chip.textContent !== text) { chip.textContent = text; chip.className = `chip ${look}`; } };
+const say = (text, look = "") => {
+  if (chip && chip.textContent !== text) {
+    chip.textContent = text;
+    chip.className = `chip ${look}`;
+  }
+};
 
 // One section at a time, the one named by the address; all of them on paper.
 const cards = [...sections.querySelectorAll("[data-section]")];
@@ -91,7 +96,15 @@ async function save(text, last = false) {
 
 if (talk) for (const area of sections.querySelectorAll("textarea[data-saved]")) {
   const section = area.closest("[data-section]").dataset.section;
-  const text = { area, section, base: Number(area.dataset.saved), timer: null, busy: false, waiting: false, stopped: false };
+  const text = {
+    area,
+    section,
+    base: Number(area.dataset.saved),
+    timer: null,
+    busy: false,
+    waiting: false,
+    stopped: false,
+  };
   texts.set(section, text);
   const kept = JSON.parse(localStorage.getItem(key(section)) ?? "null");
   if (kept && kept.text !== area.value) {
@@ -105,12 +118,24 @@ window.addEventListener("pagehide", () => { for (const text of texts.values()) i
 window.addEventListener("online", () => { for (const text of texts.values()) if (text.waiting) save(text); });
 
 // Words of a talk that ended before they reached the clinic are shown, not dropped.
-for (const name of Object.keys(localStorage).filter((n) => n.startsWith(prefix) && !(talk && n.startsWith(`${prefix}${talk} `)))) {
-  const box = document.createElement("section"), head = document.createElement("h2"), words = document.createElement("p"), drop = document.createElement("button");
-  box.className = "card stack missing"; head.textContent = "Typed here, and not in any note";
-  words.textContent = JSON.parse(localStorage.getItem(name)).text; words.style.whiteSpace = "pre-line";
-  drop.className = "button"; drop.type = "button"; drop.textContent = "It is elsewhere now, remove it here";
-  drop.onclick = () => { localStorage.removeItem(name); box.remove(); };
+for (const name of Object.keys(localStorage).filter(
+  (n) => n.startsWith(prefix) && !(talk && n.startsWith(`${prefix}${talk} `)),
+)) {
+  const box = document.createElement("section"),
+    head = document.createElement("h2"),
+    words = document.createElement("p"),
+    drop = document.createElement("button");
+  box.className = "card stack missing";
+  head.textContent = "Typed here, and not in any note";
+  words.textContent = JSON.parse(localStorage.getItem(name)).text;
+  words.style.whiteSpace = "pre-line";
+  drop.className = "button";
+  drop.type = "button";
+  drop.textContent = "It is elsewhere now, remove it here";
+  drop.onclick = () => {
+    localStorage.removeItem(name);
+    box.remove();
+  };
   box.append(head, words, drop);
   document.getElementById("unsent").append(box);
 }
@@ -124,10 +149,14 @@ function take(html, section) {
     // What stands in the last form, half written, is not thrown away for a list that grew shorter.
     if (!old || !made || (id === "coded-end" && old.contains(document.activeElement))) continue;
     if (id === "coded-end") {
-      const reason = old.querySelector("[name=reason]")?.value, chosen = old.querySelector("[name=outcome]:checked")?.value;
+      const reason = old.querySelector("[name=reason]")?.value,
+        chosen = old.querySelector("[name=outcome]:checked")?.value;
       old.replaceChildren(...made.childNodes);
       if (reason) old.querySelector("[name=reason]").value = reason;
-      if (chosen) { const again = old.querySelector(`[name=outcome][value="${chosen}"]`); if (again) again.checked = true; }
+      if (chosen) {
+        const again = old.querySelector(`[name=outcome][value="${chosen}"]`);
+        if (again) again.checked = true;
+      }
     } else old.replaceChildren(...made.childNodes);
   }
   turn(false);
@@ -135,7 +164,12 @@ function take(html, section) {
 
 const problem = (form, words) => {
   let box = form.querySelector(".errors");
-  if (!box) { box = document.createElement("div"); box.className = "errors"; box.setAttribute("role", "alert"); form.prepend(box); }
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "errors";
+    box.setAttribute("role", "alert");
+    form.prepend(box);
+  }
   box.classList.remove("hidden"); box.textContent = words;
 };
 
@@ -149,24 +183,40 @@ sections.addEventListener("submit", async (event) => {
   for (const text of texts.values()) if (text.waiting) await save(text);
   let answer = null;
   try {
-    answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), headers: { Accept: "application/json, text/html", "X-CSRFToken": token() } });
+    answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(data),
+      headers: { Accept: "application/json, text/html", "X-CSRFToken": token() },
+    });
   } catch { /* no network: said below */ }
   delete form.dataset.sent; event.submitter?.removeAttribute("aria-busy");
-  if (!answer) return problem(form, "No network. Nothing is lost: what you entered stays here. Press again when the network is back.");
-  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return problem(form, (await answer.json()).problem);
-  if (answer.url.includes("/login/")) return problem(form, "You are signed out. Sign in in another tab, then press again.");
+  if (!answer)
+    return problem(
+      form,
+      "No network. Nothing is lost: what you entered stays here. Press again when the network is back.",
+    );
+  if (answer.headers.get("Content-Type")?.startsWith("application/json"))
+    return problem(form, (await answer.json()).problem);
+  if (answer.url.includes("/login/"))
+    return problem(form, "You are signed out. Sign in in another tab, then press again.");
   const html = await answer.text();
   if (form.matches("[action$='/end/']") && answer.ok) { location.assign(answer.url); return; }
   const action = form.getAttribute("action"), field = form.querySelector("input:not([type=hidden]), select")?.name;
   take(html, section);
-  const again = [...document.getElementById(`coded-${section}`).querySelectorAll("form")].find((f) => f.getAttribute("action") === action && (!field || f.elements[field]));
+  const again = [...document.getElementById(`coded-${section}`).querySelectorAll("form")].find(
+    (f) => f.getAttribute("action") === action && (!field || f.elements[field]),
+  );
   again?.querySelector("[aria-invalid=true], input:not([type=hidden]), select")?.focus({ preventScroll: true });
   if (answer.ok && !dirty()) say("recorded", "ok");
 });
 
 // A scale that was rated in another tab is here when one comes back.
 document.addEventListener("visibilitychange", async () => {
-  if (document.visibilityState !== "visible" || document.activeElement?.matches(".coded input, .coded select, .coded textarea")) return;
+  if (
+    document.visibilityState !== "visible" ||
+    document.activeElement?.matches(".coded input, .coded select, .coded textarea")
+  )
+    return;
   const answer = await fetch(location.pathname).catch(() => null);
   if (answer?.ok && !answer.url.includes("/login/")) take(await answer.text(), here().dataset.section);
 });

@@ -37,7 +37,9 @@ function draw() {
     [...svg.querySelectorAll(".lane")].forEach((group, n) => {
       const base = lane * (n + 1);
       const values = state.numbers.lanes[group.dataset.lane];
-      const line = `M${state.numbers.minutes.map((m, i) => `${x(m)} ${(base - (room * Math.min(values[i], 1.15)) / 1.15).toFixed(1)}`).join("L")}`;
+      const height = (value) => (room * Math.min(value, 1.15)) / 1.15;
+      const points = state.numbers.minutes.map((m, i) => `${x(m)} ${(base - height(values[i])).toFixed(1)}`);
+      const line = `M${points.join("L")}`;
       group.querySelector(".line").setAttribute("d", line);
       group.querySelector(".area").setAttribute("d", `${line}L${right} ${base}L${left} ${base}Z`);
     });
@@ -45,7 +47,13 @@ function draw() {
     runs.replaceChildren(
       ...state.numbers.running.map(([from, to]) => {
         const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-        for (const [name, value] of Object.entries({ x: x(from), y: 4, width: Math.max(1, x(to) - x(from)), height: lane * 7 })) box.setAttribute(name, value);
+        for (const [name, value] of Object.entries({
+          x: x(from),
+          y: 4,
+          width: Math.max(1, x(to) - x(from)),
+          height: lane * 7,
+        }))
+          box.setAttribute(name, value);
         return box;
       }),
     );
@@ -54,7 +62,8 @@ function draw() {
 }
 
 function seek() {
-  for (const lane of Object.keys(state.numbers.lanes)) main.style.setProperty(`--${lane}`, valueAt(lane, state.minute).toFixed(3));
+  for (const lane of Object.keys(state.numbers.lanes))
+    main.style.setProperty(`--${lane}`, valueAt(lane, state.minute).toFixed(3));
   for (const svg of document.querySelectorAll(".lanes")) {
     const [left, right] = [Number(svg.dataset.left), Number(svg.dataset.right)];
     const x = (left + ((right - left) * Math.log(state.minute / FIRST)) / span).toFixed(1);
@@ -65,14 +74,19 @@ function seek() {
   const step = data.steps[state.step];
   const value = Math.round(100 * valueAt(step.lane_id, state.minute));
   $("time").value = Math.round((1000 * Math.log(state.minute / FIRST)) / span);
-  $("time").setAttribute("aria-valuetext", `${when(state.minute)}. ${step.lane}: ${data.words.of_largest.replace("{n}", value)}`);
+  $("time").setAttribute(
+    "aria-valuetext",
+    `${when(state.minute)}. ${step.lane}: ${data.words.of_largest.replace("{n}", value)}`,
+  );
   $("moment").textContent = when(state.minute);
   $("step-number").textContent = data.words.step.replace("{n}", state.step + 1).replace("{of}", data.steps.length);
   $("sentence").textContent = step.sentence;
   $("before").disabled = state.step === 0;
   $("next").disabled = state.step === data.steps.length - 1;
-  for (const scene of document.querySelectorAll(".scene")) scene.classList.toggle("on", scene.dataset.steps.split(" ").includes(step.id));
-  for (const group of document.querySelectorAll(".lane")) group.classList.toggle("on", group.dataset.lane === step.lane_id);
+  for (const scene of document.querySelectorAll(".scene"))
+    scene.classList.toggle("on", scene.dataset.steps.split(" ").includes(step.id));
+  for (const group of document.querySelectorAll(".lane"))
+    group.classList.toggle("on", group.dataset.lane === step.lane_id);
 }
 
 function go(step) {
@@ -109,7 +123,8 @@ function controls() {
   $("dose").value = state.dose;
   $("dose-value").textContent = doseText();
   $("dose").setAttribute("aria-valuetext", doseText());
-  for (const button of document.querySelectorAll(".seg button")) button.setAttribute("aria-pressed", String(button.dataset.route === state.route));
+  for (const button of document.querySelectorAll(".seg button"))
+    button.setAttribute("aria-pressed", String(button.dataset.route === state.route));
   const pausing = state.paused !== null && state.again === null;
   $("pause").hidden = state.route !== "iv";
   $("pause").setAttribute("aria-pressed", String(pausing));

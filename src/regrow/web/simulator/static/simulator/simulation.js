@@ -5,13 +5,14 @@ const said = document.getElementById("said");
 async function look() {
   try {
     const answer = await fetch(box.dataset.state, { headers: { accept: "application/json" } });
-    const { state, done, total } = await answer.json();
+    const { state, done, of } = await answer.json();
     if (state === "done" || state === "failed") return location.reload();
-    if (total) {
-      bar.max = total;
+    if (of) {
+      bar.max = of;
       bar.value = done;
-      const share = Math.round((100 * done) / total);
-      if (!said.textContent.startsWith(`${share} `)) said.textContent = `${share} % of the virtual people have been treated.`;
+      const share = Math.round((100 * done) / of);
+      if (!said.textContent.startsWith(`${share} `))
+        said.textContent = `${share} % of the virtual people have been treated.`;
     }
   } catch {
     said.textContent = "No network. The comparison goes on; this page looks again by itself.";
