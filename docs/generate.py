@@ -64,7 +64,9 @@ def typer_app() -> Any:
     import typer
 
     package = importlib.import_module("regrow.cli")
-    modules = [importlib.import_module(f"regrow.cli.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"regrow.cli.{m.name}") for m in pkgutil.iter_modules(package.__path__)
+    ]
     found = {
         id(value): value
         for module in modules
@@ -118,13 +120,17 @@ def variables() -> dict[str, set[str]]:
     files += [p for p in (ROOT / "tests").rglob("*.py") if "docs" not in p.relative_to(ROOT / "tests").parts]
     for path in files:
         for name in re.findall(r"\bREGROW_[A-Z][A-Z0-9_]*[A-Z0-9]\b", path.read_text(encoding="utf-8")):
-            found.setdefault(name, set()).add("tests" if "tests" in path.relative_to(ROOT).parts[:1] else "operator")
+            found.setdefault(name, set()).add(
+                "tests" if "tests" in path.relative_to(ROOT).parts[:1] else "operator"
+            )
     return found
 
 
 def described_variables() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Return docs/environment.yaml: group, then name, then meaning, default and an earlier name."""
-    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load((DOCS / "environment.yaml").read_text("utf-8"))
+    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
+        (DOCS / "environment.yaml").read_text("utf-8")
+    )
     return read
 
 
@@ -232,7 +238,9 @@ def fields(schema: Any, root: Any, prefix: str = "", seen: tuple[str, ...] = ())
 def type_of(schema: Any, root: Any) -> str:
     """Return a short name of the type a JSON Schema allows."""
     if "$ref" in schema:
-        return type_of({**_resolve(schema["$ref"], root), **{k: v for k, v in schema.items() if k != "$ref"}}, root)
+        return type_of(
+            {**_resolve(schema["$ref"], root), **{k: v for k, v in schema.items() if k != "$ref"}}, root
+        )
     if "const" in schema:
         return f"`{_json(schema['const'])}`"
     if "enum" in schema:
@@ -324,13 +332,18 @@ def access_page() -> str:
     ]
     audiences = {
         "public": ("Public pages", "Open to everyone; they read no chart."),
-        "link": ("Pages by secure link", "Open to the holder of a link; the page verifies the link before anything else."),
+        "link": (
+            "Pages by secure link",
+            "Open to the holder of a link; the page verifies the link before anything else.",
+        ),
         "key": ("Devices", "Open to a device that sends its API key."),
         "signed": ("Gateways", "Open to a gateway that signs its requests."),
     }
     rest = [r for r in found if r not in staff]
     for kind in dict.fromkeys(mark.kind if mark else "none" for _, _, mark in rest):
-        title, text = audiences.get(kind, (f"Other: {kind}", "Refused to everyone." if kind == "none" else ""))
+        title, text = audiences.get(
+            kind, (f"Other: {kind}", "Refused to everyone." if kind == "none" else "")
+        )
         rows = [[f"`{url}`", name] for url, name, mark in rest if (mark.kind if mark else "none") == kind]
         lines += [f"## {title}", text, _table(["address", "name"], rows)]
     return _page(lines)

@@ -49,7 +49,9 @@ def on_files(files: Files, *, config: Any) -> Files:
 def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Files) -> str:
     if page.file.src_uri in TOP_LEVEL.values():
         return markdown
-    return _rewritten(markdown, page.file.src_uri, posixpath.join("docs", posixpath.dirname(page.file.src_uri)))
+    return _rewritten(
+        markdown, page.file.src_uri, posixpath.join("docs", posixpath.dirname(page.file.src_uri))
+    )
 
 
 def _rewritten(markdown: str, page: str, folder: str) -> str:
