@@ -1,5 +1,6 @@
 """The documentation site builds without a warning and loads nothing from other hosts."""
 
+import json
 import os
 import re
 import subprocess
@@ -57,3 +58,25 @@ def test_top_level_files_are_pages(site: Path) -> None:
     assert 'href="../find-your-way.html"' in (site / "contributing" / "index.html").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (("discharge", "checklists.py"), "find-your-way.html"),
+        (("payer", "criterion", "kind"), "contributing/adding-content.html#a-payer"),
+        (("role", "refuses", "middleware"), "reference/page-access.html"),
+        (("acknowledging", "escalation"), "messages.html"),
+        (("infusion", "--vial-mg-per-ml"), "reference/cli.html"),
+    ],
+)
+def test_a_question_is_one_search_and_one_click_away(site: Path, words: tuple[str, ...], page: str) -> None:
+    """The search index has an entry of that page which contains every word."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    found = [
+        entry["location"]
+        for entry in index
+        if all(word.lower() in f"{entry['title']} {entry['text']}".lower() for word in words)
+    ]
+
+    assert [location for location in found if location.startswith(page)], found
