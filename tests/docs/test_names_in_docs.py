@@ -151,3 +151,21 @@ def test_search_words_of_find_your_way_lead_to_their_file() -> None:
 
     assert len(rows) > 10
     assert missing == []
+
+
+def test_the_demo_tour_names_people_of_the_demo_clinic() -> None:
+    """Every login and every patient of the tour is one that `regrow demo` creates."""
+    tour = (DOCS / "demo-tour.md").read_text(encoding="utf-8")
+    demo = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/regrow").glob("*/demo/*.py"))
+    logins = re.findall(r"^\| (`.+?`) \|", tour, flags=re.M)
+    patients = {
+        "Amara Diallo",
+        "Ingrid Solberg",
+        "Nadia Petrova",
+        "Andre Baptiste",
+        "Sofia Lindqvist",
+        "Samir Haddad",
+    }
+
+    assert [name for cell in logins for name in re.findall(r"`(\w+)`", cell) if f'"{name}"' not in demo] == []
+    assert [name for name in patients if name not in tour or name not in demo] == []
