@@ -319,7 +319,7 @@ def access_page() -> str:
     named = roles()
     staff = [r for r in found if r[2] is not None and r[2].roles]
     rows = [
-        [f"`{url}`", name, *("●" if any(str(r) == role for r in mark.roles) else "" for role in named)]
+        [f"`{url}`", *("yes" if any(str(r) == role for r in mark.roles) else "" for role in named), name]
         for url, name, mark in staff
     ]
     lines = [
@@ -328,7 +328,7 @@ def access_page() -> str:
         "The access middleware refuses a page to every role that is not marked here, and writes an audit row for each staff "
         "page. `<…>` is a value in the address.",
         "## Staff pages",
-        _table(["address", "name", *named.values()], rows),
+        _table(["address", *named.values(), "name"], rows),
     ]
     audiences = {
         "public": ("Public pages", "Open to everyone; they read no chart."),

@@ -75,7 +75,7 @@ def test_every_file_format_is_documented() -> None:
 def test_a_documented_address_is_open_to_exactly_the_documented_roles(line: str) -> None:
     """Compare each row with the mark on the view itself."""
     generate = generator()
-    url, name, *marks = [cell.strip() for cell in line.strip("|").split("|")]
+    url, *marks, name = [cell.strip() for cell in line.strip("|").split("|")]
     mark = next(
         found for address, route, found in generate.routes() if (f"`{address}`", route) == (url, name)
     )
