@@ -177,7 +177,7 @@ def kind_descriptions() -> Mapping[str, str]:
 def kinds_page() -> str:
     from regrow import knowledge
 
-    told = kind_descriptions()
+    described = kind_descriptions()
     lines = [
         "# Content kinds",
         NOTE,
@@ -185,11 +185,14 @@ def kinds_page() -> str:
         "replaces them; [file formats](file-formats.md) lists the fields.",
     ]
     for kind in knowledge.kinds():
-        if kind not in told:
+        if kind not in described:
             raise SystemExit(f"docs/knowledge.md: the table of kinds lacks {kind}")
         files = sorted(knowledge.documents(kind), key=lambda d: d.id)
         rows = [[f"`{d.id}`", str(d.version), str(d.contents.get("title", ""))] for d in files]
-        lines += [f"## {kind}", f"{told[kind][0].upper()}{told[kind][1:]}. [Format](file-formats.md#{kind})."]
+        lines += [
+            f"## {kind}",
+            f"{described[kind][0].upper()}{described[kind][1:]}. [Format](file-formats.md#{kind}).",
+        ]
         lines.append(_table(["id", "version", "title"], rows) if rows else "No file ships.")
     return _page(lines)
 
