@@ -1,3 +1,3 @@
 """Regrow runs a clinic that treats depression with ketamine and esketamine, by measurement."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

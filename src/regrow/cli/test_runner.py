@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .shell import Unusable
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 APT = ["chromium", "libatomic1", "fonts-dejavu-core"]
@@ -31,6 +33,7 @@ class Result:
 
 def run_suite(only: str | None) -> int:
     """Runs every part, or the one named. Returns the exit code."""
+    _require_checkout()
     ci = os.environ.get("CI") == "true"
     may_install = ci or os.geteuid() == 0
     chromium = _chromium(may_install)
@@ -77,6 +80,12 @@ def run_suite(only: str | None) -> int:
                 why or no_browser,
             )
     return _report(results, ci)
+
+
+def _require_checkout() -> None:
+    """Raise `Unusable` where only the installed package is present, which has neither tests nor lock files."""
+    if not (ROOT / "pyproject.toml").is_file():
+        raise Unusable("this command needs a checkout of Regrow's source; run ./regrow there")
 
 
 def _report(results: list[Result], ci: bool) -> int:
@@ -156,6 +165,7 @@ def a_postgres(folder: str) -> Iterator[tuple[str, str]]:
 
 def write_locks() -> int:
     """`requirements/*.txt` from pyproject.toml: hashed, for every platform, naming no host."""
+    _require_checkout()
     uv = [str(BIN / "uv") if (BIN / "uv").exists() else "uv", "pip", "compile", "--quiet", "--universal"]
     uv += [
         "--python-version",

@@ -1,0 +1,171 @@
+"""Files, packages and names that the documentation mentions exist."""
+
+import importlib
+import re
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from .pages import DOCS, ROOT, generated, inline_code, markdown_files
+
+PATH = re.compile(r"^(\.?[a-zA-Z_][\w.-]*/)+[\w.*{},-]*$")
+TOP = {path.name for path in ROOT.iterdir()}
+DATA = ROOT / "src" / "regrow" / "knowledge" / "data"
+# Text in backticks that looks like a path and is none of the repository's, and why.
+EXAMPLES = {
+    "application/hl7-v2": "a content type",
+    "scales/who-5.yaml": "a recipe: the reader creates it",
+    "medicines/our-medicines.yaml": "a recipe: the reader creates it",
+    "candidacy/criteria/cardiac-device.yaml": "a recipe: the reader creates it",
+}
+HAND_WRITTEN = [path for path in markdown_files() if not generated(path)]
+
+
+def candidates(path: str) -> Sequence[Path]:
+    """Return where a path in the documentation may be: the repository, or the folder its first part names."""
+    places = [ROOT / path, ROOT / "src" / "regrow" / path, DATA / path, DATA.parent / path, DOCS / path]
+    return [*places, ROOT / "src" / "regrow" / "web" / path]
+
+
+def mentioned_paths(page: Path) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        token
+        for token in inline_code(text)
+        if PATH.match(token) and token.split("/")[0] not in ("http:", "https:")
+    ]
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_paths_exist(page: Path) -> None:
+    missing = []
+    for token in mentioned_paths(page):
+        if token in EXAMPLES or any(word in token for word in ("<", "{", "*")):
+            continue
+        if not any(place.exists() for place in candidates(token)):
+            missing.append(token)
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_dotted_names_exist(page: Path) -> None:
+    names = [t for t in inline_code(page.read_text(encoding="utf-8")) if re.fullmatch(r"regrow(\.\w+)+", t)]
+
+    assert [name for name in names if not _exists(name)] == []
+
+
+def _exists(name: str) -> bool:
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False
+
+
+def test_packages_of_the_architecture_page_are_the_packages_of_the_code() -> None:
+    tree = (
+        (DOCS / "architecture.md").read_text(encoding="utf-8").split("    src/regrow/\n")[1].split("\n\n")[0]
+    )
+    core = set(re.findall(r"^ {6}(\w+)/", tree, flags=re.M))
+    web = set(re.findall(r"^ {8}(\w+)/", tree, flags=re.M))
+    web |= set(re.findall(r"^ {8}\w.*?\s{2,}(\w+)/", tree, flags=re.M))
+
+    assert core == packages(ROOT / "src" / "regrow")
+    assert web == packages(ROOT / "src" / "regrow" / "web")
+
+
+def packages(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/__init__.py")}
+
+
+def test_layers_of_the_architecture_page_are_those_that_import_linter_enforces() -> None:
+    """The first contract lists the layers from top to bottom."""
+    block = (
+        (DOCS / "architecture.md")
+        .read_text(encoding="utf-8")
+        .split("## Layers")[1]
+        .split("    knowledge <")[1]
+    )
+    text = "knowledge <" + block.split("\n\n")[0]
+    shown = [{name.strip() for name in layer.split(",")} for layer in text.split("<")]
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    layers = re.findall(r'^  "(regrow\.[^"]+)",$', project.split("layers = [")[1].split("]")[0], flags=re.M)
+    enforced = [
+        {name.strip().removeprefix("regrow.") for name in re.split(r"[|:]", layer)} for layer in layers
+    ]
+
+    assert shown == enforced[::-1]
+
+
+@cache
+def words_of_the_code() -> frozenset[str]:
+    """Return every word in the package's code and content."""
+    files = subprocess.run(
+        ["git", "ls-files", "src"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    words: set[str] = set()
+    for name in files.splitlines():
+        path = ROOT / name
+        if path.suffix in (".py", ".yaml", ".js", ".json", ".html"):
+            words |= set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8")))
+            words |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        words |= set(path.parts) | {path.stem}
+    return frozenset(words)
+
+
+def glossary_names() -> list[str]:
+    rows = re.findall(
+        r"^\| (?!term|---)[^|]+\|[^|]+\|([^|]+)\|", (DOCS / "glossary.md").read_text("utf-8"), flags=re.M
+    )
+    return [token for cell in rows for token in re.findall(r"`(\w+)`", cell)]
+
+
+def test_code_names_of_the_glossary_occur_in_the_code() -> None:
+    assert len(glossary_names()) > 40
+    assert [name for name in glossary_names() if name not in words_of_the_code()] == []
+
+
+def test_search_words_of_find_your_way_lead_to_their_file() -> None:
+    """The word in the second column occurs in the first file of the third."""
+    rows = re.findall(
+        r"^\| [^|]+ \| `(\w+)`[^|]* \| `(src/[\w/.-]+)`",
+        (DOCS / "find-your-way.md").read_text("utf-8"),
+        flags=re.M,
+    )
+    missing = [
+        (word, name)
+        for word, name in rows
+        if not (ROOT / name).is_file() or word not in (ROOT / name).read_text(encoding="utf-8")
+    ]
+
+    assert len(rows) > 10
+    assert missing == []
+
+
+def test_the_demo_tour_names_people_of_the_demo_clinic() -> None:
+    """Every login and every patient of the tour is one that `regrow demo` creates."""
+    tour = (DOCS / "demo-tour.md").read_text(encoding="utf-8")
+    demo = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/regrow").glob("*/demo/*.py"))
+    logins = re.findall(r"^\| (`.+?`) \|", tour, flags=re.M)
+    patients = {
+        "Amara Diallo",
+        "Ingrid Solberg",
+        "Nadia Petrova",
+        "Andre Baptiste",
+        "Sofia Lindqvist",
+        "Samir Haddad",
+    }
+
+    assert [name for cell in logins for name in re.findall(r"`(\w+)`", cell) if f'"{name}"' not in demo] == []
+    assert [name for name in patients if name not in tour or name not in demo] == []
