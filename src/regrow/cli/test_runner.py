@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .shell import Unusable
+from .runtime import Unusable
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
