@@ -144,6 +144,7 @@ def clinic_of(raw: Raw) -> t.ClinicProfile:
         title=raw["title"],
         address=tuple(raw["address"]),
         zone=raw["zone"],
+        locale=raw["locale"],
         text_number=raw["text_number"],
         text_number_digits=raw["text_number_digits"],
         email=raw["email"],

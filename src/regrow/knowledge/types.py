@@ -224,6 +224,7 @@ class ClinicProfile:
     title: str
     address: Sequence[str]
     zone: str
+    locale: str
     text_number: str
     text_number_digits: str
     email: str

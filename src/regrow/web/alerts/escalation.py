@@ -14,6 +14,7 @@ from regrow.web.gateways.api import public_base_url
 from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.database import writing
+from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import in_force
 
 from .models import AlertEvent, SafetyAlert
@@ -80,7 +81,7 @@ def _notify(alert: SafetyAlert, rung: str, who: User) -> None:
     subject, text = render_message(
         knowledge.messages()["clinician-alert"],
         "en",
-        time=f"{local:%H:%M}",
+        time=clock_time(local, "en"),
         link=f"{public_base_url()}/alerts/",
         clinic=settings.CLINIC.title,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -11,13 +10,10 @@ from regrow.knowledge import InfusionProtocol, Protocol
 from regrow.scheduling import BookedSlot, ClinicCapacity, SeriesRequest, TimeRange, VisitRequest
 from regrow.web.accounts.api import DECIDES, Role, User
 from regrow.web.courses.api import Course
+from regrow.web.platform import clock
 
 from .models import Appointment, Chair, Shift, TimeOff
 from .series import PREPARATION, series_days, visit_length
-
-
-def clinic_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
 
 
 def clinic_capacity(
@@ -68,7 +64,9 @@ def _days(first: date, days: int) -> Iterator[date]:
 
 
 def _span(day: date, begin: time, end: time) -> TimeRange:
-    start, stop = (datetime.combine(day, at, tzinfo=clinic_zone()).astimezone(UTC) for at in (begin, end))
+    start, stop = (
+        datetime.combine(day, at, tzinfo=clock.clinic_zone()).astimezone(UTC) for at in (begin, end)
+    )
     return TimeRange(start, stop)
 
 

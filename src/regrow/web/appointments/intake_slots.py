@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -34,7 +33,7 @@ class IntakeSlot:
 
 def open_intake_slots(count: int = 12) -> Sequence[IntakeSlot]:
     """The next free hours of everybody who keeps some, soonest first; empty where nobody does."""
-    zone, now = ZoneInfo(settings.TIME_ZONE), clock.now()
+    zone, now = clock.clinic_zone(), clock.now()
     length = timedelta(minutes=settings.CLINIC.interview_min)
     shifts = list(Shift.objects.filter(kind="intake_visits", staff__is_active=True).select_related("staff"))
     taken = list(Inquiry.objects.filter(interview_at__gt=now - length, closed_at__isnull=True))

@@ -16,8 +16,9 @@ from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.platform.database import writing
+from regrow.web.platform.formats import clock_time
 
-from .capacity import clinic_capacity, clinic_zone, single_request
+from .capacity import clinic_capacity, single_request
 from .models import Appointment
 from .offers import MAY_RESCHEDULE, appointment_from, cancel, check_available, ensure_open
 
@@ -44,15 +45,15 @@ def find_late_patients() -> None:
                 continue
             patient = appointment.course.patient
             local = appointment.starts_at.astimezone(time_zone_of(patient))
-            here = appointment.starts_at.astimezone(clinic_zone())
+            here = appointment.starts_at.astimezone(clock.clinic_zone())
             StaffTask.objects.create(
                 course=appointment.course,
                 key=key,
-                text=f"Expected at {here:%H:%M} for session {appointment.number} and not here yet: call them.",
+                text=f"Expected at {clock_time(here)} for session {appointment.number} and not here yet. Call the patient.",
                 owner=patient.owner,
                 created_at=clock.now(),
             )
-            send_portal_link(patient, message="late", key=key, time=f"{local:%H:%M}")
+            send_portal_link(patient, message="late", key=key, time=clock_time(local, patient.language))
 
 
 def push_back(appointment: Appointment, minutes: int) -> Appointment:
@@ -64,28 +65,28 @@ def push_back(appointment: Appointment, minutes: int) -> Appointment:
         raise ActionRefused("That is not later than it was planned. They can be received at their time.")
     need = single_request(appointment.course, appointment.number, protocol_of(appointment.course), start)
     span = TimeRange(start, start + timedelta(minutes=need.minutes))
-    today = start.astimezone(clinic_zone()).date()
+    today = start.astimezone(clock.clinic_zone()).date()
     there = clinic_capacity(today, 1, place=appointment.chair.place, without=appointment)
-    end = span.end.astimezone(clinic_zone())
+    end = span.end.astimezone(clock.clinic_zone())
     if not there.is_open(span):
-        raise ActionRefused(f"It would end at {end:%H:%M}, and the house is closed then. Find another day.")
+        raise ActionRefused(f"It would end at {clock_time(end)}, after closing time. Choose another day.")
     here = TimeRange(
         start + timedelta(minutes=need.present_from),
         start + timedelta(minutes=need.present_from + need.present_minutes),
     )
     if not there.has_prescriber(here):
-        raise ActionRefused("No prescriber is in the house for all of it. Find another day.")
+        raise ActionRefused("No prescriber is on site for all of it. Choose another day.")
     if appointment.nurse.username not in there.on_duty(span):
         raise ActionRefused(
-            f"{appointment.nurse.shown_name} is not on duty until {end:%H:%M}. Find another day."
+            f"{appointment.nurse.shown_name} is not on duty until {clock_time(end)}. Choose another day."
         )
     check_available(appointment.chair.name, appointment.nurse.username, span, without=appointment)
-    was = appointment.starts_at.astimezone(clinic_zone())
+    was = appointment.starts_at.astimezone(clock.clinic_zone())
     # The same booking, so that the order signed for it stands.
     appointment.starts_at, appointment.ends_at = span.start, span.end
     appointment.save(update_fields=["starts_at", "ends_at"])
     Course.objects.filter(id=appointment.course_id).update(next_outreach_at=clock.now())
-    settled = f"came late: planned at {was:%H:%M}, comes at {start.astimezone(clinic_zone()):%H:%M}"
+    settled = f"running late: planned at {clock_time(was)}, comes at {clock_time(start)}"
     StaffTask.objects.update_or_create(
         course=appointment.course,
         key=f"late:{appointment.id}",
@@ -124,7 +125,7 @@ def running_late(request: StaffRequest, appointment_id: str) -> HttpResponse:
         patient,
         message="later-today",
         key=f"later {appointment.id} {local:%Y-%m-%dT%H:%M}",
-        time=f"{local:%H:%M}",
+        time=clock_time(local, patient.language),
     )
     return redirect("chart", patient_id=patient.id)
 

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -64,7 +62,7 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
         raise ActionRefused("The first session must lie ahead. Choose a later time.")
     if first_at > clock.now() + timedelta(days=365):
         raise ActionRefused("The first session lies more than a year ahead. Check the date.")
-    slots = series(protocol, signature.values, first_at, ZoneInfo(settings.TIME_ZONE))
+    slots = series(protocol, signature.values, first_at, clock.clinic_zone())
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
     )

@@ -18,9 +18,9 @@ from regrow.web.courses.api import Course, protocol_of
 from regrow.web.patients.api import Patient, time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
-from regrow.web.platform.formats import format_day
+from regrow.web.platform.formats import clock_time, long_day, short_day
 
-from .capacity import clinic_zone, single_request
+from .capacity import single_request
 from .models import Appointment, Chair, WaitlistEntry
 
 MAY_BOOK = (*DECIDES, Role.COORDINATOR)
@@ -53,10 +53,8 @@ def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appoint
         beside = beside.exclude(id=without.id)
     per_nurse = settings.CLINIC.patients_per_nurse
     if beside.filter(chair__name=chair).exists() or beside.filter(nurse__username=nurse).count() >= per_nurse:
-        local = span.start.astimezone(clinic_zone())
-        raise ActionRefused(
-            f"{local:%a %-d %b, %H:%M} was taken meanwhile; nothing was booked. Look for times again."
-        )
+        when = f"{short_day(span.start)}, {clock_time(span.start)}"
+        raise ActionRefused(f"{when} was just booked by someone else. Nothing was scheduled; search again.")
 
 
 def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: str) -> None:
@@ -66,8 +64,8 @@ def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: st
         patient,
         message="booked",
         key=key,
-        day=format_day(local, patient.language),
-        time=f"{local:%H:%M}",
+        day=long_day(local, patient.language),
+        time=clock_time(local, patient.language),
     )
 
 
@@ -172,7 +170,11 @@ def _notify_offer(appointment: Appointment, message: str, at: datetime, key: str
     patient = appointment.course.patient
     local = at.astimezone(time_zone_of(patient))
     send_portal_link(
-        patient, message=message, key=key, day=format_day(local, patient.language), time=f"{local:%H:%M}"
+        patient,
+        message=message,
+        key=key,
+        day=long_day(local, patient.language),
+        time=clock_time(local, patient.language),
     )
 
 

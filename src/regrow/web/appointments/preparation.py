@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from regrow import knowledge
 from regrow.web.patients.api import Patient, time_zone_of
+from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import in_force
 
 
@@ -22,5 +23,5 @@ def fasting_times(patient: Patient, starts_at: datetime) -> Sequence[str]:
         if limits.get(until.limit):
             at = (starts_at - timedelta(hours=float(limits[until.limit]))).astimezone(zone)
             text = until.text.get(patient.language, until.text["en"])
-            told.append(text.format(time=f"{at:%H:%M}"))
+            told.append(text.format(time=clock_time(at, patient.language)))
     return told

@@ -15,7 +15,7 @@ from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
 
-from .capacity import clinic_capacity, clinic_zone, single_request
+from .capacity import clinic_capacity, single_request
 from .offers import (
     MAY_BOOK,
     MAY_RESCHEDULE,
@@ -42,15 +42,15 @@ def appointment_options(request: StaffRequest, appointment_id: str) -> HttpRespo
     ways, problem = list[SeriesPlan](), ""
     try:
         earliest = max(clock.now(), appointment.starts_at - timedelta(days=3))
-        first = earliest.astimezone(clinic_zone()).date()
-        prefers = appointment.starts_at.astimezone(clinic_zone()).time()
+        first = earliest.astimezone(clock.clinic_zone()).date()
+        prefers = appointment.starts_at.astimezone(clock.clinic_zone()).time()
         need = single_request(
             appointment.course, appointment.number, protocol_of(appointment.course), earliest, prefers
         )
         found = best_options(
             need,
             clinic_capacity(first, 16, place=appointment.chair.place, without=appointment),
-            clinic_zone(),
+            clock.clinic_zone(),
             first_days=14,
             count=4,
         )
@@ -122,11 +122,13 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
     first = form.cleaned_data["begin"] if form.is_valid() else _tomorrow()
     ways, problem = list[SeriesPlan](), ""
     try:
-        earliest = max(datetime.combine(first, time(), tzinfo=clinic_zone()).astimezone(UTC), clock.now())
+        earliest = max(
+            datetime.combine(first, time(), tzinfo=clock.clinic_zone()).astimezone(UTC), clock.now()
+        )
         need = single_request(course, number, protocol_of(course), earliest)
         home = place_of(protocol_of(course))
-        there = clinic_capacity(earliest.astimezone(clinic_zone()).date(), 16, place=home)
-        ways = list(best_options(need, there, clinic_zone(), first_days=14))
+        there = clinic_capacity(earliest.astimezone(clock.clinic_zone()).date(), 16, place=home)
+        ways = list(best_options(need, there, clock.clinic_zone(), first_days=14))
     except NoAvailability as reason:
         problem = str(reason)
     context = {
@@ -145,7 +147,7 @@ class BoosterForm(forms.Form):
 
 
 def _tomorrow() -> date:
-    return clock.today(clinic_zone()) + timedelta(days=1)
+    return clock.clinic_today() + timedelta(days=1)
 
 
 def _book_booster(request: StaffRequest, patient: Patient, course: Course, number: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from regrow.knowledge import InfusionProtocol, Protocol
 from regrow.web.accounts.api import Role, User
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.formats import clock_time, short_day
 
 from .models import Appointment, Chair
 
@@ -70,7 +71,7 @@ def place_of(protocol: Protocol) -> str:
 
 
 def _free(number: int, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, place: str) -> Slot:
-    shown = starts_at.astimezone(zone).strftime("%a %-d %b, %H:%M")
+    shown = f"{short_day(starts_at)}, {clock_time(starts_at)}"
     taken = Appointment.objects.filter(canceled_at__isnull=True, starts_at__lt=ends_at, ends_at__gt=starts_at)
     chairs = Chair.objects.filter(place=place, retired_at__isnull=True)
     chair = chairs.exclude(id__in=taken.values("chair")).order_by("name").first()

@@ -17,9 +17,10 @@ from regrow.web.courses.api import Course, current_course
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import SignedValues, protocol_in_force
 
-from .capacity import clinic_capacity, clinic_zone, series_request
+from .capacity import clinic_capacity, series_request
 from .models import WEEKDAYS, Appointment
 from .offers import (
     MAY_BOOK,
@@ -72,7 +73,7 @@ def schedule(request: StaffRequest, patient_id: str) -> HttpResponse:
     """The three best ways to place a whole series, to be booked in one act."""
     patient = get_object_or_404(Patient, id=patient_id)
     asked = "protocol" in request.GET
-    tomorrow = clock.today(clinic_zone()) + timedelta(days=1)
+    tomorrow = clock.clinic_today() + timedelta(days=1)
     form = SeriesForm(request.GET if asked else None, initial={"begin": tomorrow, "part": "any"})
     ways, problem = list[SeriesPlan](), ""
     if asked and form.is_valid():
@@ -95,12 +96,12 @@ def _options(form: SeriesForm) -> Sequence[SeriesPlan]:
     data = form.cleaned_data
     signature = _values_in_force(data["protocol"])
     protocol = knowledge.protocol(data["protocol"])
-    first = max(data["begin"], clock.today(clinic_zone()))
-    earliest = max(datetime.combine(first, time(), tzinfo=clinic_zone()).astimezone(UTC), clock.now())
+    first = max(data["begin"], clock.clinic_today())
+    earliest = max(datetime.combine(first, time(), tzinfo=clock.clinic_zone()).astimezone(UTC), clock.now())
     wanted = {int(n) for n in data["weekdays"]}
 
     def may(span: TimeRange) -> bool:
-        return span.start.astimezone(clinic_zone()).weekday() in wanted
+        return span.start.astimezone(clock.clinic_zone()).weekday() in wanted
 
     need = series_request(
         protocol,
@@ -113,7 +114,7 @@ def _options(form: SeriesForm) -> Sequence[SeriesPlan]:
     return best_options(
         need,
         clinic_capacity(first, LOOK_DAYS + need.visits[-1].days[-1] + 2, place=place_of(protocol)),
-        clinic_zone(),
+        clock.clinic_zone(),
         first_days=LOOK_DAYS,
     )
 
@@ -130,9 +131,9 @@ def _values_in_force(protocol_id: str) -> SignedValues:
 
 def _pattern_label(way: SeriesPlan) -> str:
     """Tuesdays at 10:00, or the days of a series that has two a week."""
-    starts = [s.span.start.astimezone(clinic_zone()) for s in way.sittings]
+    starts = [s.span.start.astimezone(clock.clinic_zone()) for s in way.sittings]
     days = list(dict.fromkeys(f"{WEEKDAYS[s.weekday()]}s" for s in starts))
-    return f"{' and '.join(days)} at {starts[0]:%H:%M}"
+    return f"{' and '.join(days)} at {clock_time(starts[0])}"
 
 
 @allowed(*MAY_BOOK)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from regrow.web.conversations.api import Message, send
 from regrow.web.patients.api import Patient, time_zone_of
 from regrow.web.platform import clock
-from regrow.web.platform.formats import format_day
+from regrow.web.platform.formats import clock_time, long_day
 
 from .models import SecureLink
 
@@ -43,8 +43,15 @@ def send_intake_form(patient: Patient, at: datetime, *, key: str) -> None:
     """When we talk, and the questions before it."""
     local = at.astimezone(time_zone_of(patient))
     _, token = make_link(patient, "intake")
-    day = format_day(local, patient.language)
-    send(patient, "before-interview", link=f"/i/{token}/", key=key, day=day, time=f"{local:%H:%M}")
+    day = long_day(local, patient.language)
+    send(
+        patient,
+        "before-interview",
+        link=f"/i/{token}/",
+        key=key,
+        day=day,
+        time=clock_time(local, patient.language),
+    )
 
 
 def send_video_link(patient: Patient, at: datetime, *, key: str) -> None:
@@ -53,4 +60,10 @@ def send_video_link(patient: Patient, at: datetime, *, key: str) -> None:
         return
     _, token = make_link(patient, "intake")
     local = at.astimezone(time_zone_of(patient))
-    send(patient, "interview-soon", link=f"/i/{token}/visit/", key=key, time=f"{local:%H:%M}")
+    send(
+        patient,
+        "interview-soon",
+        link=f"/i/{token}/visit/",
+        key=key,
+        time=clock_time(local, patient.language),
+    )

@@ -15,6 +15,7 @@ from regrow.web.alerts.api import raise_alert
 from regrow.web.conversations.api import send
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.formats import short_day
 
 from .links import LINK_DAYS, make_link
 from .models import QuestionnaireResponse, SecureLink
@@ -184,5 +185,5 @@ def score_summary(patient: Patient) -> dict[str, str]:
         result = score_response(sheet)
         outcome = shown(result.total) if result.total is not None else (result.severity or "not scorable")
         title = knowledge.scale(sheet.instrument, sheet.version).title
-        named[str(sheet.id)] = f"{title} {outcome} ({sheet.completed_at:%-d %b %Y})"
+        named[str(sheet.id)] = f"{title} {outcome} ({short_day(sheet.completed_at or sheet.sent_at)})"
     return named

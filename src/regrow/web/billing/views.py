@@ -2,7 +2,6 @@
 
 import json
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from regrow.web.assessments.api import chart_scores
 from regrow.web.patients.api import Patient, chart_of, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
+from regrow.web.platform.formats import numeric_day, prose_day, short_day
 
 from .card_photos import newest_photos
 
@@ -27,7 +27,7 @@ MAY = (*DECIDES, Role.COORDINATOR)
 def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
     chart = chart_of(patient, chart_scores(patient))
     payer = knowledge.payer("cigna")
-    today = clock.today(ZoneInfo(settings.TIME_ZONE))
+    today = clock.clinic_today()
     return chart, payer, list(determine_coverage(payer, chart, knowledge.formulary(), on=today))
 
 
@@ -44,7 +44,7 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
         "attested": [c.id for c in payer.criteria if c.kind == "attestation"],
         "may_attest": request.user.works_as in DECIDES,
         "evidence": provenance_text(patient)
-        | {s.id: f"{s.instrument.upper()} {s.total}, {s.at:%-d %b %Y}" for s in chart.scores},
+        | {s.id: f"{s.instrument.upper()} {s.total}, {short_day(s.at)}" for s in chart.scores},
         "overall": all_of(d.state for d in determinations),
         "estimate": cash_estimate(settings.CLINIC, knowledge.infusion_protocol("iv-weekly-6")),
         "source": knowledge.sources()[payer.source],
@@ -68,9 +68,9 @@ def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
         "payer": payer.title,
         "medicine": payer.medicine,
         "policy": f"policy version of {payer.effective.isoformat()}",
-        "date": clock.today(ZoneInfo(settings.TIME_ZONE)).strftime("%-d %B %Y"),
+        "date": prose_day(clock.clinic_today()),
         "patient": patient.name,
-        "born": patient.birth_date.strftime("%-d %B %Y") if patient.birth_date else "not documented",
+        "born": numeric_day(patient.birth_date) if patient.birth_date else "not documented",
         "mrn": patient.mrn,
         "diagnosis": ", ".join(d.icd10 for d in chart.diagnoses) or "not documented",
         "trials": [
@@ -83,7 +83,7 @@ def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
             for t in chart.trials
         ],
         "scores": [
-            {"at": s.at.strftime("%-d %b %Y"), "what": s.instrument.upper(), "total": str(s.total)}
+            {"at": numeric_day(s.at), "what": s.instrument.upper(), "total": str(s.total)}
             for s in scores[-6:]
         ],
         "criteria": [

@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from regrow import knowledge
@@ -103,7 +101,7 @@ MEDICINES: list[list[tuple[str, str]]] = [
     [("venlafaxine XR", "150"), ("zolpidem", "10")],
 ]
 SIGNED_KINDS = ("scale", "definition", "criterion", "interaction", "route")
-ZONE = ZoneInfo(settings.TIME_ZONE)
+ZONE = clock.clinic_zone()
 PROTOCOL = "iv-weekly-6"
 VIAL_MG = "500"
 VIAL_LOT = "KT2231"
@@ -126,7 +124,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
         say("staff, chairs and signed limits")
         staff = _staff()
         make_key("gateway", MONITOR_KEY)
-        today = clock.today(ZONE)
+        today = clock.clinic_today()
         people = iter(NAMES)
         scores = iter(knowledge.virtual_people("weekly-ladder").people.values())
         say("people who have just written, and first interviews")
@@ -282,7 +280,7 @@ def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patien
     """Somebody whose interview is recorded."""
     patient = _patient(name, chance, chance.randint(30, 89))
     author = staff["lin"].username
-    began = clock.today(ZONE) - timedelta(days=chance.randint(120, 900))
+    began = clock.clinic_today() - timedelta(days=chance.randint(120, 900))
     diagnosis = {
         "icd10": chance.choice(["F33.2", "F33.1", "F32.2"]),
         "text": "Depression",
@@ -575,7 +573,7 @@ def _today(courses: list[Course], chance: random.Random, staff: dict[str, User])
             (15, "vital", {"systolic_mmhg": 152, "diastolic_mmhg": 97, **STEADY}),
         ],
     )
-    _spravato_now(next(iter(SPRAVATO_NAMES)), chance, staff, clock.today(ZONE))
+    _spravato_now(next(iter(SPRAVATO_NAMES)), chance, staff, clock.clinic_today())
     _sign(ordered, staff)
     for course in others:
         ask_for_score(course.patient, SCALE)

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
@@ -23,8 +21,8 @@ from .similar_names import similar_today
 
 def todays_appointments() -> Sequence[Appointment]:
     """Today's, and every session that is still open: neither midnight nor a forgotten close takes it off the board."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
+    zone = clock.clinic_zone()
+    start = datetime.combine(clock.clinic_today(), datetime.min.time(), tzinfo=zone)
     today = Appointment.objects.filter(
         Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
         | Q(session__isnull=False, session__closed_at=None),

@@ -4,9 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -29,7 +27,7 @@ PROBLEM_SHOWN = timedelta(minutes=2)
 def hl7(request: MachineRequest) -> HttpResponse:
     """An ORU^R01 over HTTP; the answer is its ACK. 200 for AA, 422 for AE, 400 for AR."""
     text = request.body.decode("utf-8", "replace")
-    mistake = _take(request, lambda: read_oru(text, knowledge.monitor(), ZoneInfo(settings.TIME_ZONE)))
+    mistake = _take(request, lambda: read_oru(text, knowledge.monitor(), clock.clinic_zone()))
     return HttpResponse(
         acknowledgement(text, now=clock.now(), mistake=mistake),
         content_type="application/hl7-v2; charset=utf-8",

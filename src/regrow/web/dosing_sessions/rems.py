@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -37,13 +36,11 @@ class DueForm:
     changed: Sequence[str]
 
 
-def zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
-
-
 def form_for(session: DosingSession) -> RemsForm | None:
     """The version in force on the day of the session."""
-    return knowledge.rems_form(rules_of(session).medicine, session.opened_at.astimezone(zone()).date())
+    return knowledge.rems_form(
+        rules_of(session).medicine, session.opened_at.astimezone(clock.clinic_zone()).date()
+    )
 
 
 def filled_form(session: DosingSession) -> FilledForm | None:
@@ -52,7 +49,7 @@ def filled_form(session: DosingSession) -> FilledForm | None:
     state = state_of(session, session.closed_at or clock.now())
     if form is None or state.started_at is None:
         return None
-    return fill_rems_form(form, state, _answers(session, form, state), zone())
+    return fill_rems_form(form, state, _answers(session, form, state), clock.clinic_zone())
 
 
 def _answers(session: DosingSession, form: RemsForm, state: SessionState) -> Mapping[str, str]:
@@ -149,7 +146,7 @@ def _find(patient_id: str, session_id: str) -> tuple[DosingSession, FilledForm |
 @require_GET
 def due(request: StaffRequest) -> HttpResponse:
     """The coordinator's list: which form is due when, in calendar days."""
-    return render(request, "dosing_sessions/rems_due.html", {"forms": due_forms(clock.today(zone()))})
+    return render(request, "dosing_sessions/rems_due.html", {"forms": due_forms(clock.clinic_today())})
 
 
 @allowed(*MAY)
@@ -192,7 +189,7 @@ def form(request: StaffRequest, patient_id: str, session_id: str) -> HttpRespons
         "filled": filled,
         "submissions": session.rems_submissions.all(),
         "changed": changed,
-        "days_left": (filled.due_on - clock.today(zone())).days if filled.due_on else 0,
+        "days_left": (filled.due_on - clock.clinic_today()).days if filled.due_on else 0,
     }
     return render(request, "dosing_sessions/rems_form.html", context)
 
@@ -237,7 +234,7 @@ def pdf(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse
             }
             for title, fields in filled.blocks
         ],
-        "prepared": f"Prepared by {request.user.shown_name}, {clock.today(zone()).isoformat()}. Not submitted by this page.",
+        "prepared": f"Prepared by {request.user.shown_name}, {clock.clinic_today().isoformat()}. Not submitted by this page.",
     }
     template = files("regrow.web.dosing_sessions").joinpath("rems.typ").read_bytes()
     made = typst.compile(

@@ -4,12 +4,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from regrow.web.appointments.api import Appointment
 from regrow.web.patients.api import Patient
+from regrow.web.platform import clock
 
 # How like two names must be. A threshold of spelling, not of medicine: Ortiz and Ortis are, Ortiz and Otto are not.
 SIMILARITY_THRESHOLD = 0.85
@@ -17,7 +15,7 @@ SIMILARITY_THRESHOLD = 0.85
 
 def similar_today(appointment: Appointment) -> "Sequence[Patient]":
     """Patients of the same day whose name is like, or who share family name and birthday (twins)."""
-    zone = ZoneInfo(settings.TIME_ZONE)
+    zone = clock.clinic_zone()
     day = appointment.starts_at.astimezone(zone).date()
     start = datetime.combine(day, datetime.min.time(), tzinfo=zone)
     others = Appointment.objects.filter(

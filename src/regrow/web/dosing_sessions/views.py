@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -120,9 +119,9 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "order": state.order,
         "frame": frame,
         "here": prescribers_on_site(),
-        "note": note_of(state, ZoneInfo(settings.TIME_ZONE)),
+        "note": note_of(state, clock.clinic_zone()),
         "others": similar_today(found.appointment),
-        "has_form": knowledge.rems_form(rules.medicine, now.date()) is not None,
+        "has_form": knowledge.rems_form(rules.medicine, clock.clinic_day(now)) is not None,
         "home": home_of(found, state),
     }
     return with_device(request, render(request, "dosing_sessions/session.html", context))
@@ -158,7 +157,7 @@ def session_log(request: StaffRequest, patient_id: str, session_id: str) -> Http
 def session_note(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The note in prose, as plain text."""
     state = state_of(_find(patient_id, session_id), clock.now())
-    text = note_of(state, ZoneInfo(settings.TIME_ZONE))
+    text = note_of(state, clock.clinic_zone())
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

@@ -65,7 +65,7 @@ class DiagnosisForm(forms.Form):
 
     def clean_episode_start(self) -> str | None:
         day: date | None = self.cleaned_data["episode_start"]
-        if day is not None and day > clock.now().date():
+        if day is not None and day > clock.clinic_today():
             raise forms.ValidationError("The episode cannot begin in the future. Check the year.")
         return day.isoformat() if day else None
 

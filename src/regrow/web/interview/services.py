@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from regrow import knowledge
@@ -116,9 +114,7 @@ class VisitProgress:
 
 def visit_progress(patient: Patient, visit: IntakeVisit | None) -> VisitProgress:
     chart = chart_of(patient, chart_scores(patient))
-    found = assess_eligibility(
-        chart, knowledge.candidacy_rules(), on=clock.today(ZoneInfo(settings.TIME_ZONE))
-    )
+    found = assess_eligibility(chart, knowledge.candidacy_rules(), on=clock.clinic_today())
     return VisitProgress(guide_of(visit), _core(patient, visit), chart, found)
 
 
@@ -151,7 +147,7 @@ def note_of(standing: VisitProgress, by: User) -> Sequence[NoteSection]:
         standing.found,
         {id: knowledge.scale(id) for id in wanted},
         by=f"{by.shown_name}{title}",
-        zone=ZoneInfo(settings.TIME_ZONE),
+        zone=clock.clinic_zone(),
         treatments=TREATMENTS,
     )
 

@@ -7,8 +7,7 @@ from django import forms
 
 from regrow.inventory import LedgerAction
 from regrow.web.patients.api import Patient
-
-from .services import today
+from regrow.web.platform import clock
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
@@ -66,7 +65,7 @@ class ReceiveForm(forms.Form):
     def clean_received_on(self) -> date:
         """Not in the future."""
         day: date = self.cleaned_data["received_on"]
-        if day > today():
+        if day > clock.clinic_today():
             raise forms.ValidationError("The day of receipt cannot lie ahead. Check the date.")
         return day
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from regrow.inventory import Entry, InventoryBalance, LedgerAction, mg
 from regrow.web.accounts.api import User
 from regrow.web.patients.api import Patient
+from regrow.web.platform import clock
 
 
 def local(moment: datetime) -> str:
     """2026-11-24 10:41, in the clinic's zone."""
-    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(clock.clinic_zone()).strftime("%Y-%m-%d %H:%M")
 
 
 def staff_names() -> Mapping[str, str]:

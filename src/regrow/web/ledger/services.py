@@ -3,12 +3,8 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from regrow import knowledge
 from regrow.inventory import (
@@ -35,11 +31,6 @@ from .models import LedgerEntry, LedgerHead
 MOVES = frozenset(
     {Kind.DRAW, Kind.WASTE, Kind.WITNESS, Kind.COMPLETE, Kind.STOP, Kind.CORRECTION, Kind.CLOSE, Kind.LEFT}
 )
-
-
-def today() -> date:
-    """The clinic's own calendar day."""
-    return clock.today(ZoneInfo(settings.TIME_ZONE))
 
 
 def entries() -> Sequence[Entry]:
@@ -102,7 +93,7 @@ def record_entry(
     )
     if once:
         proposed = replace(proposed, id=once)
-    against = refusal_of(inventory(), proposed, today=today())
+    against = refusal_of(inventory(), proposed, today=clock.clinic_today())
     if against:
         raise BadEntry(against)
     made = _append(proposed)
@@ -122,7 +113,7 @@ def refusal_to_draw(session: str, patient: str, data: Mapping[str, Any]) -> str:
         return ""
     ug = micrograms_of(data.get("drawn_mg", 0))
     draw = _draft(LedgerAction.DRAW, container=name, session=session, patient=patient, data={"ug": ug})
-    return refusal_of(held, draw, today=today())
+    return refusal_of(held, draw, today=clock.clinic_today())
 
 
 def containers_offered(medicine: str, patient: str, session: str) -> Sequence[Container]:
@@ -133,7 +124,11 @@ def containers_offered(medicine: str, patient: str, session: str) -> Sequence[Co
         draw = _draft(
             LedgerAction.DRAW, container=container.id, session=session, patient=patient, data={"ug": 1}
         )
-        if container.drug == medicine and container.here and not refusal_of(held, draw, today=today()):
+        if (
+            container.drug == medicine
+            and container.here
+            and not refusal_of(held, draw, today=clock.clinic_today())
+        ):
             found.append(container)
     return sorted(found, key=lambda c: (not c.patient, c.opened_at is None, c.expiry, c.id))
 
@@ -177,7 +172,9 @@ def record_session_use(session: str, patient: str, state: SessionState, *, by: U
         if move.container not in held.containers:
             _unknown(held, proposed)
             continue
-        against = refusal_of(held, proposed, today=today()) if move.act is LedgerAction.DRAW else ""
+        against = (
+            refusal_of(held, proposed, today=clock.clinic_today()) if move.act is LedgerAction.DRAW else ""
+        )
         _append(proposed)
         if against:
             lot = held.containers[move.container].lot

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regrow.inventory import Container, Entry, InventoryBalance, LedgerAction, LedgerRow
 from regrow.web.accounts.api import CLINICAL, Role, StaffRequest
+from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
 from regrow.web.platform.device_id import device_of, with_device
 
 from .forms import FORMS
 from .labels import entry_label, people_of, staff_names
 from .reports import REPORTS, as_pdf
-from .services import inventory, micrograms_of, problems, record_entry, today
+from .services import inventory, micrograms_of, problems, record_entry
 
 SHOWN_ROWS = 25
 SOON_DAYS = 7  # how long before its last day a container is listed; a courtesy, not a rule
@@ -162,7 +163,9 @@ def report(request: StaffRequest, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404
     response = HttpResponse(as_pdf(name, request.user.shown_name), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="ledger-{name}-{today().isoformat()}.pdf"'
+    response["Content-Disposition"] = (
+        f'inline; filename="ledger-{name}-{clock.clinic_today().isoformat()}.pdf"'
+    )
     return response
 
 
@@ -177,7 +180,7 @@ def _last_day(container: Container) -> Any:
 
 
 def _soon(held: InventoryBalance) -> Sequence[Container]:
-    until = today() + timedelta(days=SOON_DAYS)
+    until = clock.clinic_today() + timedelta(days=SOON_DAYS)
     here = [c for c in held.containers.values() if c.here and _last_day(c) <= until]
     return sorted(here, key=lambda c: (_last_day(c), c.id))
 

@@ -25,6 +25,7 @@ from regrow.chart import (
 )
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
+from regrow.web.platform.formats import short_day
 
 from .models import ClinicalFact, Patient
 
@@ -225,7 +226,7 @@ def provenance_text(patient: Patient) -> dict[str, str]:
             second = f"/{data['second_value']}" if data.get("second_value") else ""
             words = f"{data['kind'].replace('_', ' ')} {data['value']}{second} {data['unit']}"
         words = words or "asked in the interview"
-        named[str(fact.id)] = f"{words} ({fact.author}, {fact.recorded_at:%-d %b %Y})"
+        named[str(fact.id)] = f"{words} ({fact.author}, {short_day(fact.recorded_at)})"
     return named
 
 

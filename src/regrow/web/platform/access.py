@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -149,7 +148,7 @@ class AccessMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        knowledge.use(settings.KNOWLEDGE_FOLDER, today=lambda: clock.today(ZoneInfo(settings.TIME_ZONE)))
+        knowledge.use(settings.KNOWLEDGE_FOLDER, today=lambda: clock.clinic_today())
         access: Access | None = getattr(view, "access", None)
         if access is None:
             return _page(request, 403, "This page has no role named for it, so nobody may open it.")

@@ -1,9 +1,14 @@
-"""The one clock of the site. Everything else is told the time."""
+"""The clock of the web application, and the clinic's calendar day.
+
+Times are UTC inside; the clinic's zone decides which day it is. Tests and the demo replace the clock.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 Clock = Callable[[], datetime]
 
@@ -20,8 +25,24 @@ def now() -> datetime:
     return _clock()
 
 
-def today(zone: ZoneInfo) -> date:
-    return now().astimezone(zone).date()
+def clinic_zone() -> ZoneInfo:
+    """The time zone of the clinic profile."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def clinic_day(moment: datetime) -> date:
+    """The calendar day of a moment where the clinic is."""
+    return moment.astimezone(clinic_zone()).date()
+
+
+def clinic_today() -> date:
+    """The present calendar day where the clinic is."""
+    return clinic_day(now())
+
+
+def clinic_midnight(day: date) -> datetime:
+    """The moment at which a day begins where the clinic is."""
+    return datetime.combine(day, time(), tzinfo=clinic_zone())
 
 
 @contextmanager

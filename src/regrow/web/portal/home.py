@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -67,7 +66,7 @@ def _medicines(patient: Patient, course: Course) -> Sequence[MedicineBefore]:
     chart, rules = chart_of(patient), knowledge.candidacy_rules()
     if not chart.medicines:
         return ()
-    found = assess_eligibility(chart, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
+    found = assess_eligibility(chart, rules, on=clock.clinic_today())
     return medicines_before(chart, rules, found, protocol_of(course).route)
 
 

@@ -157,7 +157,7 @@ def _save_screen(request: ChartRequest, patient: Patient, intake: IntakeQuestion
         form = BirthDateForm(post)
         born = form.born() if form.is_valid() else None
         name = post.get("name", "").strip()[:200]
-        if not name or born is None or born >= clock.now().date():
+        if not name or born is None or born >= clock.clinic_today():
             return _("Please give your name and your date of birth.")
         if patient.birth_date is not None and born != patient.birth_date:
             return _("That is not the date of birth we have. Please look again, or text us.")

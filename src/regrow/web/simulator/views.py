@@ -16,6 +16,7 @@ from regrow.simulation.comparison import RegimenChoice, choices
 from regrow.web.accounts.api import Role, StaffRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.formats import prose_day
 
 from .models import SimulationAttachment, SimulationRun
 from .tasks import start_simulation
@@ -166,7 +167,7 @@ def simulation_pdf(request: StaffRequest, run_id: str) -> HttpResponse:
         "by_answer": [[text, value] for text, value in page["by_answer"]],
         "sentence": page["sentence"],
         "unknown": list(page["unknown"]),
-        "asked": f"{run.requested_by.shown_name}, {run.requested_at:%-d %B %Y}",
+        "asked": f"{run.requested_by.shown_name}, {prose_day(run.requested_at)}",
     }
     template = files("regrow.web.simulator").joinpath("comparison.typ").read_bytes()
     pdf = typst.compile(

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -28,13 +26,13 @@ def scheduled_visits(days: Sequence[date]) -> list[Any]:
 @require_GET
 def calendar(request: StaffRequest) -> HttpResponse:
     """The chairs of a week; keys and links move by a week."""
-    zone = ZoneInfo(settings.TIME_ZONE)
+    zone = clock.clinic_zone()
     try:
         ahead = int(request.GET.get("week", "0"))
     except ValueError as error:
         raise ActionRefused("The week must be a whole number, such as ?week=1 for the next one.") from error
     ahead = max(-520, min(520, ahead))
-    today = clock.today(zone)
+    today = clock.clinic_today()
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
     days = [monday + timedelta(days=n) for n in range(7)]
     standing = Appointment.objects.filter(canceled_at__isnull=True)

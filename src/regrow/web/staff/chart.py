@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -95,7 +93,7 @@ def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     record_ = chart_of(patient, chart_scores(patient))
     rules = knowledge.candidacy_rules()
-    found = assess_eligibility(record_, rules, on=clock.today(ZoneInfo(settings.TIME_ZONE)))
+    found = assess_eligibility(record_, rules, on=clock.clinic_today())
     names = {c.determination: c.id for c in rules.criteria} | {
         f"interaction-{i.id}": i.id for i in rules.interactions
     }

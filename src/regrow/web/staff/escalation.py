@@ -2,10 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -70,7 +68,7 @@ def escalation(request: StaffRequest) -> HttpResponse:
         "signed": in_force("duty", ladder.id, ladder.version),
         "ahead": OnCallShift.objects.filter(to_at__gt=clock.now()).select_related("staff"),
         "now": clock.now(),
-        "zone": ZoneInfo(settings.TIME_ZONE),
+        "zone": clock.clinic_zone(),
         "director": request.user.role == Role.DIRECTOR,
     }
     return render(request, "staff/escalation.html", context, status=400 if form.errors else 200)

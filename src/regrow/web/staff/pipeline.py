@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Min, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -64,7 +62,7 @@ class Row:
 
 def rows(now: datetime) -> Sequence[Row]:
     """Everybody who is not closed, or was closed lately: people who wrote and have no chart, and everybody with one."""
-    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    today = clock.clinic_day(now)
     alarming = set(SafetyAlert.objects.filter(resolved_at=None).values_list("patient_id", "inquiry_id"))
     danger = {id for pair in alarming for id in pair if id}
     found = [
@@ -233,7 +231,7 @@ def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
         until = date.fromisoformat(request.POST.get("until", ""))
     except ValueError as error:
         raise ActionRefused("Give the day until which it waits.") from error
-    if len(why) < 3 or until <= clock.now().date():
+    if len(why) < 3 or until <= clock.clinic_today():
         raise ActionRefused("Give a day that lies ahead, and why it waits until then.")
     Milestone.objects.create(
         patient=patient, kind="snoozed", text=why, until=until, by=request.user, at=clock.now()

@@ -1,9 +1,7 @@
 """Today's page for each role, the components, the audit trail, and what is said when something is refused."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -21,8 +19,8 @@ from regrow.web.treatment.api import order_is_stale, signed_order
 @require_GET
 def today(request: StaffRequest) -> HttpResponse:
     """What waits for this person now."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    start = datetime.combine(clock.today(zone), datetime.min.time(), tzinfo=zone)
+    zone = clock.clinic_zone()
+    start = datetime.combine(clock.clinic_today(), datetime.min.time(), tzinfo=zone)
     appointments = Appointment.objects.filter(
         canceled_at__isnull=True, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
     )

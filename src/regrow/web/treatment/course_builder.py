@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus
@@ -83,7 +80,7 @@ def _reviews(course: Course) -> Sequence[ClinicianStatement]:
 
 
 def _about(course: Course, chart: Chart, moment: datetime, basis: str) -> PatientFactors:
-    today = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    today = clock.clinic_day(moment)
     height = chart.latest("height")
     return PatientFactors(
         age_years=chart.age_years(today),

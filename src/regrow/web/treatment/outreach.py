@@ -23,7 +23,7 @@ from regrow.web.dosing_sessions.api import administered_doses
 from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.database import writing
-from regrow.web.platform.formats import format_day
+from regrow.web.platform.formats import clock_time, long_day
 
 from .monitoring_checks import checks_due
 from .reassessment_tasks import reassessment_tasks
@@ -119,7 +119,11 @@ def _send(course: Course, send: SendMessage) -> None:
         course=course, number=send.session or 0, canceled_at__isnull=True
     ).first()
     local = appointment.starts_at.astimezone(time_zone_of(patient)) if appointment else None
-    filled = {"day": format_day(local, patient.language), "time": f"{local:%H:%M}"} if local else {}
+    filled = (
+        {"day": long_day(local, patient.language), "time": clock_time(local, patient.language)}
+        if local
+        else {}
+    )
     send_portal_link(patient, message=send.occasion.message, occasion=send.key, key=key, **filled)
 
 

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from regrow import knowledge
@@ -75,7 +73,7 @@ def aftercare_window(patient: Patient) -> AftercareWindow | None:
     plan = knowledge.aftercare()
     hours = int((clock.now() - ended_at).total_seconds() // 3600)
     step = next((s for s in plan.steps if s.from_hours <= hours < s.to_hours), None)
-    zone = ZoneInfo(settings.TIME_ZONE)
+    zone = clock.clinic_zone()
     next_day = (ended_at.astimezone(zone) + timedelta(days=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )

@@ -8,13 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
-from django.utils import formats, timezone
 from django.utils.timesince import timesince
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from regrow.knowledge import evidence_grade_label
 from regrow.scales import shown
-from regrow.web.platform import clock
+from regrow.web.platform import clock, formats
 from regrow.web.platform.evidence_figures import with_figures
 
 register = template.Library()
@@ -48,44 +47,22 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _local(moment: datetime | date) -> datetime | date:
-    """Move a point in time to the clinic's time zone; leave a calendar date as it is."""
-    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
-
-
-def _in_spanish() -> bool:
-    return (get_language() or "").startswith("es")
-
-
 @register.filter
 def clock_time(moment: datetime | None) -> str:
     """5:00 AM in the clinic's time zone; 5:00 a. m. in Spanish."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment)
-    halves = ("a.\N{NO-BREAK SPACE}m.", "p.\N{NO-BREAK SPACE}m.") if _in_spanish() else ("AM", "PM")
-    space = "\N{NO-BREAK SPACE}" if _in_spanish() else " "
-    return f"{local.hour % 12 or 12}:{local.minute:02}{space}{halves[local.hour // 12]}"
+    return formats.clock_time(moment) if moment else ""
 
 
 @register.filter
 def clock_seconds(moment: datetime | None) -> str:
     """17:05:12 in the clinic's time zone, for the session log and the controlled-substance log."""
-    return timezone.localtime(moment).strftime("%H:%M:%S") if moment else ""
+    return moment.astimezone(clock.clinic_zone()).strftime("%H:%M:%S") if moment else ""
 
 
 @register.filter
 def day(moment: datetime | date | None) -> str:
     """Fri, Nov 27 in the clinic's time zone, with the year if it is not the current one."""
-    if moment is None:
-        return ""
-    local = _local(moment)
-    other_year = local.year != timezone.localtime(clock.now()).year
-    if _in_spanish():
-        text = formats.date_format(local, "D j \\d\\e M").lower() + "."
-        return f"{text} de {local.year}" if other_year else text
-    text = formats.date_format(local, "D, M j")
-    return f"{text}, {local.year}" if other_year else text
+    return formats.short_day(moment) if moment else ""
 
 
 @register.filter
@@ -99,15 +76,9 @@ def long_day(moment: datetime | date | None) -> str:
     """Friday, November 27 for patients, after "today" or "tomorrow" where that is true."""
     if moment is None:
         return ""
-    local = _local(moment)
-    text = (
-        formats.date_format(local, "l j \\d\\e F").lower()
-        if _in_spanish()
-        else formats.date_format(local, "l, F j")
-    )
-    on = local.date() if isinstance(local, datetime) else local
-    ahead = (on - timezone.localtime(clock.now()).date()).days
-    near = {0: gettext("today"), 1: gettext("tomorrow")}.get(ahead)
+    on = clock.clinic_day(moment) if isinstance(moment, datetime) else moment
+    near = {0: gettext("today"), 1: gettext("tomorrow")}.get((on - clock.clinic_today()).days)
+    text = formats.long_day(moment)
     return f"{near}, {text}" if near else text
 
 
@@ -120,7 +91,7 @@ def long_day_time(moment: datetime | None) -> str:
 @register.filter
 def us_date(moment: datetime | date | None) -> str:
     """11/27/2026, for dates of birth, forms and letters."""
-    return _local(moment).strftime("%m/%d/%Y") if moment else ""
+    return formats.numeric_day(moment) if moment else ""
 
 
 @register.filter
