@@ -1,4 +1,7 @@
-"""Where somebody is on their way from the first message to the last booster, since when, and what is missing to go on."""
+"""The care journey of a patient: the stage, since when, and what is needed to leave it.
+
+Input: timestamps of milestones (`CareJourney`). Output: `JourneyStatus`. Every screen shows this stage and no other.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,31 +9,31 @@ from datetime import datetime
 
 STAGES: Sequence[tuple[str, str]] = (
     ("inquiry", "Inquiry"),
-    ("screen", "Before the interview"),
-    ("interview", "Interview"),
+    ("screen", "Intake form"),
+    ("interview", "Intake visit"),
     ("eligibility", "Eligibility"),
-    ("benefits", "Benefits"),
-    ("authorization", "Authorization"),
-    ("estimate", "Estimate"),
+    ("benefits", "Benefits verification"),
+    ("authorization", "Prior authorization"),
+    ("estimate", "Cost estimate"),
     ("scheduled", "Scheduling"),
     ("induction", "Induction"),
-    ("review", "Review"),
+    ("review", "Reassessment"),
     ("maintenance", "Maintenance"),
 )
-INSURED = ("spravato", "either")  # a plan is asked while Spravato is still possible
+INSURED = ("spravato", "either")  # benefits are verified while Spravato is an option
 ELSEWHERE = "neither"
 
 
 @dataclass(frozen=True)
 class CareJourney:
-    """What has happened on somebody's way, each with its moment; None for what has not. `route` is what was determined.
+    """Timestamps of care-journey milestones; None for one that was not reached. `route` is the route decided on.
 
-    `reviewed_at` is when somebody decided, after the last session of the series, how to go on.
+    `reviewed_at` is when a prescriber reassessed the patient after the last session of the series.
     """
 
     wrote_at: datetime
     charted_at: datetime | None = None
-    intake_completed_at: datetime | None = None  # the questions before the interview are answered
+    intake_completed_at: datetime | None = None
     interview_at: datetime | None = None
     interviewed_at: datetime | None = None
     determined_at: datetime | None = None
@@ -48,48 +51,63 @@ class CareJourney:
 
 @dataclass(frozen=True)
 class JourneyStatus:
-    """A stage of `STAGES` or `closed`, since when, and what is missing to leave it."""
+    """A stage of `STAGES` or `closed`, since when, and what is needed to leave it.
+
+    `progress` is how many sessions of the series were held, such as "2 of 6"; empty outside the induction.
+    """
 
     stage: str
     since: datetime
     missing: Sequence[str]
+    progress: str = ""
+
+    @property
+    def label(self) -> str:
+        """The stage as screens show it: Induction, 2 of 6."""
+        title = dict(STAGES).get(self.stage, "Closed")
+        return f"{title}, {self.progress}" if self.progress else title
 
 
-def journey_status(way: CareJourney, now: datetime) -> JourneyStatus:
-    """The stage is the first whose conditions to leave are not all met, so nobody can fall between two."""
-    if way.closed_at is not None:
-        return JourneyStatus("closed", way.closed_at, ())
-    if way.held and way.last_held_at is not None:
-        if way.held < way.planned:
+def journey_status(journey: CareJourney, now: datetime) -> JourneyStatus:
+    """Return the first stage whose conditions to leave are not all met; so every patient is in exactly one."""
+    if journey.closed_at is not None:
+        return JourneyStatus("closed", journey.closed_at, ())
+    if journey.held and journey.last_held_at is not None:
+        if journey.held < journey.planned:
             return JourneyStatus(
-                "induction", way.booked_at or way.last_held_at, (f"{way.planned - way.held} sessions",)
+                "induction",
+                journey.booked_at or journey.last_held_at,
+                (f"{journey.planned - journey.held} sessions",),
+                f"{journey.held} of {journey.planned}",
             )
-        if way.reviewed_at is None or way.reviewed_at < way.last_held_at:
-            return JourneyStatus("review", way.last_held_at, ("a decision how to go on",))
-        return JourneyStatus("maintenance", way.reviewed_at, ())
-    if way.booked_at is not None:
-        return JourneyStatus("induction", way.booked_at, ("the first session",))
-    if way.charted_at is None:
-        return JourneyStatus("inquiry", way.wrote_at, ("an answer", "a time for the interview"))
-    if way.interviewed_at is None:
-        if way.interview_at is not None and way.interview_at <= now:
-            return JourneyStatus("interview", way.interview_at, ("the end of the interview and its note",))
-        missing = [] if way.intake_completed_at else ["the answers before the interview"]
-        missing += [] if way.interview_at else ["a time for the interview"]
-        return JourneyStatus("screen", way.charted_at, missing or ["the interview itself"])
-    if way.determined_at is None:
-        return JourneyStatus("eligibility", way.interviewed_at, ("a determination by the prescriber",))
-    since = way.determined_at
-    if way.route == ELSEWHERE:
-        return JourneyStatus("eligibility", since, ("the referral to another way, then the closing",))
-    if way.route in INSURED:
-        if way.benefits_at is None:
-            return JourneyStatus("benefits", since, ("the plan's answer on benefits",))
-        if way.authorized_at is None:
+        if journey.reviewed_at is None or journey.reviewed_at < journey.last_held_at:
+            return JourneyStatus("review", journey.last_held_at, ("reassessment decision",))
+        return JourneyStatus("maintenance", journey.reviewed_at, ())
+    if journey.booked_at is not None:
+        return JourneyStatus(
+            "induction", journey.booked_at, ("the first session",), f"0 of {journey.planned}"
+        )
+    if journey.charted_at is None:
+        return JourneyStatus("inquiry", journey.wrote_at, ("a reply", "a consultation time"))
+    if journey.interviewed_at is None:
+        if journey.interview_at is not None and journey.interview_at <= now:
+            return JourneyStatus("interview", journey.interview_at, ("the signed intake note",))
+        missing = [] if journey.intake_completed_at else ["the intake form"]
+        missing += [] if journey.interview_at else ["a consultation time"]
+        return JourneyStatus("screen", journey.charted_at, missing or ["the intake visit"])
+    if journey.determined_at is None:
+        return JourneyStatus("eligibility", journey.interviewed_at, ("eligibility decision by prescriber",))
+    since = journey.determined_at
+    if journey.route == ELSEWHERE:
+        return JourneyStatus("eligibility", since, ("a referral, then closing the chart",))
+    if journey.route in INSURED:
+        if journey.benefits_at is None:
+            return JourneyStatus("benefits", since, ("benefits verification",))
+        if journey.authorized_at is None:
             return JourneyStatus(
-                "authorization", way.benefits_at, ("prior authorization, or “not required”",)
+                "authorization", journey.benefits_at, ("prior authorization, or “not required”",)
             )
-        since = way.authorized_at
-    if way.estimate_given_at is None:
-        return JourneyStatus("estimate", since, ("the written estimate, handed over",))
-    return JourneyStatus("scheduled", way.estimate_given_at, ("the times of the series",))
+        since = journey.authorized_at
+    if journey.estimate_given_at is None:
+        return JourneyStatus("estimate", since, ("cost estimate given to patient",))
+    return JourneyStatus("scheduled", journey.estimate_given_at, ("appointments scheduled",))

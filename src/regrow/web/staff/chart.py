@@ -16,7 +16,9 @@ from regrow.web.conversations.api import inquiry_of
 from regrow.web.patients.api import Patient, chart_of, consent_in_force, current_facts, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
-from regrow.web.treatment.api import chart_course, overview
+from regrow.web.treatment.api import chart_course
+
+from .journeys import status_of, statuses
 
 
 @allowed(*EVERYONE)
@@ -26,7 +28,9 @@ def patients(request: StaffRequest) -> HttpResponse:
     found = Patient.objects.order_by("name")
     if wanted:
         found = found.filter(name__icontains=wanted) | found.filter(mrn=wanted)
-    return render(request, "staff/patients.html", {"patients": overview(found), "wanted": wanted})
+    return render(
+        request, "staff/patients.html", {"patients": statuses(found, clock.now()), "wanted": wanted}
+    )
 
 
 @allowed(*EVERYONE)
@@ -42,6 +46,7 @@ def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
         "chart": chart_of(patient, chart_scores(patient)),
         "facts": current_facts(patient),
         "consent": consent_in_force(patient),
+        "status": status_of(patient, clock.now()),
         **course,
     }
     return render(request, "staff/chart.html", context)

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.course import STAGES, CareJourney, JourneyStatus, journey_status
 from regrow.web.accounts.api import DECIDES, DESK, EVERYONE, StaffRequest, User
 from regrow.web.alerts.api import SafetyAlert
 from regrow.web.conversations.api import Inquiry
 from regrow.web.courses.api import StaffTask
-from regrow.web.interview.api import IntakeVisit
-from regrow.web.patients.api import ClinicalFact, Milestone, Patient
+from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+
+from .journeys import statuses
 
 CLOSED_SHOWN = timedelta(days=30)
 # What somebody at the desk, or only the prescriber, says has happened at each stage.
@@ -87,18 +87,14 @@ def rows(now: datetime) -> Sequence[Row]:
     known = Patient.objects.annotate(
         last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1])
     ).filter(Q(last_kind__isnull=True) | Q(last_kind="reopened") | Q(last_at__gte=now - CLOSED_SHOWN))
-    people = known.select_related("owner").prefetch_related(
-        "inquiries", "milestones", "courses__signature", "courses__appointments__session"
-    )
-    interviewed = _interviewed()
-    for patient in people:
+    for patient, status in statuses(known, now):
         found.append(
             Row(
                 id=str(patient.id),
                 name=patient.name,
                 link=reverse("chart", args=[patient.id]),
                 owner=patient.owner,
-                standing=journey_status(_journey(patient, interviewed.get(patient.id)), now),
+                standing=status,
                 danger=patient.id in danger,
                 tasks=tasks.get(patient.id, ()),
                 until=next(
@@ -112,56 +108,6 @@ def rows(now: datetime) -> Sequence[Row]:
             )
         )
     return sorted(found, key=lambda r: (not r.danger, r.until is not None, not r.tasks, r.standing.since))
-
-
-def _interviewed() -> dict[object, datetime]:
-    """When the talk was ended with a determination; without a talk on record, when somebody coded the first fact."""
-    ends = IntakeVisit.objects.filter(ended_at__isnull=False).exclude(outcome="")
-    found: dict[object, datetime] = {}
-    for talk in ends.order_by("ended_at"):
-        ending = knowledge.interview(talk.guide, talk.guide_version).ending(talk.outcome)
-        if ending.determines and talk.ended_at:
-            found[talk.patient_id] = talk.ended_at
-    talked = set(IntakeVisit.objects.values_list("patient", flat=True))
-    coded = ClinicalFact.objects.filter(kind__in=["diagnosis", "trial"], key="").exclude(patient__in=talked)
-    return found | {
-        row["patient"]: row["at"] for row in coded.values("patient").annotate(at=Min("recorded_at"))
-    }
-
-
-def _journey(patient: Patient, interviewed_at: datetime | None) -> CareJourney:
-    wrote = min((i.received_at for i in patient.inquiries.all()), default=patient.created_at)
-    interview_at = next((i.interview_at for i in patient.inquiries.all() if i.interview_at), None)
-    at = {m.kind: m for m in patient.milestones.all()}  # the last of each kind
-    course = max(patient.courses.all(), key=lambda c: c.planned_at, default=None)
-    appointments = [b for b in course.appointments.all() if b.canceled_at is None] if course else []
-    ended = [b.session.closed_at for b in appointments if getattr(b, "session", None) and b.session.closed_at]
-    closed, reopened = at.get("closed"), at.get("reopened")
-    shut = closed is not None and (reopened is None or reopened.at < closed.at)
-
-    def when(kind: str) -> datetime | None:
-        return at[kind].at if kind in at else None
-
-    return CareJourney(
-        wrote_at=wrote,
-        charted_at=patient.created_at,
-        intake_completed_at=when("intake_completed"),
-        interview_at=interview_at,
-        interviewed_at=interviewed_at,
-        determined_at=when("determined"),
-        route=at["determined"].text if "determined" in at else "",
-        benefits_at=when("benefits"),
-        authorized_at=when("authorized"),
-        estimate_given_at=when("estimate_given"),
-        booked_at=course.planned_at if course and appointments else None,
-        held=len(ended),
-        planned=knowledge.protocol(course.signature.file_id, course.signature.version).sessions
-        if course
-        else 0,
-        last_held_at=max(ended, default=None),
-        reviewed_at=when("reviewed"),
-        closed_at=closed.at if closed and shut else None,
-    )
 
 
 @allowed(*EVERYONE)

@@ -5,7 +5,7 @@ from .decisions import sign_decision, suggestion_of
 from .models import DoseDecision
 from .orders import order_event_data, order_is_stale, signed_order
 from .replay import replayed, shadow
-from .services import aftercare_window, chart_course, overview
+from .services import aftercare_window, chart_course
 from .sessions import open_session
 from .statements import record_statement
 
@@ -17,7 +17,6 @@ __all__ = [
     "open_session",
     "order_event_data",
     "order_is_stale",
-    "overview",
     "record_statement",
     "replayed",
     "shadow",

@@ -1,11 +1,9 @@
 """What other desks may ask of the prescriber's desk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from django.db.models import QuerySet
 
 from regrow import knowledge
 from regrow.knowledge import AftercareStep
@@ -20,10 +18,10 @@ from .course_builder import build_course
 
 
 def chart_course(patient: Patient) -> dict[str, Any]:
-    """What the chart shows of the course: bookings, outcome, stage."""
+    """What the chart shows of the course: appointments, outcome, doses."""
     course = current_course(patient)
     if course is None:
-        return {"course": None, "stage": stage_label(patient)}
+        return {"course": None}
     core = build_course(course)
     scale = knowledge.scale(instrument_of(course))
     return {
@@ -34,24 +32,7 @@ def chart_course(patient: Patient) -> dict[str, Any]:
         "outcome": course_outcome(scale, core),
         "scale": scale,
         "doses": core.doses_in_order,
-        "stage": stage_label(patient),
     }
-
-
-def stage_label(patient: Patient) -> str:
-    """Where somebody is on their way through the clinic, computed from the facts."""
-    course = current_course(patient)
-    if course is None:
-        return "Planning" if patient.facts.filter(kind="trial").exists() else "Interview"
-    held = course.appointments.filter(session__closed_at__isnull=False).count()
-    total = protocol_of(course).sessions
-    if held == 0:
-        return "Scheduled"
-    return f"Induction, {held} of {total}" if held < total else "Review"
-
-
-def overview(patients: QuerySet[Patient]) -> Sequence[tuple[Patient, str]]:
-    return [(p, stage_label(p)) for p in patients.select_related("owner")]
 
 
 @dataclass(frozen=True)
