@@ -259,7 +259,7 @@ def _patient(name: str, chance: random.Random, n: int) -> Patient:
         name=name,
         owner=inquiry.owner,
         id=_id(chance),
-        born=date(chance.randint(1955, 2002), chance.randint(1, 12), chance.randint(1, 28)),
+        birth_date=date(chance.randint(1955, 2002), chance.randint(1, 12), chance.randint(1, 28)),
         sex="male" if name.split()[0] in MEN else "female",
         phone=f"917-555-{200 + Patient.objects.count():04d}",
     )
