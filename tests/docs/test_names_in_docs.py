@@ -1,5 +1,6 @@
 """Files, packages and names that the documentation mentions exist."""
 
+import ast
 import importlib
 import re
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .pages import DOCS, ROOT, generated, inline_code, markdown_files
+from .pages import DOCS, ROOT, generated, generator, inline_code, markdown_files
 
 PATH = re.compile(r"^(\.?[a-zA-Z_][\w.-]*/)+[\w.*{},-]*$")
 TOP = {path.name for path in ROOT.iterdir()}
@@ -73,13 +74,37 @@ def _exists(name: str) -> bool:
     return False
 
 
+def test_environment_variables_in_the_docs_are_read_by_the_code() -> None:
+    read = set(generator().variables())
+    named = {
+        (str(page.relative_to(ROOT)), name)
+        for page in HAND_WRITTEN
+        for name in re.findall(r"\bREGROW_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8"))
+    }
+
+    assert sorted(entry for entry in named if entry[1] not in read) == []
+
+
+def test_addresses_of_the_site_in_the_docs_exist() -> None:
+    known = {address for address, _, _ in generator().routes()}
+    named = {
+        (str(page.relative_to(ROOT)), token)
+        for page in HAND_WRITTEN
+        for token in inline_code(page.read_text(encoding="utf-8"))
+        if re.fullmatch(r"/[a-z0-9/-]+/", token)
+    }
+
+    assert named
+    assert sorted(entry for entry in named if entry[1] not in known) == []
+
+
 def test_packages_of_the_architecture_page_are_the_packages_of_the_code() -> None:
     tree = (
         (DOCS / "architecture.md").read_text(encoding="utf-8").split("    src/regrow/\n")[1].split("\n\n")[0]
     )
     core = set(re.findall(r"^ {6}(\w+)/", tree, flags=re.M))
     web = set(re.findall(r"^ {8}(\w+)/", tree, flags=re.M))
-    web |= set(re.findall(r"^ {8}\w.*?\s{2,}(\w+)/", tree, flags=re.M))
+    web |= set(re.findall(r"^ {8}\w.*?\S[ ]+(\w+)/ ", tree, flags=re.M))
 
     assert core == packages(ROOT / "src" / "regrow")
     assert web == packages(ROOT / "src" / "regrow" / "web")
@@ -106,6 +131,30 @@ def test_layers_of_the_architecture_page_are_those_that_import_linter_enforces()
     ]
 
     assert shown == enforced[::-1]
+
+
+def imports_of(app: Path) -> set[str]:
+    """Return the apps that an app's modules import; its URL configuration and settings name all apps as text."""
+    found = set()
+    for path in app.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            if names == ["regrow.web"]:
+                names = [f"regrow.web.{alias.name}" for alias in node.names]
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found |= {name.split(".")[2] for name in names if name.startswith("regrow.web.")}
+    return found - {app.name}
+
+
+def test_apps_import_only_apps_below_them_in_the_documented_order() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8").split("    platform <")[1].split("\n\n")[0]
+    layers = [{name.strip() for name in layer.split(",")} for layer in f"platform <{text}".split("<")]
+    level = {app: number for number, layer in enumerate(layers) for app in layer}
+    web = ROOT / "src" / "regrow" / "web"
+
+    assert set(level) == packages(web)
+    upward = [(app, other) for app in level for other in imports_of(web / app) if level[other] >= level[app]]
+    assert upward == []
 
 
 @cache
