@@ -156,8 +156,8 @@ def test_shifts_bound_what_is_found(desk, newcomer, small_clinic) -> None:
             "/settings/staff-schedule/",
             {
                 "form": "shift",
-                "who": nurse.id,
-                "kind": "house",
+                "staff": nurse.id,
+                "kind": "on_site",
                 "weekday": 2,
                 "from_time": "12:00",
                 "to_time": "18:00",
@@ -171,8 +171,8 @@ def test_shifts_bound_what_is_found(desk, newcomer, small_clinic) -> None:
     assert min(s.time() for s in starts) >= time(12)
     backwards = {
         "form": "shift",
-        "kind": "house",
-        "who": nurse.id,
+        "kind": "on_site",
+        "staff": nurse.id,
         "weekday": 2,
         "from_time": "18:00",
         "to_time": "12:00",
@@ -337,7 +337,7 @@ def test_chairs_are_added_and_taken_away_at_the_desk(desk, small_clinic) -> None
     assert feed_url("chair", str(chair.id)) in desk.get("/settings/staff-schedule/").content.decode()
     desk.post("/settings/staff-schedule/", {"close": chair.id})
     chair.refresh_from_db()
-    assert chair.closed_at
+    assert chair.retired_at
     busy = desk.post("/settings/staff-schedule/", {"close": small_clinic.appointment.chair_id})
     assert busy.status_code == 409 and "Move them first" in busy.content.decode()
     assert "already" in desk.post("/settings/staff-schedule/", add | {"name": "chair 1"}).content.decode()
@@ -346,7 +346,7 @@ def test_chairs_are_added_and_taken_away_at_the_desk(desk, small_clinic) -> None
 @pytest.fixture
 def talks(small_clinic, clock) -> User:
     who = small_clinic.staff[Role.PRESCRIBER]
-    Shift.objects.create(staff=who, kind="talks", weekday=1, from_time=time(10), to_time=time(12))
+    Shift.objects.create(staff=who, kind="intake_visits", weekday=1, from_time=time(10), to_time=time(12))
     return who
 
 
@@ -385,8 +385,8 @@ def test_a_nurse_holds_no_first_talks(desk, small_clinic) -> None:
     nurse = small_clinic.staff[Role.NURSE]
     asked = {
         "form": "shift",
-        "who": nurse.id,
-        "kind": "talks",
+        "staff": nurse.id,
+        "kind": "intake_visits",
         "weekday": 1,
         "from_time": "10:00",
         "to_time": "12:00",

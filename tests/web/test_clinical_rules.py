@@ -247,7 +247,7 @@ def test_a_signature_cannot_be_changed_or_taken_away(small_clinic) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
-    assert AuditRow.objects.filter(what="library: sign file").count() == 1
+    assert AuditRow.objects.filter(what="staff: sign rule").count() == 1
 
 
 # The evidence ----------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_the_evidence_lists_every_figure_and_each_can_be_linked_to(client) -> No
 def test_the_evidence_is_searched_by_words(client) -> None:
     text = client.get(reverse("evidence"), {"q": "bladder survey"}).content.decode()
 
-    assert "1 figure holds these words" in text
+    assert "1 result." in text
     assert 'id="bladder-survey"' in text
     assert 'id="bladder-case"' not in text
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
+
 from regrow.web.platform.templatetags import regrow as filters
 
 # 9:00 AM in New York, on the Monday of the test clock.

@@ -305,7 +305,7 @@ def test_an_email_that_cannot_be_taken_stays_unread_and_holds_nobody_up(
             return real(incoming, key=key)
 
         with monkeypatch.context() as broken:
-            broken.setattr(carrying, "take", stumbles)
+            broken.setattr(carrying, "receive", stumbles)
             carrying.fetch_email()
         assert [i.contact for i in Inquiry.objects.all()] == ["b@example.org"]
         carrying.fetch_email()
@@ -358,4 +358,4 @@ def test_a_number_is_one_contact_however_it_is_written(small_clinic) -> None:
 def test_alerts_that_are_no_crisis_tell_the_named_person_only(small_clinic) -> None:
     alert = raise_alert(small_clinic.patient, "Asked to be called")
     run_due_jobs()
-    assert [(s.step, s.who) for s in alert.steps.all()] == [("named", alert.assigned_to)]
+    assert [(s.step, s.staff) for s in alert.steps.all()] == [("named", alert.assigned_to)]

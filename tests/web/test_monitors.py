@@ -80,7 +80,7 @@ def test_nothing_is_kept_before_a_nurse_has_paired_the_monitor_with_the_chair(ch
     assert "MSA|AE|1" in answer and "is paired with no chair; a nurse pairs it" in answer
     assert chair.readings == []
     (row,) = chair.nurse.get(chair.address).json()["monitors"]
-    assert (row["device"], row["told"]["systolic_mmhg"], row["here"]) == ("MON-7", 128, False)
+    assert (row["device"], row["last_message"]["systolic_mmhg"], row["here"]) == ("MON-7", 128, False)
 
     assert chair.pair().json()["monitors"][0]["here"]
     clock.at += timedelta(seconds=5)
@@ -153,7 +153,7 @@ def test_a_monitor_whose_clock_is_an_hour_wrong_is_read_by_the_clinics_clock(cha
     times = [e.at for e in state_of(session, clock.at).vitals]
 
     assert times[1] - times[0] == timedelta(seconds=20)
-    assert Pairing.objects.get(ended_at=None).clock_behind_ms == 3_600_000
+    assert Pairing.objects.get(ended_at=None).clock_offset_ms == 3_600_000
 
 
 def test_of_what_comes_each_second_one_in_ten_is_kept_and_every_pressure(chair, clock) -> None:
@@ -279,7 +279,7 @@ def test_a_simulated_monitor_reaches_the_clinic_over_a_real_socket(live_server) 
 
     assert said.count("MSA|AE|") == 2
     assert "Monitor SIM-1 is paired with no chair" in said
-    assert Monitor.objects.get(device="SIM-1").told["spo2_percent"] == 98
+    assert Monitor.objects.get(device="SIM-1").last_message["spo2_percent"] == 98
 
 
 def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:

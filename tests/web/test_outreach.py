@@ -45,7 +45,7 @@ def test_a_check_in_is_asked_chased_and_handed_to_its_owner(small_clinic, clock)
     assert QuestionnaireResponse.objects.count() == 1  # asked again is the same sheet
     (handed,) = StaffTask.objects.exclude(key__startswith="late:")
     assert handed.key == "before-dose:1" and handed.owner == small_clinic.patient.owner
-    assert handed.at < small_clinic.appointment.starts_at
+    assert handed.created_at < small_clinic.appointment.starts_at
 
 
 def test_an_answer_ends_the_asking(small_clinic, clock) -> None:
@@ -100,13 +100,13 @@ def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> N
     assert told() == [("named", "prescriber"), ("director", "director")]  # nobody was on call
     client.force_login(small_clinic.staff[Role.NURSE])
     client.post(f"/alerts/{alert.id}/acknowledge/")
-    client.post(f"/alerts/{alert.id}/attempt/", {"tried": "call"})
+    client.post(f"/alerts/{alert.id}/attempt/", {"attempt": "call"})
     passes(clock, minutes=60)
     assert len(told()) == 2
     alert.refresh_from_db()
     assert alert.acknowledged_by == alert.assigned_to == small_clinic.staff[Role.NURSE]
     assert alert.resolved_at is None  # having it is not having done it
-    assert [s.kind for s in alert.steps.all()] == ["told", "told", "took", "tried"]
+    assert [s.kind for s in alert.steps.all()] == ["notified", "notified", "acknowledged", "attempted"]
 
 
 def test_minutes_that_nobody_signed_tell_everybody_at_once(small_clinic, clock) -> None:
@@ -162,11 +162,11 @@ def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, 
     span = {"from_at": "2026-10-26T08:00", "to_at": "2026-10-27T08:00"}
     backwards = {"from_at": span["to_at"], "to_at": span["from_at"]}
     assert (
-        client.post("/alerts/escalation/", {"what": "on-call", "who": nurse.id, **backwards}).status_code
+        client.post("/alerts/escalation/", {"what": "on-call", "staff": nurse.id, **backwards}).status_code
         == 400
     )
     for _ in range(2):
-        client.post("/alerts/escalation/", {"what": "on-call", "who": nurse.id, **span})
+        client.post("/alerts/escalation/", {"what": "on-call", "staff": nurse.id, **span})
     assert on_call(clock.at) == nurse
     client.post("/alerts/escalation/", {"end": OnCallShift.objects.get().id})
     assert on_call(clock.at) is None

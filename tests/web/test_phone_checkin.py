@@ -76,7 +76,7 @@ def test_a_check_in_is_answered_by_keys(small_clinic, line) -> None:
     assert "Press 11 for: 10." in call.said  # two digits where there are more than nine answers
     call.post("11")
     assert "Done, thank you" in call.said and call.next == ""
-    assert [s.answers for s in QuestionnaireResponse.objects.order_by("asked_at")] == [[0] * 9, [10]]
+    assert [s.answers for s in QuestionnaireResponse.objects.order_by("sent_at")] == [[0] * 9, [10]]
     assert not QuestionnaireResponse.objects.filter(completed_at__isnull=True).exists()
 
 
@@ -119,7 +119,7 @@ def test_a_wrong_date_ends_it_and_another_call_proves_nothing(small_clinic, line
         guess.post()
         guess.post("01011970")
     assert "Somebody from the clinic calls you" in guess.said
-    assert SecureLink.objects.get().ended_at
+    assert SecureLink.objects.get().revoked_at
     call.post("1")
     assert "This link has ended" in call.said
 
@@ -154,4 +154,4 @@ def test_how_somebody_is_reached_is_written_at_the_desk(small_clinic) -> None:
         assert desk.post(where, {**good, **wrong}).status_code == 400
     desk.post(where, good)
     small_clinic.patient.refresh_from_db()
-    assert (small_clinic.patient.checkin_channel, small_clinic.patient.zone) == ("call", "America/Chicago")
+    assert (small_clinic.patient.checkin_channel, small_clinic.patient.time_zone) == ("call", "America/Chicago")

@@ -64,7 +64,7 @@ def test_a_link_ends_after_some_wrong_dates(hers, client) -> None:
         answer = Client().post(where, {**BORN, "year": str(1960 + n)})
     assert answer.status_code == 404
     assert body(opened(client, where)) == body(client.get("/c/unknown-token-unknown-token-1234/"))
-    assert SecureLink.objects.get().ended_at
+    assert SecureLink.objects.get().revoked_at
 
 
 @pytest.mark.parametrize("wrong", [{"month": "13"}, {"day": "x"}, {"year": ""}, {"month": "2", "day": "30"}])
@@ -142,7 +142,7 @@ def test_a_red_flag_after_a_session_has_somebody_call(hers, client) -> None:
     for number, answer in enumerate("00010", 1):
         client.post(f"{where}{number}/", {"answer": answer})
     (alert,) = SafetyAlert.objects.all()
-    assert "chest pain" in alert.text and not alert.is_crisis
+    assert "Chest pain" in alert.text and not alert.is_crisis
 
 
 def test_the_token_is_nowhere_but_in_the_message(hers) -> None:

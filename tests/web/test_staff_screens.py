@@ -182,9 +182,9 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
         == 403
     )
     assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 409
-    assert SafetyAlert.objects.get().closed_at is None
+    assert SafetyAlert.objects.get().resolved_at is None
     client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "Called at 15:10, safe, plan made."})
-    assert SafetyAlert.objects.get().closed_by == small_clinic.staff[Role.PRESCRIBER]
+    assert SafetyAlert.objects.get().resolved_by == small_clinic.staff[Role.PRESCRIBER]
 
 
 def test_a_finished_sheet_cannot_be_changed_and_a_bad_answer_is_refused(small_clinic) -> None:

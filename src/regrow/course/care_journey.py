@@ -10,7 +10,7 @@ STAGES: Sequence[tuple[str, str]] = (
     ("interview", "Interview"),
     ("eligibility", "Eligibility"),
     ("benefits", "Benefits"),
-    ("authorisation", "Authorisation"),
+    ("authorization", "Authorization"),
     ("estimate", "Estimate"),
     ("scheduled", "Scheduling"),
     ("induction", "Induction"),
@@ -30,14 +30,14 @@ class CareJourney:
 
     wrote_at: datetime
     charted_at: datetime | None = None
-    told_at: datetime | None = None  # the questions before the interview are answered
+    intake_completed_at: datetime | None = None  # the questions before the interview are answered
     interview_at: datetime | None = None
     interviewed_at: datetime | None = None
     determined_at: datetime | None = None
     route: str = ""
     benefits_at: datetime | None = None
-    authorised_at: datetime | None = None
-    estimated_at: datetime | None = None
+    authorized_at: datetime | None = None
+    estimate_given_at: datetime | None = None
     booked_at: datetime | None = None
     held: int = 0
     planned: int = 0
@@ -74,7 +74,7 @@ def journey_status(way: CareJourney, now: datetime) -> JourneyStatus:
     if way.interviewed_at is None:
         if way.interview_at is not None and way.interview_at <= now:
             return JourneyStatus("interview", way.interview_at, ("the end of the interview and its note",))
-        missing = [] if way.told_at else ["the answers before the interview"]
+        missing = [] if way.intake_completed_at else ["the answers before the interview"]
         missing += [] if way.interview_at else ["a time for the interview"]
         return JourneyStatus("screen", way.charted_at, missing or ["the interview itself"])
     if way.determined_at is None:
@@ -85,11 +85,11 @@ def journey_status(way: CareJourney, now: datetime) -> JourneyStatus:
     if way.route in INSURED:
         if way.benefits_at is None:
             return JourneyStatus("benefits", since, ("the plan's answer on benefits",))
-        if way.authorised_at is None:
+        if way.authorized_at is None:
             return JourneyStatus(
-                "authorisation", way.benefits_at, ("the authorisation, or that none is needed",)
+                "authorization", way.benefits_at, ("prior authorization, or “not required”",)
             )
-        since = way.authorised_at
-    if way.estimated_at is None:
+        since = way.authorized_at
+    if way.estimate_given_at is None:
         return JourneyStatus("estimate", since, ("the written estimate, handed over",))
-    return JourneyStatus("scheduled", way.estimated_at, ("the times of the series",))
+    return JourneyStatus("scheduled", way.estimate_given_at, ("the times of the series",))

@@ -72,7 +72,7 @@ def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
 def _notify(alert: SafetyAlert, rung: str, who: User) -> None:
     """Once on each rung: by their number and by their e-mail, whichever there is. It names nobody and nothing."""
     _, new = AlertEvent.objects.get_or_create(
-        alert=alert, kind="told", step=rung, staff=who, defaults={"at": clock.now()}
+        alert=alert, kind="notified", step=rung, staff=who, defaults={"at": clock.now()}
     )
     if not new:
         return

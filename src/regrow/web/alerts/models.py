@@ -51,11 +51,12 @@ class SafetyAlert(models.Model):
 
 
 class AlertEvent(models.Model):
-    """What happened to an alert, added to and never changed: somebody was told, took it, or tried to reach the person."""
+    """One event of an alert: a clinician was notified, acknowledged it, or attempted to reach the patient. Append-only."""
 
     alert = models.ForeignKey(SafetyAlert, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(
-        max_length=10, choices=[("told", "Told"), ("took", "Took it"), ("tried", "Tried")]
+        max_length=12,
+        choices=[("notified", "Notified"), ("acknowledged", "Acknowledged"), ("attempted", "Attempted")],
     )
     step = models.CharField(max_length=40)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -66,7 +67,9 @@ class AlertEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "step", "staff"], condition=models.Q(kind="told"), name="alert_told_once"
+                fields=["alert", "step", "staff"],
+                condition=models.Q(kind="notified"),
+                name="alert_notified_once",
             )
         ]
 

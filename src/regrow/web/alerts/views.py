@@ -39,7 +39,9 @@ def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
             request.user,
         )
         alert.save(update_fields=["acknowledged_at", "acknowledged_by", "assigned_to"])
-        AlertEvent.objects.create(alert=alert, kind="took", step="took", staff=request.user, at=clock.now())
+        AlertEvent.objects.create(
+            alert=alert, kind="acknowledged", step="acknowledged", staff=request.user, at=clock.now()
+        )
     return redirect("alerts")
 
 
@@ -48,11 +50,11 @@ def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
 def record_attempt(request: StaffRequest, alert_id: str) -> HttpResponse:
     """One way of reaching the person was tried; it stands with its time and name."""
     alert = _alert(request, alert_id)
-    tried = next((t for t in knowledge.duty().tries if t.id == request.POST.get("tried")), None)
+    tried = next((t for t in knowledge.duty().tries if t.id == request.POST.get("attempt")), None)
     if tried is None:
         raise ActionRefused("Choose one of the ways that are offered.")
     AlertEvent.objects.create(
-        alert=alert, kind="tried", step=tried.id, staff=request.user, text=tried.text, at=clock.now()
+        alert=alert, kind="attempted", step=tried.id, staff=request.user, text=tried.text, at=clock.now()
     )
     return redirect("alerts")
 
@@ -80,7 +82,7 @@ def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
             who=request.user.username,
             role=request.user.role,
             action="write",
-            what="checkin: alert closed",
+            what="alerts: alert resolved",
             patient=str(alert.patient_id or ""),
             why=did,
         )

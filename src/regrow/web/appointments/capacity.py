@@ -73,7 +73,7 @@ def _span(day: date, begin: time, end: time) -> TimeRange:
 
 
 def _hours_on_site(user: User, first: date, days: int, open_: Sequence[TimeRange]) -> list[TimeRange]:
-    shifts: Sequence[Shift] = [s for s in user.shifts.all() if s.kind == "house"]
+    shifts: Sequence[Shift] = [s for s in user.shifts.all() if s.kind == "on_site"]
     spans = [
         _span(day, s.from_time, s.to_time)
         for day in _days(first, days)

@@ -36,7 +36,7 @@ def open_intake_slots(count: int = 12) -> Sequence[IntakeSlot]:
     """The next free hours of everybody who keeps some, soonest first; empty where nobody does."""
     zone, now = ZoneInfo(settings.TIME_ZONE), clock.now()
     length = timedelta(minutes=settings.CLINIC.interview_min)
-    shifts = list(Shift.objects.filter(kind="talks", staff__is_active=True).select_related("staff"))
+    shifts = list(Shift.objects.filter(kind="intake_visits", staff__is_active=True).select_related("staff"))
     taken = list(Inquiry.objects.filter(interview_at__gt=now - length, closed_at__isnull=True))
     away = list(TimeOff.objects.filter(to_at__gt=now))
     found = []

@@ -11,7 +11,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 class Chair(models.Model):
     """Where a session is held: a chair in the house, or at home a nurse's place before the video."""
 
-    PLACES = [("clinic", "In the house"), ("home", "At home, by video")]
+    PLACES = [("clinic", "In the clinic"), ("home", "At home, by video")]
 
     name = models.CharField(max_length=30, unique=True)
     place = models.CharField(max_length=6, choices=PLACES, default="clinic")
@@ -35,15 +35,15 @@ class Appointment(models.Model):
             models.UniqueConstraint(
                 fields=["course", "number"],
                 condition=models.Q(canceled_at__isnull=True),
-                name="booking_once_per_session",
+                name="appointment_once_per_session",
             ),
             models.UniqueConstraint(
                 fields=["chair", "starts_at"],
                 condition=models.Q(canceled_at__isnull=True),
-                name="booking_one_person_a_chair",
+                name="appointment_one_person_a_chair",
             ),
             models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_has_length"
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="appointment_has_length"
             ),
         ]
 
@@ -51,9 +51,9 @@ class Appointment(models.Model):
 class Shift(models.Model):
     """Hours on which somebody is in the house, or holds first talks by video, each week on this weekday (0: Monday)."""
 
-    KINDS = [("house", "In the house"), ("talks", "First talks by video")]
+    KINDS = [("on_site", "On site"), ("intake_visits", "Intake visits by video")]
 
-    kind = models.CharField(max_length=5, choices=KINDS, default="house")
+    kind = models.CharField(max_length=13, choices=KINDS, default="on_site")
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
     weekday = models.IntegerField()
@@ -87,7 +87,9 @@ class TimeOff(models.Model):
     class Meta:
         ordering = ["from_at"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(to_at__gt=models.F("from_at")), name="away_has_length")
+            models.CheckConstraint(
+                condition=models.Q(to_at__gt=models.F("from_at")), name="time_off_has_length"
+            )
         ]
 
 
@@ -110,6 +112,6 @@ class WaitlistEntry(models.Model):
         ordering = ["joined_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment"], condition=models.Q(ended_at__isnull=True), name="waiting_once"
+                fields=["appointment"], condition=models.Q(ended_at__isnull=True), name="waitlist_once"
             )
         ]

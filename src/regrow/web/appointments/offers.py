@@ -179,7 +179,7 @@ def _notify_offer(appointment: Appointment, message: str, at: datetime, key: str
 def handle_offer_reply(contact: ContactPoint, message: Message, said: MessageSignals) -> bool:
     """A bare yes or no of somebody to whom a place is on offer answers it, without anybody at the desk."""
     # A therapist who answers "yes" answers for nobody but themselves.
-    if contact.patient is None or contact.kind != "person" or not (said.agrees or said.declines):
+    if contact.patient is None or contact.kind != "patient" or not (said.agrees or said.declines):
         return False
     waiting = (
         WaitlistEntry.objects.filter(

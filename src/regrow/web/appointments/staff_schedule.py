@@ -15,8 +15,8 @@ from .models import WEEKDAYS, Appointment, Chair, Shift, TimeOff
 
 
 class ShiftForm(forms.Form):
-    who = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Who")
-    kind = forms.ChoiceField(label="For", choices=Shift.KINDS, initial="house")
+    staff = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Staff member")
+    kind = forms.ChoiceField(label="For", choices=Shift.KINDS, initial="on_site")
     weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
     from_time = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}))
     to_time = forms.TimeField(label="To", widget=forms.TimeInput(attrs={"type": "time"}))
@@ -25,7 +25,11 @@ class ShiftForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if data.get("from_time") and data.get("to_time") and data["from_time"] >= data["to_time"]:
             raise forms.ValidationError("A shift ends after it begins.")
-        if data.get("kind") == "talks" and data.get("who") and data["who"].works_as not in DECIDES:
+        if (
+            data.get("kind") == "intake_visits"
+            and data.get("staff")
+            and data["staff"].works_as not in DECIDES
+        ):
             raise forms.ValidationError("First talks are held by a prescriber. Choose one, or another kind.")
         return data
 

@@ -77,7 +77,7 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
     message = Message.objects.create(
         key=key,
         direction="in",
-        kind="person",
+        kind="personal",
         state="received",
         contact=contact,
         patient=contact.patient,
@@ -100,12 +100,14 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
     if said.crisis:
         wrote = f"Wrote by {contact.get_channel_display().lower()}: “{incoming.text[:200]}”"
         clinician = alert_crisis(contact.patient, contact.inquiry, wrote)
-        if contact.kind == "person":  # a colleague who writes of danger is called by whoever takes the alert
+        if (
+            contact.kind == "patient"
+        ):  # a therapist who reports danger is called by whoever acknowledges the alert
             send_to(contact, "crisis", key=f"crisis {message.id}", who=clinician)
     elif any(hearer(contact, message, said) for hearer in _reply_handlers):
         message.read_at = clock.now()  # it is answered; nobody need look at it
         message.save(update_fields=["read_at"])
-    elif first and not said.opts_out and contact.kind == "person":
+    elif first and not said.opts_out and contact.kind == "patient":
         send_to(contact, "first-answer", key=f"first {message.id}")
     return message
 
@@ -122,7 +124,7 @@ def screen_inquiry(inquiry: Inquiry) -> bool:
         Message.objects.create(
             key=f"form {inquiry.id}",
             direction="in",
-            kind="person",
+            kind="personal",
             state="received",
             contact=contact,
             patient=contact.patient,

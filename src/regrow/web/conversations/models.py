@@ -9,7 +9,7 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 
 
 class Inquiry(models.Model):
-    CHANNELS = [("form", "Web form"), ("text", "Text message"), ("email", "E-mail")]
+    CHANNELS = [("form", "Web form"), ("text", "Text message"), ("email", "Email")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -46,14 +46,14 @@ class ContactPoint(models.Model):
     two people who share a telephone share it too.
     """
 
-    WAYS = [("text", "Text message"), ("email", "E-mail")]
+    WAYS = [("text", "Text message"), ("email", "Email")]
     KINDS = [
-        ("person", "Somebody who comes to us"),
-        ("staff", "One of us"),
-        ("colleague", "Who treats them too"),
+        ("patient", "Patient or inquiry"),
+        ("staff", "Staff"),
+        ("therapist", "Outside therapist"),
     ]
 
-    kind = models.CharField(max_length=9, choices=KINDS, default="person")
+    kind = models.CharField(max_length=9, choices=KINDS, default="patient")
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=10, choices=WAYS)
     address = models.CharField(max_length=200)
@@ -77,9 +77,9 @@ class Message(models.Model):
     DIRECTIONS = [("out", "From the clinic"), ("in", "To the clinic")]
     KINDS = [
         ("reminder", "Reminder"),
-        ("answer", "Answer of its own"),
+        ("answer", "Automatic reply"),
         ("crisis", "Crisis text"),
-        ("person", "Written by a person"),
+        ("personal", "Written by a person"),
     ]
     STATES = [
         ("waiting", "waits"),

@@ -43,12 +43,12 @@ def contact_point(way: Channel, address: str, *, language: str = "en") -> Contac
     contact, new = ContactPoint.objects.get_or_create(
         channel=way.value, address=address, defaults={"language": language, "created_at": clock.now()}
     )
-    if contact.patient_id is None and contact.kind != "colleague":
+    if contact.patient_id is None and contact.kind != "therapist":
         sharing = patients_by_address(contact)
         # One of us who is treated here writes as who is treated.
         ours = not sharing and contact.inquiry_id is None and staff_by_address(way, address)
-        if contact.kind != ("staff" if ours else "person"):
-            contact.kind = "staff" if ours else "person"
+        if contact.kind != ("staff" if ours else "patient"):
+            contact.kind = "staff" if ours else "patient"
             contact.save(update_fields=["kind"])
         if len(sharing) == 1:
             contact.patient = sharing[0]
@@ -70,7 +70,7 @@ def therapist_by_address(patient: Patient, email: str) -> ContactPoint | None:
     None for the address of anybody else: a message about one person never goes to another.
     """
     contact = contact_point(Channel.EMAIL, email.strip().lower())
-    if contact.kind != "colleague":
+    if contact.kind != "therapist":
         if (
             contact.kind == "staff"
             or contact.patient_id
@@ -78,7 +78,7 @@ def therapist_by_address(patient: Patient, email: str) -> ContactPoint | None:
             or patients_by_address(contact)
         ):
             return None
-        contact.kind, contact.patient = "colleague", patient
+        contact.kind, contact.patient = "therapist", patient
     elif contact.patient_id != patient.pk:
         contact.patient = None
     contact.save(update_fields=["kind", "patient"])

@@ -48,7 +48,7 @@ class ClinicianStatement(models.Model):
     class Meta:
         ordering = ["at"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(text=""), name="word_is_not_empty"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="statement_is_not_empty"),
         ]
 
 
@@ -65,4 +65,4 @@ class StaffTask(models.Model):
 
     class Meta:
         ordering = ["created_at"]
-        constraints = [models.UniqueConstraint(fields=["course", "key"], name="handed_over_once")]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="staff_task_once")]

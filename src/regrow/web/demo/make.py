@@ -176,7 +176,7 @@ def _staff() -> dict[str, User]:
     Chair.objects.create(name="Chair 5")
     for weekday in range(5):
         Shift.objects.create(
-            staff=made["lin"], kind="talks", weekday=weekday, from_time=time(12), to_time=time(14)
+            staff=made["lin"], kind="intake_visits", weekday=weekday, from_time=time(12), to_time=time(14)
         )
     for protocol in (PROTOCOL, "spravato-label"):
         SignedValues.objects.create(

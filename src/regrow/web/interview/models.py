@@ -27,7 +27,7 @@ class IntakeVisit(models.Model):
         ordering = ["started_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["patient"], condition=models.Q(ended_at__isnull=True), name="one_talk_at_a_time"
+                fields=["patient"], condition=models.Q(ended_at__isnull=True), name="one_open_visit"
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | (~models.Q(outcome="") & ~models.Q(reason="")),

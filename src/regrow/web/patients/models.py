@@ -96,23 +96,23 @@ class SignedConsent(models.Model):
 
 
 class Milestone(models.Model):
-    """A step on somebody's way that no other record tells; added to, never changed. `text` is the route, the reason, the name."""
+    """A step of the care journey that no other record shows. Append-only. `text`: the route, the reason or the name."""
 
     KINDS = [
-        ("told", "Answered the questions before the interview"),
-        ("determined", "Determined"),
-        ("benefits", "Benefits checked"),
-        ("authorised", "Authorised, or none needed"),
-        ("estimated", "Estimate handed over"),
-        ("reviewed", "Reviewed"),
+        ("intake_completed", "Intake form completed"),
+        ("determined", "Eligibility decided"),
+        ("benefits", "Benefits verified"),
+        ("authorized", "Authorized, or not required"),
+        ("estimate_given", "Cost estimate given"),
+        ("reviewed", "Reassessed"),
         ("owner", "Owner changed"),
-        ("snoozed", "Put off"),
+        ("snoozed", "Snoozed"),
         ("closed", "Closed"),
-        ("reopened", "Opened again"),
+        ("reopened", "Reopened"),
     ]
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="milestones")
-    kind = models.CharField(max_length=12, choices=KINDS)
+    kind = models.CharField(max_length=20, choices=KINDS)
     text = models.CharField(max_length=300, blank=True)
     until = models.DateField(null=True, blank=True)
     by = models.ForeignKey(

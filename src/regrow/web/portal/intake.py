@@ -203,7 +203,7 @@ def _finish(patient: Patient, intake: IntakeQuestionnaire, token: str) -> HttpRe
     """The end of the screens is the first check-in: mood and anxiety, as they are before anything is done."""
     intake.completed_at = clock.now()
     intake.save(update_fields=["completed_at"])
-    Milestone.objects.create(patient=patient, kind="told", at=clock.now())
+    Milestone.objects.create(patient=patient, kind="intake_completed", at=clock.now())
     course = current_course(patient)
     wanted = [instrument_of(course), "gad-7"]
     fresh = QuestionnaireResponse.objects.filter(

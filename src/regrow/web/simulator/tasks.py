@@ -63,7 +63,7 @@ def _in_process(
 
 
 def _progress(run_id: uuid.UUID) -> Callable[[int, int], None]:
-    return lambda done, of: _write(run_id, done=done, of=of)
+    return lambda done, of: _write(run_id, done=done, total=of)
 
 
 def _write(run_id: uuid.UUID, **values: Any) -> None:

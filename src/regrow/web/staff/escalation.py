@@ -27,7 +27,7 @@ LONGEST_H = 24
 
 
 class OnCallForm(forms.Form):
-    who = forms.ModelChoiceField(User.objects.filter(is_active=True, role__in=CLINICAL), label="Who")
+    staff = forms.ModelChoiceField(User.objects.filter(is_active=True, role__in=CLINICAL), label="Clinician")
     from_at = forms.DateTimeField(
         label="From (clinic time)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )

@@ -28,7 +28,7 @@ def messages(request: StaffRequest) -> HttpResponse:
     """Threads that wait for an answer on top, danger first; then the others by their last message."""
     last: dict[object, Message] = {}
     # What only the clinic wrote by itself stands in the outbox; here stand conversations.
-    talked = Message.objects.filter(kind="person", contact__isnull=False).values("contact")
+    talked = Message.objects.filter(kind="personal", contact__isnull=False).values("contact")
     messages = Message.objects.filter(contact__in=talked).select_related(
         "contact__patient__owner", "contact__inquiry__owner", "sent_by"
     )
@@ -91,7 +91,7 @@ def reply(request: StaffRequest, contact_id: str) -> HttpResponse:
     subject = knowledge.messages()["first-answer"].subject[contact.language]
     once = form_id(request)
     key = f"person {once}" if once else None
-    queue_message(contact.patient, contact, subject, text[:1500], kind="person", key=key, by=request.user)
+    queue_message(contact.patient, contact, subject, text[:1500], kind="personal", key=key, by=request.user)
     return redirect("conversation", contact_id=contact.id)
 
 

@@ -26,9 +26,9 @@ from regrow.web.platform.access import ActionRefused, allowed
 CLOSED_SHOWN = timedelta(days=30)
 # What somebody at the desk, or only the prescriber, says has happened at each stage.
 STEPS = {
-    "benefits": [("benefits", "Benefits are checked")],
-    "authorisation": [("authorised", "Authorised, or none needed")],
-    "estimate": [("estimated", "The estimate is handed over")],
+    "benefits": [("benefits", "Benefits verified")],
+    "authorization": [("authorized", "Authorized, or not required")],
+    "estimate": [("estimate_given", "Cost estimate given")],
 }
 DECISIONS = ("determined", "reviewed")
 REASONS = [
@@ -147,14 +147,14 @@ def _journey(patient: Patient, interviewed_at: datetime | None) -> CareJourney:
     return CareJourney(
         wrote_at=wrote,
         charted_at=patient.created_at,
-        told_at=when("told"),
+        intake_completed_at=when("intake_completed"),
         interview_at=interview_at,
         interviewed_at=interviewed_at,
         determined_at=when("determined"),
         route=at["determined"].text if "determined" in at else "",
         benefits_at=when("benefits"),
-        authorised_at=when("authorised"),
-        estimated_at=when("estimated"),
+        authorized_at=when("authorized"),
+        estimate_given_at=when("estimate_given"),
         booked_at=course.planned_at if course and appointments else None,
         held=len(ended),
         planned=knowledge.protocol(course.signature.file_id, course.signature.version).sessions
@@ -194,7 +194,7 @@ def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Says that a step was done, or closes somebody's way with the reason."""
     patient = get_object_or_404(Patient, id=patient_id)
     kind, text = request.POST.get("kind", ""), request.POST.get("text", "").strip()[:300]
-    if kind not in dict(Milestone.KINDS) or kind in ("owner", "snoozed", "told"):
+    if kind not in dict(Milestone.KINDS) or kind in ("owner", "snoozed", "intake_completed"):
         raise ActionRefused("Choose one of the steps that are offered.")
     if kind in DECISIONS and request.user.works_as not in DECIDES:
         raise ActionRefused("Only a prescriber determines and reviews. The chart shows who is responsible.")

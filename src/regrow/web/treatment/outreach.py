@@ -146,5 +146,5 @@ def _check(course: Course, now: datetime) -> None:
 
 def _task(course: Course, key: str, text: str) -> None:
     """Something a person takes up, once, with an owner from the start."""
-    defaults = {"text": text[:300], "owner": course.patient.owner, "at": clock.now()}
+    defaults = {"text": text[:300], "owner": course.patient.owner, "created_at": clock.now()}
     StaffTask.objects.get_or_create(course=course, key=key, defaults=defaults)

@@ -65,7 +65,7 @@ class Shadow:
 def shadow(rule: Titration, protocol_id: str, courses: Iterable[Course] | None = None) -> Shadow:
     """What `rule` would have said at each moment when a dose was decided. Reads; writes nothing."""
     decisions = DoseDecision.objects.filter(
-        appointment__course__signature__protocol=protocol_id
+        appointment__course__signature__file_id=protocol_id
     ).select_related("appointment__course__signature", "appointment__course__patient")
     if courses is not None:
         decisions = decisions.filter(appointment__course__in=list(courses))

@@ -98,7 +98,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("told", "Told"), ("took", "Took it"), ("tried", "Tried")], max_length=10
+                        choices=[
+                            ("notified", "Notified"),
+                            ("acknowledged", "Acknowledged"),
+                            ("attempted", "Attempted"),
+                        ],
+                        max_length=12,
                     ),
                 ),
                 ("step", models.CharField(max_length=40)),
@@ -183,9 +188,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alertevent",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "told")),
+                condition=models.Q(("kind", "notified")),
                 fields=("alert", "step", "staff"),
-                name="alert_told_once",
+                name="alert_notified_once",
             ),
         ),
         forbid_change("alerts_alertevent"),

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.CharField(
-                        choices=[("clinic", "In the house"), ("home", "At home, by video")],
+                        choices=[("clinic", "In the clinic"), ("home", "At home, by video")],
                         default="clinic",
                         max_length=6,
                     ),
@@ -90,9 +90,9 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("house", "In the house"), ("talks", "First talks by video")],
-                        default="house",
-                        max_length=5,
+                        choices=[("on_site", "On site"), ("intake_visits", "Intake visits by video")],
+                        default="on_site",
+                        max_length=13,
                     ),
                 ),
                 ("weekday", models.IntegerField()),
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("canceled_at__isnull", True)),
                 fields=("course", "number"),
-                name="booking_once_per_session",
+                name="appointment_once_per_session",
             ),
         ),
         migrations.AddConstraint(
@@ -199,13 +199,13 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("canceled_at__isnull", True)),
                 fields=("chair", "starts_at"),
-                name="booking_one_person_a_chair",
+                name="appointment_one_person_a_chair",
             ),
         ),
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="booking_has_length"
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="appointment_has_length"
             ),
         ),
         migrations.AddConstraint(
@@ -223,13 +223,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="timeoff",
             constraint=models.CheckConstraint(
-                condition=models.Q(("to_at__gt", models.F("from_at"))), name="away_has_length"
+                condition=models.Q(("to_at__gt", models.F("from_at"))), name="time_off_has_length"
             ),
         ),
         migrations.AddConstraint(
             model_name="waitlistentry",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("appointment",), name="waiting_once"
+                condition=models.Q(("ended_at__isnull", True)), fields=("appointment",), name="waitlist_once"
             ),
         ),
     ]

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("form", "Web form"), ("text", "Text message"), ("email", "E-mail")],
+                        choices=[("form", "Web form"), ("text", "Text message"), ("email", "Email")],
                         max_length=10,
                     ),
                 ),
@@ -84,11 +84,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("person", "Somebody who comes to us"),
-                            ("staff", "One of us"),
-                            ("colleague", "Who treats them too"),
+                            ("patient", "Patient or inquiry"),
+                            ("staff", "Staff"),
+                            ("therapist", "Outside therapist"),
                         ],
-                        default="person",
+                        default="patient",
                         max_length=9,
                     ),
                 ),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "channel",
-                    models.CharField(choices=[("text", "Text message"), ("email", "E-mail")], max_length=10),
+                    models.CharField(choices=[("text", "Text message"), ("email", "Email")], max_length=10),
                 ),
                 ("address", models.CharField(max_length=200)),
                 (
@@ -152,9 +152,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("reminder", "Reminder"),
-                            ("answer", "Answer of its own"),
+                            ("answer", "Automatic reply"),
                             ("crisis", "Crisis text"),
-                            ("person", "Written by a person"),
+                            ("personal", "Written by a person"),
                         ],
                         default="answer",
                         max_length=10,

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 "ordering": ["at"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("text", ""), _negated=True), name="word_is_not_empty"
+                        condition=models.Q(("text", ""), _negated=True), name="statement_is_not_empty"
                     )
                 ],
             },
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["created_at"],
-                "constraints": [models.UniqueConstraint(fields=("course", "key"), name="handed_over_once")],
+                "constraints": [models.UniqueConstraint(fields=("course", "key"), name="staff_task_once")],
             },
         ),
         forbid_change("courses_clinicianstatement"),

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="intakevisit",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("patient",), name="one_talk_at_a_time"
+                condition=models.Q(("ended_at__isnull", True)), fields=("patient",), name="one_open_visit"
             ),
         ),
         migrations.AddConstraint(
