@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .runtime import Unusable
+from .runtime import UsageError
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -83,9 +83,9 @@ def run_suite(only: str | None) -> int:
 
 
 def _require_checkout() -> None:
-    """Raise `Unusable` where only the installed package is present, which has neither tests nor lock files."""
+    """Raise `UsageError` where only the installed package is present, which has neither tests nor lock files."""
     if not (ROOT / "pyproject.toml").is_file():
-        raise Unusable("this command needs a checkout of Regrow's source; run ./regrow there")
+        raise UsageError("this command needs a checkout of Regrow's source; run ./regrow there")
 
 
 def _report(results: list[Result], ci: bool) -> int:
