@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from regrow import knowledge
 
-from .pages import REFERENCE, ROOT, generator
+from .pages import DOCS, REFERENCE, ROOT, generator
 
 
 def text_of(page: str) -> str:
@@ -101,3 +101,16 @@ def test_the_generator_reports_a_stale_page(tmp_path, monkeypatch) -> None:
 
     assert generate.stale({page: "new"}) == [page]
     assert generate.stale({}) == [page], "a page that is no longer generated is stale too"
+
+
+def test_the_calibration_page_shows_the_labels_of_the_content_files() -> None:
+    """`regrow model calibrate` prints the page; a relabeled figure or parameter needs the same text there."""
+    page = (DOCS / "calibration.md").read_text(encoding="utf-8")
+    start = knowledge.effect_parameters("start")
+    table = page.split("|---|---|---|---|---|---|---|---|---|\n")[1].split("\n\n")[0]
+    shown = [tuple(cell.strip() for cell in line.strip("|").split("|")[:3]) for line in table.splitlines()]
+    parameters = dict(re.findall(r"^\| `(\w+)`: (.*?) \|", page, flags=re.M))
+
+    assert shown == [(f.study, f.text, f.group) for f in knowledge.calibration().figures]
+    assert len(parameters) > 20
+    assert parameters == {name: start.entries[name].text for name in parameters}
