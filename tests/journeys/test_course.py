@@ -189,7 +189,7 @@ def _days_after(world: World, coordinator: Page) -> None:
     phone = world.patient(world.visitor(PHONE), link, BORN)
     expect(phone.get_by_text("4 hours after your session")).to_be_visible()
     expect(phone.get_by_role("heading", name="Within 24 hours · now")).to_be_visible()
-    expect(phone.get_by_text("after a night of restful sleep")).to_be_visible()
+    expect(phone.get_by_text("after a restful night's sleep")).to_be_visible()
     phone.context.close()
 
 

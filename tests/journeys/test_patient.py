@@ -76,7 +76,7 @@ def test_from_a_text_in_spanish_to_a_booster(world: World, telephone: Telephone)
     before = world.clock.at
     try:
         telephone.write("Hola, quisiera información sobre el tratamiento para mi depresión")
-        assert any("Una persona le responde" in text for text in telephone.texts())
+        assert any("Le responderemos en 24 horas" in text for text in telephone.texts())
         cora, lin = world.person("cora"), world.person("lin")
         _invited(world, cora)
         _tells_before(telephone)
@@ -105,7 +105,7 @@ def _invited(world: World, cora: Page) -> None:
 
 def _tells_before(telephone: Telephone) -> None:
     texts = telephone.texts()
-    assert any("hablamos el martes 27 de octubre a las 15:00" in t for t in texts)
+    assert any("su consulta por video: martes 27 de octubre, 15:00" in t for t in texts)
     page = telephone.page
     page.goto(telephone.link(texts, "i"))
     expect(page.get_by_role("heading", name="Un poco sobre usted")).to_be_visible()
@@ -196,12 +196,12 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
 
 def _chooses(telephone: Telephone) -> None:
     texts = telephone.texts()
-    assert any("está reservado, primero el miércoles" in t for t in texts)
+    assert any("La primera: miércoles" in t for t in texts)
     page, own = telephone.page, telephone.link(texts, "p")
     telephone.open(own)
     expect(page.get_by_role("heading", name="Su próxima sesión")).to_be_visible()
     page.get_by_role("link", name="Leer y firmar el consentimiento").click()
-    page.get_by_label(re.compile("doy mi acuerdo")).check()
+    page.get_by_label(re.compile("doy mi consentimiento")).check()
     page.get_by_label("Su nombre, como firma").fill("amara benítez")
     page.get_by_role("button", name="Firmar").click()
     expect(page.get_by_text("Firmado por")).to_be_visible()
@@ -226,11 +226,11 @@ def _session(world: World, telephone: Telephone, patient: object, number: int) -
     telephone.clinic_works()
     world.clock.at = appointment.starts_at - timedelta(hours=25)
     texts = telephone.texts()
-    assert any("su control antes de la sesión está listo" in t for t in texts), texts
+    assert any("ya puede contestar su cuestionario" in t for t in texts), texts
     falls = [2, 2, 2, 2, 1, 1, 1, 1, 0] if number < 4 else [1, 1, 1, 1, 0, 0, 0, 0, 0]
     _answers(telephone, telephone.link(texts, "c"), falls)
     world.clock.at = appointment.starts_at - timedelta(hours=2)
-    assert not [t for t in telephone.texts() if "no nos llegó su control" in t]
+    assert not [t for t in telephone.texts() if "recordatorio: por favor conteste su cuestionario" in t]
     lin = User.objects.get(username="lin")
     with writing():
         decision = sign_decision(course, choice="changed", dose="0.5", reason="as agreed", signed_by=lin)
@@ -239,7 +239,7 @@ def _session(world: World, telephone: Telephone, patient: object, number: int) -
         give(decision, nurse=appointment.nurse, at=world.clock.at)
     world.clock.at = appointment.starts_at + timedelta(hours=26)
     texts = telephone.texts()
-    assert any("un día después" in t for t in texts), texts
+    assert any("¿qué tal se siente hoy?" in t for t in texts), texts
     if number == 1:
         _answers(telephone, telephone.link(texts, "c"), [0, 0, 1, 0, 0])
         _window(telephone, patient)
@@ -253,7 +253,7 @@ def _window(telephone: Telephone, patient: object) -> None:
     page = telephone.page
     expect(page.get_by_role("heading", name="Su ventana para nuevos hábitos está abierta")).to_be_visible()
     expect(page.get_by_text("Caminar por el parque con Lucía")).to_be_visible()
-    expect(page.get_by_text("después de una noche de buen sueño")).to_be_visible()
+    expect(page.get_by_text("después de una noche de sueño reparador")).to_be_visible()
 
 
 def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient: object) -> None:
@@ -267,7 +267,7 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
     _answers(telephone, telephone.link(telephone.texts(), "c"), [1, 1, 1, 0, 0, 0, 0, 0, 0])
     world.clock.at = last.starts_at + timedelta(days=33)
     texts = telephone.texts()
-    assert any("desde su última sesión" in t for t in texts), texts
+    assert any("desde su tratamiento anterior" in t for t in texts), texts
     link = telephone.link(texts, "c")
     telephone.open(link)
     page = telephone.page
@@ -286,4 +286,4 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
     lin.goto(f"{world.address}/patients/{patient.id}/booster/")  # type: ignore[attr-defined]
     lin.get_by_role("button", name=re.compile("Book it")).first.click()
     expect(lin.get_by_text("Session 7:")).to_be_visible()
-    assert any("está reservado" in t for t in telephone.texts())
+    assert any("sus citas ya quedaron programadas" in t for t in telephone.texts())

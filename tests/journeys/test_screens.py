@@ -319,7 +319,7 @@ def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> 
     phone.get_by_role("button", name="I need my nurse now").click()
     phone.get_by_text("sees that you need help").wait_for()
     # The tablet hears of it by itself.
-    tablet.get_by_text("Nobody answers: the adult who is there, then 911").first.wait_for()
+    tablet.get_by_text("No answer: call the adult on site, then call 911").first.wait_for()
     found += examine(phone, f"{world.address}/h/{token}/", "home-help", screens)
     found += examine(tablet, world.address + where, "home-nurse", screens)
     for page in (phone, tablet):
