@@ -15,8 +15,8 @@ from regrow.chart import CriterionStatus
 from regrow.session import BadEvent, Kind, LogEvent, changes, fold, read_event
 from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
 
-# CI runs this many stormy sequences; REGROW_SEQUENCES=100000 runs the long profile (see docs/running.md).
-SEQUENCES = int(os.environ.get("REGROW_SEQUENCES", "4000"))
+# CI runs this many stormy sequences; REGROW_TEST_SEQUENCES=100000 runs the long profile (see docs/running.md).
+SEQUENCES = int(os.environ.get("REGROW_TEST_SEQUENCES", "4000"))
 PARTS = 8
 
 
@@ -206,7 +206,7 @@ class Bedside(RuleBasedStateMachine):
 
 
 Bedside.TestCase.settings = settings(
-    max_examples=int(os.environ.get("REGROW_MACHINES", "60")),
+    max_examples=int(os.environ.get("REGROW_TEST_MACHINES", "60")),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -161,8 +161,8 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def screens() -> Path:
-    """Where pictures go: `REGROW_SCREENS`, or nowhere that is kept."""
-    folder = Path(os.environ.get("REGROW_SCREENS", "/tmp/regrow-screens"))
+    """Where pictures go: `REGROW_SCREENSHOT_DIR`, or nowhere that is kept."""
+    folder = Path(os.environ.get("REGROW_SCREENSHOT_DIR", "/tmp/regrow-screens"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -172,7 +172,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """What the tablets showed when a journey failed, kept as pictures."""
     report = yield
     world = getattr(item, "funcargs", {}).get("world")
-    if report.when == "call" and report.failed and world and os.environ.get("REGROW_SCREENS"):
+    if report.when == "call" and report.failed and world and os.environ.get("REGROW_SCREENSHOT_DIR"):
         for number, page in enumerate(world.bedside):
-            page.screenshot(path=f"{os.environ['REGROW_SCREENS']}/failed-{item.name}-{number}.png")
+            page.screenshot(path=f"{os.environ['REGROW_SCREENSHOT_DIR']}/failed-{item.name}-{number}.png")
     return report

@@ -65,8 +65,8 @@ class Telephone:
 def telephone(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telephone]:
 
     with a_text_carrier() as carrier:
-        monkeypatch.setenv("REGROW_TEXTS", carrier.address)
-        monkeypatch.setenv("REGROW_ADDRESS", world.address)
+        monkeypatch.setenv("REGROW_SMS", carrier.address)
+        monkeypatch.setenv("REGROW_PUBLIC_URL", world.address)
         yield Telephone(world, carrier)
 
 

@@ -1,6 +1,6 @@
 """The server is killed (SIGKILL) again and again while tablets send: nothing that was acknowledged is lost.
 
-CI kills it `KILLS` times on each database; the long run is REGROW_KILLS=200 pytest tests/site/test_killed_server.py
+CI kills it `KILLS` times on each database; the long run is REGROW_TEST_KILLS=200 pytest tests/site/test_killed_server.py
 """
 
 import os
@@ -17,7 +17,7 @@ import pytest
 from tests.live_clinic import Served, serve, vital
 
 pytestmark = [pytest.mark.database]
-KILLS = int(os.environ.get("REGROW_KILLS", "6"))
+KILLS = int(os.environ.get("REGROW_TEST_KILLS", "6"))
 TABLETS = 3
 
 

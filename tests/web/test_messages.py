@@ -36,8 +36,8 @@ HERS = "+19175550100"
 @pytest.fixture
 def texts(monkeypatch):
     with a_text_carrier() as carrier:
-        monkeypatch.setenv("REGROW_TEXTS", carrier.address)
-        monkeypatch.setenv("REGROW_ADDRESS", PUBLIC)
+        monkeypatch.setenv("REGROW_SMS", carrier.address)
+        monkeypatch.setenv("REGROW_PUBLIC_URL", PUBLIC)
         yield carrier
 
 

@@ -27,8 +27,8 @@ def line(small_clinic, monkeypatch):
     patient.birth_date, patient.checkin_channel = date(1988, 4, 14), "call"
     patient.save()
     with a_text_carrier() as carrier:
-        monkeypatch.setenv("REGROW_TEXTS", carrier.address)
-        monkeypatch.setenv("REGROW_ADDRESS", PUBLIC)
+        monkeypatch.setenv("REGROW_SMS", carrier.address)
+        monkeypatch.setenv("REGROW_PUBLIC_URL", PUBLIC)
         yield carrier
 
 

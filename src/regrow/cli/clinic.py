@@ -183,7 +183,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
         or f"sqlite:///{data_folder().absolute() / 'demo.sqlite3'}"
     )
 
-    os.environ.setdefault("REGROW_ADDRESS", f"http://localhost:{port}")
+    os.environ.setdefault("REGROW_PUBLIC_URL", f"http://localhost:{port}")
 
     def ready() -> None:
         _ready(url)

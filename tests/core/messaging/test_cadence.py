@@ -1,6 +1,6 @@
 """The cadence over invented courses in five time zones: nobody is woken, nobody is pestered, nobody is forgotten.
 
-`REGROW_COURSES=10000` is the long run; the suite does 600.
+`REGROW_TEST_COURSES=10000` is the long run; the suite does 600.
 """
 
 import os
@@ -25,7 +25,7 @@ from regrow.messaging import (
     plan_outreach,
 )
 
-COURSES = int(os.environ.get("REGROW_COURSES", "600"))
+COURSES = int(os.environ.get("REGROW_TEST_COURSES", "600"))
 ZONES = [
     "America/New_York",
     "America/Los_Angeles",

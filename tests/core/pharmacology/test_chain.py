@@ -92,7 +92,7 @@ def test_synapses_are_one_a_day_after_and_the_fast_benefit_as_set_after_four_hou
     assert found.fast[0, 0] == pytest.approx(PARAMETERS["fast_share"], rel=1e-4)
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("REGROW_CHAINS", "12"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("REGROW_TEST_CHAINS", "12"))))
 def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> None:
     """Random people, doses and pauses, six sessions: ≤ 1e-4 of each state's largest value, from 2 hours to 42 days."""
     random = np.random.default_rng(seed)

@@ -2,8 +2,8 @@
 
 REGROW_SMTP      smtp://name:password@host:587 (STARTTLS), smtps://…:465, or smtp://localhost:25?tls=none
 REGROW_IMAP      imaps://name:password@host:993/INBOX, or imap://…?tls=none on this machine only
-REGROW_TEXTS     twilio://account:token@api.twilio.com?from=%2B15550100 (?tls=none on this machine only)
-REGROW_ADDRESS   the address under which patients reach this site, such as https://clinic.example
+REGROW_SMS     twilio://account:token@api.twilio.com?from=%2B15550100 (?tls=none on this machine only)
+REGROW_PUBLIC_URL   the address under which patients reach this site, such as https://clinic.example
 """
 
 import os
@@ -27,7 +27,7 @@ def gateway_for(way: Channel) -> Gateway | None:
 
 def public_base_url() -> str:
     """Without a slash at its end; empty where nobody has said it."""
-    return os.environ.get("REGROW_ADDRESS", "").rstrip("/")
+    return os.environ.get("REGROW_PUBLIC_URL", "").rstrip("/")
 
 
 def _smtp() -> Smtp | None:
@@ -62,14 +62,14 @@ def mailbox() -> Mailbox | None:
 
 def sms_gateway() -> SmsGateway | None:
     """The line text messages go over and come in by; None where the clinic has none."""
-    given = os.environ.get("REGROW_TEXTS")
+    given = os.environ.get("REGROW_SMS")
     if not given:
         return None
-    parts, tls = _parts("REGROW_TEXTS", given, ("twilio",))
+    parts, tls = _parts("REGROW_SMS", given, ("twilio",))
     sender = parse_qs(parts.query).get("from", [""])[0]
     if not sender or not parts.username or not parts.password:
         raise GatewayConfigError(
-            "REGROW_TEXTS needs account, token and number: twilio://account:token@host?from=%2B15550100"
+            "REGROW_SMS needs account, token and number: twilio://account:token@host?from=%2B15550100"
         )
     port = f":{parts.port}" if parts.port else ""
     return SmsGateway(

@@ -33,8 +33,8 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("REGROW_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("REGROW_ORIGINS", "").split(",") if o]
+ALLOWED_HOSTS = os.environ.get("REGROW_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("REGROW_TRUSTED_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -109,7 +109,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 knowledge.use(KNOWLEDGE_FOLDER, today=lambda: datetime.now(UTC).date())
-CLINIC = knowledge.clinic(os.environ.get("REGROW_CLINIC", "happy-healthy-new-york"))
+CLINIC = knowledge.clinic(os.environ.get("REGROW_CLINIC_PROFILE", "happy-healthy-new-york"))
 TIME_ZONE = CLINIC.zone
 USE_TZ = True
 LANGUAGE_CODE = "en"
