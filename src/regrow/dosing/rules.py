@@ -13,7 +13,7 @@ from typing import Any
 
 from regrow.course import AdministeredDose, CourseScore, TreatmentCourse, as_of
 from regrow.knowledge import Limits, Scale, Titration
-from regrow.scales import Change, change, days_before, shown
+from regrow.scales import Change, change, days_before, highest_total_with_fall, shown
 
 from .score_reading import TIMES, Reading, in_days
 from .suggestion import Input, Outcome, Reason, Suggestion
@@ -281,7 +281,7 @@ class _Case(Reading):
     def _bound(self, percent: Decimal, first: CourseScore) -> int:
         """The highest total whose fall from the baseline is at least `percent`."""
         assert first.total is not None  # by baseline
-        return int(Fraction(first.total) * (1 - Fraction(percent) / 100))
+        return highest_total_with_fall(first.total, percent)
 
     def _dose(
         self,

@@ -13,6 +13,7 @@ from regrow.course import TreatmentCourse, as_of, baseline
 from regrow.dosing import Outcome, Suggestion
 from regrow.knowledge import HYPOTHESES, InfusionProtocol, Scale, Titration
 from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
+from regrow.scales import highest_total_with_fall
 from regrow.simulation.arrays import Floats
 from regrow.simulation.scales import RANGE
 
@@ -204,7 +205,7 @@ def _explanation(
     sessions_left = max(protocol.sessions - len(course.doses), 1)
     first = baseline(course, rule.instrument)
     assert first is not None and first.total is not None  # by _why_not
-    bound = float(first.total) * (1 - float(rule.hold_from_fall_percent) / 100)
+    bound = highest_total_with_fall(first.total, rule.hold_from_fall_percent)
     taking = timeline.doses[-1].antidepressant if timeline.doses else course.about.antidepressant is not False
     current = course.doses_in_order[-1].ordered if course.doses else None
     limit = (course.signed.limits if course.signed else {}).get("during_systolic_mmhg")

@@ -5,7 +5,7 @@ Out: `ScoredSheet`, `Change`, `Converted`. Nothing is rounded, nothing blank bec
 different instruments, versions, languages or recall windows are never set against each other.
 """
 
-from .change import Change, NotComparable, Reading, change, comparable
+from .change import Change, NotComparable, Reading, change, comparable, highest_total_with_fall
 from .convert import Converted, convert
 from .recall import days_before, overlap_days, recall_window
 from .scoring import BadAnswers, ScoredSheet, Total, flags_of, part_of, score, severity_of, shown
@@ -23,6 +23,7 @@ __all__ = [
     "convert",
     "days_before",
     "flags_of",
+    "highest_total_with_fall",
     "overlap_days",
     "part_of",
     "recall_window",

@@ -111,6 +111,14 @@ def comparable(scale: Scale, *readings: Reading) -> Sequence[Total]:
     return totals
 
 
+def highest_total_with_fall(baseline: Total, percent: Decimal) -> int:
+    """Return the highest whole total whose fall from `baseline` is at least `percent` of it.
+
+    The one place where a response line is computed: dosing rule, estimate and screens draw it from here.
+    """
+    return int(Fraction(baseline) * (1 - Fraction(percent) / 100))
+
+
 def _reached(percent: Decimal | None, fall: Fraction | None, evaluable: bool) -> bool | None:
     if percent is None:
         return None

@@ -54,7 +54,7 @@ def test_another_process_and_another_past_give_the_same_bits() -> None:
     """What was kept for past weeks must not show: a course that grew week by week is the course told at once."""
     for weeks in range(1, 5):
         grown = found(case(FALLING[:weeks]))
-    told = "from tests.core.estimate.test_estimate import *; import json; print(json.dumps(estimate_as_json(found(case()))))"
+    told = "from tests.core.individual_estimate.test_estimate import *; import json; print(json.dumps(estimate_as_json(found(case()))))"
     other = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
 
     assert json.loads(other.stdout) == json.loads(json.dumps(estimate_as_json(grown)))

@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models.functions import Cast
 
 from regrow.chart import (
     Attestation,
@@ -25,6 +27,7 @@ from regrow.chart import (
 )
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.formats import short_day
 
 from .models import ClinicalFact, Patient
@@ -38,12 +41,31 @@ TREATMENTS = {
 }
 
 
+FIRST_MRN = 10401
+MRN_ATTEMPTS = 20  # another request may take the number first
+
+
 def new_patient(*, name: str, owner: User, **details: Any) -> Patient:
-    """A person gets a chart, a number and an owner."""
-    last = Patient.objects.aggregate(last=Max("mrn"))["last"]
-    return Patient.objects.create(
-        name=name, owner=owner, mrn=str(int(last) + 1 if last else 10401), created_at=clock.now(), **details
-    )
+    """Create the chart of a patient with the next MRN; two created at once get two numbers."""
+    for _ in range(MRN_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return Patient.objects.create(
+                    name=name, owner=owner, mrn=str(_next_mrn()), created_at=clock.now(), **details
+                )
+        except IntegrityError:
+            if (
+                "mrn" in details
+                or Patient.objects.filter(import_key=details.get("import_key") or "").exists()
+            ):
+                raise
+    raise ActionRefused("No chart number could be assigned. Try again.")
+
+
+def _next_mrn() -> int:
+    numbers = Patient.objects.filter(mrn__regex=r"^[0-9]+$").annotate(number=Cast("mrn", BigIntegerField()))
+    last = numbers.aggregate(last=Max("number"))["last"]
+    return int(last) + 1 if last else FIRST_MRN
 
 
 def record(

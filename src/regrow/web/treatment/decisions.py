@@ -33,7 +33,7 @@ from regrow.web.platform.access import ActionRefused
 from .course_builder import build_course
 from .dose_response import weights_in_force
 from .models import DoseDecision
-from .orders import weight_jump, weight_of
+from .orders import weight_jump
 
 
 def suggestion_of(
@@ -121,7 +121,7 @@ def sign_decision(
     if choice != "declined":
         if rule and titrated(course):
             assert suggestion is not None  # with a rule
-            order = _order(course, _dose(rule, suggestion, choice, dose), reason, prn)
+            order = _order(course, core, _dose(rule, suggestion, choice, dose), reason, prn)
         else:
             _refuse_while_unsafe(suggestion)
             order = fixed_order(protocol_of(course), dose)
@@ -215,11 +215,11 @@ def _dose(rule: Titration, suggestion: Suggestion, choice: str, written: str) ->
     return dose
 
 
-def _order(course: Course, dose: Decimal, reason: str, prn: str) -> dict[str, Any]:
-    weight = weight_of(course.patient)
-    if weight is None:
+def _order(course: Course, core: CoreCourse, dose: Decimal, reason: str, prn: str) -> dict[str, Any]:
+    """The order made from the very records that the suggestion was made from."""
+    if core.weight is None:
         raise ActionRefused("No weight is on file. Record today's weight, then the order can be signed.")
-    jump = weight_jump(course, weight)
+    jump = weight_jump(course, core)
     if jump and not reason:
         raise ActionRefused(jump)
-    return dict(order_as_json(order_for(course, dose, prn=prn)))
+    return dict(order_as_json(order_for(course, dose, core=core, prn=prn)))

@@ -11,7 +11,7 @@ from regrow.course import baseline
 from regrow.dosing import Order, Outcome, Suggestion
 from regrow.individual_estimate import DoseOptionEstimate, Estimate, NoEstimate
 from regrow.knowledge import InfusionProtocol, Scale, Titration
-from regrow.scales import shown
+from regrow.scales import highest_total_with_fall, shown
 from regrow.web.accounts.api import DECIDES, Role, User
 from regrow.web.appointments.api import next_appointment
 from regrow.web.assessments.api import QuestionnaireResponse, completed_responses, score_response
@@ -70,7 +70,7 @@ def dosing_context(
     current = core.doses_in_order[-1].ordered if core.doses else None
     first = baseline(core, rule.instrument)
     bound = (
-        int(first.total * (100 - int(rule.hold_from_fall_percent)) / 100)
+        highest_total_with_fall(first.total, rule.hold_from_fall_percent)
         if first is not None and first.total is not None
         else None
     )
@@ -93,7 +93,7 @@ def dosing_context(
         "decision": appointment.decisions.order_by("-signed_at").first() if appointment else None,
         "order_in_force": order,
         "stale": order_is_stale(order) if order and not hasattr(appointment, "session") else (),
-        "jump": weight_jump(course, weight) if weight else None,
+        "jump": weight_jump(course, core),
         "suggestion": suggestion,
         "title": _title(suggestion, appointment is not None),
         "choices": [(c, knowledge.sources()[c.source]) for c in suggestion.choices],
@@ -116,6 +116,7 @@ def dosing_context(
             core,
             suggested=(dose if dose is not None else current) if appointment else None,
             now=now,
+            response_at_most=bound,
             estimate=made,
         ),
         "sheets": _response_rows(course, scale, rule),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from regrow import knowledge
+from regrow.course import TreatmentCourse as CoreCourse
 from regrow.dosing import weight_slips
 from regrow.knowledge import InfusionProtocol, Limits
 from regrow.web.appointments.api import Appointment
@@ -75,13 +76,15 @@ def order_is_stale(decision: DoseDecision) -> Sequence[str]:
     return found
 
 
-def weight_jump(course: Course, weight_kg: Decimal) -> str | None:
+def weight_jump(course: Course, core: CoreCourse) -> str | None:
     """The sentence about a weight that differs from the one before by more than the signed limit, or None.
 
     Compared with the weight of the course's last order; before the first one, with the weight on file before.
     """
     limit = course.signature.values.get("weight_change_percent")
-    before = _weight_before(course)
+    if core.weight is None:
+        return None
+    weight_kg, before = core.weight.kg, _weight_before(course, core)
     if limit is None or before is None or abs(weight_kg - before) * 100 <= Decimal(limit) * before:
         return None
     change = (weight_kg - before) * 100 / before
@@ -93,7 +96,7 @@ def weight_jump(course: Course, weight_kg: Decimal) -> str | None:
     )
 
 
-def _weight_before(course: Course) -> Decimal | None:
+def _weight_before(course: Course, core: CoreCourse) -> Decimal | None:
     orders = DoseDecision.objects.filter(appointment__course=course, order__isnull=False).order_by(
         "-signed_at"
     )
@@ -101,10 +104,8 @@ def _weight_before(course: Course) -> Decimal | None:
         ordered = decision.order or {}
         if "weight_kg" in ordered:
             return _weight_in(ordered)
-    weights = sorted(
-        (m for m in chart_of(course.patient).measurements if m.kind == "weight"), key=lambda m: m.at
-    )
-    return weights[-2].value if len(weights) > 1 else None
+    weights = sorted(core.weights, key=lambda w: (w.at, w.id))
+    return weights[-2].kg if len(weights) > 1 else None
 
 
 def _weight_in(order: Mapping[str, Any]) -> Decimal:

@@ -12,13 +12,16 @@ from regrow.course import TreatmentCourse as CoreCourse
 from regrow.individual_estimate import Estimate
 from regrow.knowledge import Scale
 from regrow.scales import NotComparable, change, shown
-from regrow.web.courses.api import Course, instrument_of
+from regrow.web.courses.api import Course, instrument_of, rule_of
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.bounded_cache import BoundedCache
 
 from .course_builder import build_course
-from .decisions import estimate_of, suggestion_of
+from .decisions import estimate_of, estimates_shown, suggestion_of
+from .dose_response import weights_in_force
 
-_wears_off_days: dict[tuple[object, str], float | None] = {}
+# Days until half of the effect may be gone, by every input of the estimate.
+_wears_off_days = BoundedCache[float | None](size=2000)
 
 
 def reassessment_tasks(course: Course, now: datetime) -> Sequence[tuple[str, str]]:
@@ -62,11 +65,15 @@ def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> S
     ended = core.doses_in_order[-1].ended_at
     if not after:
         return ()
-    # Reckoned once for each last score: the estimate does not change by waiting.
-    key = (course.id, after[-1].id)
-    if key not in _wears_off_days:
-        _wears_off_days[key] = _early_days(course, after[-1].taken_at + timedelta(minutes=1))
-    early = _wears_off_days[key]
+    if not estimates_shown(now):
+        return ()
+    # The records as known at the last score do not change; what the estimate is made with may.
+    weights = weights_in_force(now)
+    made_with = (tuple(sorted(weights.items())), knowledge.effect_parameters().hash, rule_of(course))
+    early = _wears_off_days.get_or_compute(
+        (course.id, after[-1].id, made_with),
+        lambda: _early_days(course, after[-1].taken_at + timedelta(minutes=1)),
+    )
     ahead = knowledge.contact().pace.booster_talk
     if early is None or now < ended + timedelta(days=early) - ahead:
         return ()

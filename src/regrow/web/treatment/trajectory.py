@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 
 from regrow.course import TreatmentCourse, baseline
@@ -102,11 +101,17 @@ def trajectory(
     *,
     suggested: Decimal | None,
     now: datetime,
+    response_at_most: int | None,
     estimate: Estimate | None = None,
 ) -> Sequence[Trajectory]:
-    """Scores above doses on one time line: (wide, narrow)."""
+    """Draw scores above doses on one time line: (wide, narrow).
+
+    Args:
+        response_at_most: the highest total that counts as a response, as the titration rule has it.
+    """
     return [
-        _trajectory(protocol, rule, scale, course, suggested, now, estimate, width) for width in (760, 358)
+        _trajectory(protocol, rule, scale, course, suggested, now, response_at_most, estimate, width)
+        for width in (760, 358)
     ]
 
 
@@ -117,6 +122,7 @@ def _trajectory(
     course: TreatmentCourse,
     suggested: Decimal | None,
     now: datetime,
+    response_at_most: int | None,
     estimate: Estimate | None,
     width: int,
 ) -> Trajectory:
@@ -160,9 +166,9 @@ def _trajectory(
     ]
     first = baseline(course, rule.instrument)
     half = None
-    if first is not None and first.total and scale.response_fall_percent is not None:
-        bound = int(Fraction(first.total) * (1 - Fraction(scale.response_fall_percent) / 100))
-        half = Line(y(bound), f"response: {bound} or less (from {shown(first.total)})")
+    if first is not None and first.total and response_at_most is not None:
+        text = f"response: {response_at_most} or less (from {shown(first.total)})"
+        half = Line(y(response_at_most), text)
     apart = [(b.ended_at - a.ended_at) / (end - start) * (right - left - 28) for a, b in pairwise(doses)]
     wide = min(26 if width > 400 else 14, max(3, round(0.75 * min(apart, default=99))))
     bars = [
