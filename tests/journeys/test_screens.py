@@ -145,7 +145,11 @@ def a_comparison():
         defaults={
             "asked_by": User.objects.get(username="dora"),
             "asked_at": clock.now(),
-            "titles": {"first": first.title, "second": second.title, "population": "Community practice patients"},
+            "titles": {
+                "first": first.title,
+                "second": second.title,
+                "population": "Community practice patients",
+            },
         },
     )
     if made:

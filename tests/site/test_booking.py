@@ -118,7 +118,10 @@ def test_a_place_that_becomes_free_is_offered_to_who_waits(desk, newcomer, small
     desk.post(f"/sessions/{first.id}/off/", {"why": "ill"})
     waiting = Waiting.objects.get()
     assert waiting.offer_starts_at == first.starts_at
-    assert "an earlier appointment opened up" in Message.objects.filter(patient=newcomer, kind="reminder").get().text
+    assert (
+        "an earlier appointment opened up"
+        in Message.objects.filter(patient=newcomer, kind="reminder").get().text
+    )
     for _ in range(2):
         desk.post(f"/waiting/{waiting.id}/take/")
     moved = newcomer.courses.get().bookings.get(number=1, off_at=None)
@@ -236,7 +239,8 @@ def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcom
     )
     answers("yes")
     assert (
-        "that appointment was just taken" in Message.objects.filter(patient=newcomer, direction="out").first().text
+        "that appointment was just taken"
+        in Message.objects.filter(patient=newcomer, direction="out").first().text
     )
     offered.refresh_from_db()
     assert offered.ended_at is None and offered.offered_at is None  # waits on for another
@@ -300,7 +304,10 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
     second.refresh_from_db()
     assert second.starts_at == clock.at.replace(second=0, microsecond=0) + timedelta(minutes=20)
     assert "comes at" in HandedOver.objects.get(key=f"late:{second.id}").done
-    assert "your new start time today is" in Message.objects.filter(key__startswith=f"later {second.id}").get().text
+    assert (
+        "your new start time today is"
+        in Message.objects.filter(key__startswith=f"later {second.id}").get().text
+    )
     answer = desk.post(f"/sessions/{second.id}/late/", {"minutes": "500"})
     assert answer.status_code == 409 and "the house is closed then" in answer.content.decode()
     assert desk.post(f"/sessions/{second.id}/late/", {"minutes": "soon"}).status_code == 409

@@ -117,7 +117,9 @@ def test_the_four_questions_come_by_link_and_a_person_takes_over_when_nobody_ans
     clock.at += timedelta(days=31)
     _look(small_clinic)
     asked = Message.objects.get(key__contains="check:questions")
-    assert "four quick safety questions" in asked.text and not HandedOver.objects.filter(key__startswith="check:")
+    assert "four quick safety questions" in asked.text and not HandedOver.objects.filter(
+        key__startswith="check:"
+    )
     clock.at += timedelta(days=8)
     _look(small_clinic)
     assert HandedOver.objects.get(key__startswith="check:questions")
