@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
-
 from regrow.knowledge.shelf import DATA
 
 Path = tuple[str, ...]

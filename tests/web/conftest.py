@@ -20,14 +20,10 @@ class Clinic:
 
 @pytest.fixture
 def small_clinic(db, clock) -> Clinic:
-    from zoneinfo import ZoneInfo
-
-    from django.conf import settings
-
     from regrow.web.accounts.models import User
     from regrow.web.accounts.roles import Role
     from regrow.web.appointments.models import Appointment, Chair
-    from regrow.web.appointments.series import series
+    from regrow.web.appointments.placement import place_series
     from regrow.web.courses.models import Course
     from regrow.web.patients.services import new_patient, record
     from regrow.web.signing.models import SignedValues
@@ -56,7 +52,7 @@ def small_clinic(db, clock) -> Clinic:
         patient=patient, signature=signature, planned_by=staff[Role.PRESCRIBER], planned_at=clock.at
     )
     first = clock.at + timedelta(hours=2)
-    for slot in series(protocol, signature.values, first, ZoneInfo(settings.TIME_ZONE)):
+    for slot in place_series(protocol, signature.values, first):
         Appointment.objects.create(
             course=course,
             number=slot.number,

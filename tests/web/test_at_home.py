@@ -110,7 +110,7 @@ def test_signed_it_still_needs_a_place_and_takes_no_chair_of_the_house(
 ) -> None:
     sign_it(small_clinic)
     answer = plan(lin, person, clock)
-    assert "no place for sessions at home yet" in answer.content.decode()
+    assert "no place for at-home sessions yet" in answer.content.decode()
     Chair.objects.create(name="Home 1", place="home")
     plan(lin, person, clock)
     assert Appointment.objects.get(course__patient=person).chair.name == "Home 1"
@@ -118,13 +118,11 @@ def test_signed_it_still_needs_a_place_and_takes_no_chair_of_the_house(
 
 def test_an_infusion_is_never_seated_at_home(booked, small_clinic) -> None:
     Chair.objects.filter(place="clinic").update(retired_at=booked.starts_at)
-    from zoneinfo import ZoneInfo
-
-    from regrow.web.appointments.series import series
+    from regrow.web.appointments.placement import place_series
 
     protocol = knowledge.protocol("iv-weekly-6")
-    with pytest.raises(ActionRefused, match="The house has no chair yet"):
-        series(protocol, knowledge.demo_limits("iv-weekly-6"), booked.starts_at, ZoneInfo("America/New_York"))
+    with pytest.raises(ActionRefused, match="The clinic has no chair yet"):
+        place_series(protocol, knowledge.demo_limits("iv-weekly-6"), booked.starts_at)
 
 
 def test_the_link_asks_for_the_date_of_birth_and_ends_with_the_day(opened, clock) -> None:

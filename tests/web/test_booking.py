@@ -70,7 +70,7 @@ def test_what_was_taken_meanwhile_books_nothing(desk, newcomer, small_clinic) ->
     answer = desk.post(
         f"/patients/{newcomer.id}/schedule/book/", {"protocol": "iv-weekly-6", "way": three[0]}
     )
-    assert answer.status_code == 409 and "was taken meanwhile" in answer.content.decode()
+    assert answer.status_code == 409 and "was just booked by someone else" in answer.content.decode()
     assert not newcomer.courses.exists()
 
 
@@ -294,7 +294,7 @@ def test_somebody_who_has_not_come_is_asked_once_and_is_a_task(small_clinic, clo
     clock.at += timedelta(minutes=2)
     for _ in range(3):
         find_late_patients()
-    assert "call them" in StaffTask.objects.get().text
+    assert "Call the patient" in StaffTask.objects.get().text
     assert Message.objects.filter(key=f"late:{small_clinic.appointment.id}").count() == 1
 
 
@@ -313,7 +313,7 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
         in Message.objects.filter(key__startswith=f"later {second.id}").get().text
     )
     answer = desk.post(f"/appointments/{second.id}/late/", {"minutes": "500"})
-    assert answer.status_code == 409 and "the house is closed then" in answer.content.decode()
+    assert answer.status_code == 409 and "after closing time" in answer.content.decode()
     assert desk.post(f"/appointments/{second.id}/late/", {"minutes": "soon"}).status_code == 409
 
 

@@ -41,8 +41,8 @@ def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
     prescriber.post(f"/patients/{person.id}/stage/", {"kind": "determined", "text": "spravato"})
     for expected, kind in (
         ("benefits", "benefits"),
-        ("authorisation", "authorised"),
-        ("estimate", "estimated"),
+        ("authorization", "authorized"),
+        ("estimate", "estimate_given"),
     ):
         assert stage(clock, person) == expected
         page = desk.get("/pipeline/").content.decode()

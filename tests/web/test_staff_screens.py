@@ -90,7 +90,7 @@ def test_two_series_never_share_a_chair_or_a_nurse(small_clinic, clock) -> None:
     answer = client_of(small_clinic, Role.PRESCRIBER).post(reverse("schedule-manual", args=[other.id]), form)
 
     assert answer.status_code == 409
-    assert "No nurse is free on Mon 26 Oct, 11:30" in answer.content.decode()
+    assert "No nurse is available on Mon, Oct 26, 11:30 AM" in answer.content.decode()
 
 
 def test_a_change_of_dose_needs_a_reason_and_stays_under_the_cap(small_clinic, answered) -> None:

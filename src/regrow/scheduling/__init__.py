@@ -5,6 +5,7 @@ the best first, or the sentence why there is none. It knows no database and no c
 """
 
 from .capacity import BookedSlot, ClinicCapacity, TimeRange
+from .manual import Obstacle, TimeUnavailable, place_at
 from .request import SeriesOption, SeriesRequest, VisitRequest, patterns
 from .solver import NoAvailability, ScheduledVisit, SeriesPlan, best_options, schedule_all
 
@@ -12,13 +13,16 @@ __all__ = [
     "BookedSlot",
     "ClinicCapacity",
     "NoAvailability",
+    "Obstacle",
     "ScheduledVisit",
     "SeriesOption",
     "SeriesPlan",
     "SeriesRequest",
     "TimeRange",
+    "TimeUnavailable",
     "VisitRequest",
     "best_options",
     "patterns",
+    "place_at",
     "schedule_all",
 ]

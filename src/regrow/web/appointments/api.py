@@ -3,8 +3,9 @@
 from .calendar_feeds import feed_url
 from .intake_slots import IntakeSlot, open_intake_slots
 from .models import Appointment, Chair, Shift
+from .placement import Slot, place_series
 from .preparation import fasting_times, preparation_limits
-from .series import Slot, series, series_days
+from .series import series_days
 from .services import next_appointment, upcoming
 
 __all__ = [
@@ -17,8 +18,8 @@ __all__ = [
     "feed_url",
     "next_appointment",
     "open_intake_slots",
+    "place_series",
     "preparation_limits",
-    "series",
     "series_days",
     "upcoming",
 ]

@@ -16,7 +16,7 @@ from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.signing.api import protocol_in_force
 
 from .models import Appointment
-from .series import series
+from .placement import place_series
 from .services import next_appointment
 
 
@@ -59,10 +59,10 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
             "The medical director can sign it under Protocols."
         )
     if first_at <= clock.now():
-        raise ActionRefused("The first session must lie ahead. Choose a later time.")
+        raise ActionRefused("Enter a start time in the future.")
     if first_at > clock.now() + timedelta(days=365):
-        raise ActionRefused("The first session lies more than a year ahead. Check the date.")
-    slots = series(protocol, signature.values, first_at, clock.clinic_zone())
+        raise ActionRefused("The first session is more than a year away. Check the date.")
+    slots = place_series(protocol, signature.values, first_at)
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
     )

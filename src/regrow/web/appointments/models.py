@@ -1,9 +1,12 @@
 """Signatures, courses, bookings and dose decisions."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
+
+from regrow.web.platform import clock
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -83,6 +86,11 @@ class TimeOff(models.Model):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField()
     why = models.CharField(max_length=100, blank=True)
+
+    @property
+    def last_day(self) -> date:
+        """The last calendar day of the absence where the clinic is."""
+        return clock.clinic_day(self.to_at - timedelta(seconds=1))
 
     class Meta:
         ordering = ["from_at"]

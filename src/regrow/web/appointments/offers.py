@@ -21,7 +21,7 @@ from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.formats import clock_time, long_day, short_day
 
 from .capacity import single_request
-from .models import Appointment, Chair, WaitlistEntry
+from .models import Appointment, Chair, TimeOff, WaitlistEntry
 
 MAY_BOOK = (*DECIDES, Role.COORDINATOR)
 MAY_RESCHEDULE = (*DECIDES, Role.COORDINATOR, Role.FRONT_DESK, Role.NURSE)
@@ -45,7 +45,14 @@ def signed_option(way: SeriesPlan) -> list[list[Any]]:
 
 
 def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appointment | None = None) -> None:
-    """Raises `Refused` when the chair or the nurse was taken meanwhile. `without` is a booking about to be given up."""
+    """Raise `ActionRefused` when the clinic is closed then, or the chair or the nurse is no longer free.
+
+    `without` is an appointment about to be canceled.
+    """
+    if TimeOff.objects.filter(staff__isnull=True, from_at__lt=span.end, to_at__gt=span.start).exists():
+        raise ActionRefused(f"The clinic is closed on {short_day(span.start)}. Choose another time.")
+    if TimeOff.objects.filter(staff__username=nurse, from_at__lt=span.end, to_at__gt=span.start).exists():
+        raise ActionRefused(f"The nurse is away on {short_day(span.start)}. Choose another time.")
     beside = Appointment.objects.filter(
         canceled_at__isnull=True, starts_at__lt=span.end, ends_at__gt=span.start
     )

@@ -1,8 +1,11 @@
 """Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -34,6 +37,37 @@ class ShiftForm(forms.Form):
         return data
 
 
+class TimeOffForm(forms.Form):
+    """A staff member's absence; without a name the clinic is closed."""
+
+    away = forms.ModelChoiceField(
+        User.objects.filter(is_active=True),
+        label="Staff member",
+        required=False,
+        empty_label="Everyone: the clinic is closed",
+    )
+    first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+    why = forms.CharField(label="Reason", max_length=100, help_text="such as Thanksgiving, or vacation")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("first_day") and data.get("last_day") and data["last_day"] < data["first_day"]:
+            self.add_error("last_day", "Enter a last day that is not before the first day.")
+        return data
+
+    def save(self) -> TimeOff:
+        """Store whole days of the clinic's calendar; the same entry twice is one."""
+        data = self.cleaned_data
+        entry, _ = TimeOff.objects.get_or_create(
+            staff=data["away"],
+            from_at=clock.clinic_midnight(data["first_day"]),
+            to_at=clock.clinic_midnight(data["last_day"] + timedelta(days=1)),
+            defaults={"why": data["why"]},
+        )
+        return entry
+
+
 class ChairForm(forms.Form):
     name = forms.CharField(max_length=30, label="Name", help_text="such as Chair 6, or Home 1")
     place = forms.ChoiceField(label="Where", choices=Chair.PLACES)
@@ -51,12 +85,19 @@ def staff_schedule(request: StaffRequest) -> HttpResponse:
     wants = request.POST.get("form", "")
     form = ShiftForm(request.POST if wants == "shift" else None, auto_id="shift_%s")
     chair_form = ChairForm(request.POST if wants == "chair" else None, auto_id="chair_%s")
+    time_off_form = TimeOffForm(request.POST if wants == "time-off" else None, auto_id="time_off_%s")
     if request.method == "POST":
         if request.POST.get("end", "").isdecimal():
             Shift.objects.filter(id=request.POST["end"]).delete()
             return redirect("staff-schedule")
         if request.POST.get("close", "").isdecimal():
             _retire(int(request.POST["close"]))
+            return redirect("staff-schedule")
+        if request.POST.get("remove", "").isdecimal():
+            TimeOff.objects.filter(id=request.POST["remove"]).delete()
+            return redirect("staff-schedule")
+        if wants == "time-off" and time_off_form.is_valid():
+            time_off_form.save()
             return redirect("staff-schedule")
         if wants == "shift" and form.is_valid():
             Shift.objects.get_or_create(**form.cleaned_data)
@@ -70,6 +111,8 @@ def staff_schedule(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form,
         "chair_form": chair_form,
+        "time_off_form": time_off_form,
+        "affected": _booked_while_closed(),
         "rows": Shift.objects.select_related("staff"),
         "away": TimeOff.objects.filter(to_at__gte=clock.now()).select_related("staff"),
         "chairs": [
@@ -77,8 +120,17 @@ def staff_schedule(request: StaffRequest) -> HttpResponse:
             for chair in Chair.objects.filter(retired_at__isnull=True).order_by("place", "name")
         ],
     }
-    bad = form.errors or chair_form.errors
+    bad = form.errors or chair_form.errors or time_off_form.errors
     return render(request, "appointments/staff_schedule.html", context, status=400 if bad else 200)
+
+
+def _booked_while_closed() -> Sequence[Appointment]:
+    """Appointments ahead that stand in a closure or in their nurse's time off: they have to be rescheduled."""
+    overlaps = TimeOff.objects.filter(
+        from_at__lt=OuterRef("ends_at"), to_at__gt=OuterRef("starts_at")
+    ).filter(Q(staff__isnull=True) | Q(staff=OuterRef("nurse")))
+    ahead = Appointment.objects.filter(canceled_at__isnull=True, starts_at__gt=clock.now())
+    return list(ahead.filter(Exists(overlaps)).select_related("course__patient", "nurse"))
 
 
 def _retire(chair_id: int) -> None:

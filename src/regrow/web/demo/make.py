@@ -19,7 +19,7 @@ from regrow.inventory import LedgerAction
 from regrow.knowledge import SessionRules
 from regrow.web.accounts.api import Role, User, make_key
 from regrow.web.alerts.api import raise_alert
-from regrow.web.appointments.api import Appointment, Chair, Shift, Slot, series, series_days
+from regrow.web.appointments.api import Appointment, Chair, Shift, Slot, place_series, series_days
 from regrow.web.assessments.api import (
     QuestionnaireResponse,
     ask_for_score,
@@ -371,7 +371,7 @@ def _slots(first_day: date, signature: SignedValues) -> list[Slot]:
         for at in TIMES:
             first = datetime.combine(first_day + timedelta(days=shift), at, tzinfo=ZONE)
             try:
-                return series(protocol, signature.values, first, ZONE)
+                return place_series(protocol, signature.values, first)
             except ActionRefused:
                 continue
     raise ActionRefused("The demo clinic has no room left; give it more chairs or nurses.")
