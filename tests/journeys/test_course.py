@@ -51,14 +51,14 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
 
 def _write(world: World, visitor: Page) -> None:
     visitor.goto(world.address)
-    visitor.get_by_role("link", name="Write to us").last.click()
+    visitor.get_by_role("link", name="Contact us").last.click()
     visitor.get_by_label("What may we call you?").fill("Wilhelmina Quist")
     visitor.get_by_role("button", name="Send").click()
     expect(visitor.get_by_text("We need a number or an e-mail address")).to_be_visible()
     expect(visitor.get_by_label("What may we call you?")).to_have_value("Wilhelmina Quist")
     visitor.get_by_label("Your phone number or e-mail").fill("917-555-0199")
     visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_role("heading", name="Thank you. We have it.")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Thanks, we got your message.")).to_be_visible()
 
 
 def _invite(coordinator: Page, world: World) -> None:
@@ -134,7 +134,7 @@ def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, ans
         expect(phone.get_by_label(f"Question {number} of 9")).to_be_visible()
         phone.locator(f"button[value='{answer}']").click()
     expect(
-        phone.get_by_role("heading", name=re.compile("Done, thank you|Thank you for telling us"))
+        phone.get_by_role("heading", name=re.compile("Check-in complete|Thank you for telling us"))
     ).to_be_visible()
     phone.context.close()
 
@@ -187,7 +187,7 @@ def _days_after(world: World, coordinator: Page) -> None:
         "href"
     )
     phone = world.patient(world.visitor(PHONE), link, BORN)
-    expect(phone.get_by_text("4 hours after your session")).to_be_visible()
+    expect(phone.get_by_text("After your treatment")).to_be_visible()
     expect(phone.get_by_role("heading", name="Within 24 hours · now")).to_be_visible()
     expect(phone.get_by_text("after a night of restful sleep")).to_be_visible()
     phone.context.close()

@@ -109,11 +109,11 @@ def _tells_before(telephone: Telephone) -> None:
     assert any("hablamos el martes 27 de octubre a las 15:00" in t for t in texts)
     page = telephone.page
     page.goto(telephone.link(texts, "i"))
-    expect(page.get_by_role("heading", name="Un poco sobre usted")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sobre usted")).to_be_visible()
     page.get_by_label("Su nombre").fill("Amara Benítez")
     for name, part in (("month", BORN.month), ("day", BORN.day), ("year", BORN.year)):
         page.fill(f"input[name={name}]", str(part))
-    page.get_by_label("Alguien a quien podamos llamar").fill("Lucía, hermana")
+    page.get_by_label("Contacto de emergencia").fill("Lucía, hermana")
     page.get_by_role("button", name="Continuar").click()
     while page.locator("button[value=no]").count():
         before = page.url
@@ -122,10 +122,10 @@ def _tells_before(telephone: Telephone) -> None:
     page.locator("label.brand", has_text="sertraline").click()
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("No me ayudó").check()
-    page.get_by_label("¿Cuántas semanas, más o menos?").fill("8")
+    page.get_by_label("¿Cuántas semanas, aproximadamente?").fill("8")
     page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Listo").click()
-    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cuestionario inicial terminado")).to_be_visible()
     _answers(telephone, telephone.link(telephone.texts(), "c"), [3, 3, 3, 2, 2, 2, 2, 2, 0] + [1] * 7)
 
 
@@ -136,7 +136,7 @@ def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
     for number, answer in enumerate(answers, 1):
         expect(page.get_by_label(f"Pregunta {number} de {len(answers)}")).to_be_visible()
         page.locator(f"button[name=answer][value='{answer}']").click()
-    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cuestionario terminado. Gracias.")).to_be_visible()
 
 
 def _interviewed(world: World, lin: Page, patient: object) -> None:
@@ -200,19 +200,19 @@ def _chooses(telephone: Telephone) -> None:
     assert any("está reservado, primero el miércoles" in t for t in texts)
     page, own = telephone.page, telephone.link(texts, "p")
     telephone.open(own)
-    expect(page.get_by_role("heading", name="Su próxima sesión")).to_be_visible()
+    expect(page.get_by_role("heading", name="Su próximo tratamiento")).to_be_visible()
     page.get_by_role("link", name="Leer y firmar el consentimiento").click()
     page.get_by_label(re.compile("doy mi acuerdo")).check()
-    page.get_by_label("Su nombre, como firma").fill("amara benítez")
-    page.get_by_role("button", name="Firmar").click()
+    page.get_by_label("Escriba su nombre completo para firmar").fill("amara benítez")
+    page.get_by_role("button", name="Firmar el consentimiento").click()
     expect(page.get_by_text("Firmado por")).to_be_visible()
     page.goto(own)
-    page.get_by_role("link", name="Elegir mi plan").click()
+    page.get_by_role("link", name="Hacer mi plan").click()
     page.get_by_label("Escriba unas líneas sobre la sesión").check()
-    page.get_by_label("Algo propio").nth(1).fill("Caminar por el parque con Lucía")
-    page.get_by_label("¿Quién le lleva a casa?").fill("Lucía")
-    page.get_by_role("button", name="Guardar mi plan").click()
-    expect(page.get_by_text("Lucía le lleva a casa.")).to_be_visible()
+    page.get_by_label("Agregar algo propio").nth(1).fill("Caminar por el parque con Lucía")
+    page.get_by_label("¿Quién le va a recoger?").fill("Lucía")
+    page.get_by_role("button", name="Guardar plan").click()
+    expect(page.get_by_text("Lucía le llevará a casa.")).to_be_visible()
 
 
 def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
@@ -252,7 +252,7 @@ def _window(telephone: Telephone, patient: object) -> None:
     _, token = make_link(patient, "page")  # type: ignore[arg-type]
     telephone.world.patient(telephone.page, f"/p/{token}/", BORN)
     page = telephone.page
-    expect(page.get_by_role("heading", name="Su ventana para nuevos hábitos está abierta")).to_be_visible()
+    expect(page.get_by_role("heading", name="Un buen momento para empezar nuevos hábitos")).to_be_visible()
     expect(page.get_by_text("Caminar por el parque con Lucía")).to_be_visible()
     expect(page.get_by_text("después de una noche de buen sueño")).to_be_visible()
 
@@ -277,7 +277,7 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
         page.locator("button[name=answer]").nth(2).click()
         page.wait_for_url(lambda url, before=before: url != before)
         if "/help/" in page.url:
-            page.get_by_role("link", name="Seguir con el control").click()
+            page.get_by_role("link", name="Continuar con el cuestionario").click()
     telephone.clinic_works()
     lin.goto(f"{world.address}/board/")
     card = lin.locator("li.walker", has_text="Amara Benítez")
