@@ -98,10 +98,10 @@ def _invited(world: World, cora: Page) -> None:
     cora.goto(f"{world.address}/inbox/")
     cora.get_by_role("link", name=HERS).click()
     expect(cora.get_by_text("quisiera información")).to_be_visible()
-    cora.get_by_role("link", name="Set the interview").click()
+    cora.get_by_role("link", name="Schedule consultation").click()
     cora.get_by_label("Interview at").fill("2026-10-27T15:00")
-    cora.get_by_role("button", name="Set the interview").click()
-    expect(cora.get_by_role("heading", name="Interview on")).to_be_visible()
+    cora.get_by_role("button", name="Schedule consultation").click()
+    expect(cora.get_by_role("heading", name="Consultation:")).to_be_visible()
 
 
 def _tells_before(telephone: Telephone) -> None:
@@ -141,15 +141,15 @@ def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
 
 def _interviewed(world: World, lin: Page, patient: object) -> None:
     lin.goto(f"{world.address}/patients/{patient.id}/interview/")  # type: ignore[attr-defined]
-    expect(lin.get_by_text("Said before the talk")).to_be_visible()
-    lin.get_by_role("button", name="Begin the talk").click()
+    expect(lin.get_by_text("From the intake form")).to_be_visible()
+    lin.get_by_role("button", name="Start visit").click()
     arrives(lin)
     section(lin, "The depression")
     lin.get_by_label("ICD-10 code").first.fill("F33.2")
-    lin.get_by_role("button", name="Add the diagnosis").click()
+    lin.get_by_role("button", name="Add diagnosis").click()
     expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
     section(lin, "What was tried")
-    lin.get_by_role("button", name="Take over sertraline").click()
+    lin.get_by_role("button", name="Add to chart sertraline").click()
     expect(lin.get_by_role("listitem").filter(has_text="sertraline, 8 weeks")).to_be_visible()
     answers_no(lin)
     lin.get_by_label("Weight").fill("72")
@@ -160,12 +160,12 @@ def _interviewed(world: World, lin: Page, patient: object) -> None:
     lin.goto(f"{world.address}/patients/{patient.id}/scales/c-ssrs-screener/")  # type: ignore[attr-defined]
     for item in (1, 2, 6):
         lin.locator(f"[name=item-{item}][value='0']").check()
-    lin.get_by_role("button", name="Save the rating").click()
+    lin.get_by_role("button", name="Save rating").click()
     lin.goto(f"{world.address}/patients/{patient.id}/interview/#end")  # type: ignore[attr-defined]
     lin.get_by_label("IV ketamine").check()
-    lin.get_by_label("Why, in a sentence").fill("A trial without response; she prefers the drip.")
-    lin.get_by_role("button", name="End the talk and sign its note").click()
-    expect(lin.get_by_role("heading", name="Note of the talk")).to_be_visible()
+    lin.get_by_label("Reason in one sentence").fill("A trial without response; she prefers the drip.")
+    lin.get_by_role("button", name="End visit and sign note").click()
+    expect(lin.get_by_role("heading", name="Intake note")).to_be_visible()
 
 
 def _step(page: Page, button: str) -> None:
@@ -178,19 +178,19 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     dora = world.person("dora", DESK)
     dora.goto(f"{world.address}/protocols/")
     protocol = dora.locator("section", has_text="iv-weekly-6 version")
-    protocol.get_by_role("link", name="Read and sign").click()
-    dora.get_by_role("button", name="Sign these limits").click()
+    protocol.get_by_role("link", name="Review and sign limits").click()
+    dora.get_by_role("button", name="Sign limits").click()
     dora.context.close()
     cora.goto(f"{world.address}/board/")
     _step(cora, "The estimate is handed over")
-    _step(cora, "Find times")
+    _step(cora, "Schedule a course")
     begin = world.clock.at.date() + timedelta(days=8)
     cora.get_by_label("Not before").fill(begin.isoformat())
     cora.get_by_label("Best time of day").select_option("noon")
     cora.get_by_label("Wednesday").check()
-    cora.get_by_role("button", name="Find times").click()
-    expect(cora.get_by_role("button", name=re.compile("Book all 6.*Wednesdays"))).to_have_count(3)
-    cora.get_by_role("button", name=re.compile("Book all 6")).first.click()
+    cora.get_by_role("button", name="Find schedules").click()
+    expect(cora.get_by_role("button", name=re.compile("Schedule all 6.*Wednesdays"))).to_have_count(3)
+    cora.get_by_role("button", name=re.compile("Schedule all 6")).first.click()
     expect(cora.get_by_text("Sessions", exact=True)).to_be_visible()
     assert patient.courses.get().bookings.count() == 6  # type: ignore[attr-defined]
 
@@ -283,8 +283,8 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
     card = lin.locator("li.walker", has_text="Amara Benítez")
     expect(card.get_by_text(re.compile("the response is lost|wear off"))).to_be_visible()
     card.locator("summary").click()
-    card.get_by_role("button", name="Reviewed: go on with maintenance").click()
+    card.get_by_role("button", name="Reassessed: continue to maintenance").click()
     lin.goto(f"{world.address}/patients/{patient.id}/booster/")  # type: ignore[attr-defined]
-    lin.get_by_role("button", name=re.compile("Book it")).first.click()
+    lin.get_by_role("button", name=re.compile("^Schedule: ")).first.click()
     expect(lin.get_by_text("Session 7:")).to_be_visible()
     assert any("está reservado" in t for t in telephone.texts())

@@ -43,7 +43,7 @@ def test_a_comparison_is_carried_out_and_read_on_one_page(client, done) -> None:
     for words in (
         "Response",
         "Highest systolic rise",
-        "What the model does not know",
+        "Limitations of the model",
         "not established in people",
     ):
         assert words in text
@@ -55,7 +55,10 @@ def test_it_is_laid_under_the_protocol_once_and_seen_where_it_is_signed(client, 
         client.post(reverse("lab-attach", args=[done.id]), {"protocol": "iv-weekly-6"})
 
     assert LabAttachment.objects.count() == 1
-    assert "Tried on virtual people" in client.get(reverse("sign", args=["iv-weekly-6"])).content.decode()
+    assert (
+        "Simulations on virtual patients"
+        in client.get(reverse("sign", args=["iv-weekly-6"])).content.decode()
+    )
 
 
 def test_it_cannot_be_laid_under_what_it_did_not_try(client, done) -> None:
