@@ -113,7 +113,7 @@ def _tells_before(telephone: Telephone) -> None:
     page.get_by_label("Su nombre").fill("Amara Benítez")
     for name, part in (("month", BORN.month), ("day", BORN.day), ("year", BORN.year)):
         page.fill(f"input[name={name}]", str(part))
-    page.get_by_label("Contacto de emergencia").fill("Lucía, hermana")
+    page.get_by_label("Contacto de emergencia", exact=True).fill("Lucía, hermana")
     page.get_by_role("button", name="Continuar").click()
     while page.locator("button[value=no]").count():
         before = page.url
@@ -178,7 +178,7 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     dora = world.person("dora", DESK)
     dora.goto(f"{world.address}/protocols/")
     protocol = dora.locator("section", has_text="iv-weekly-6 version")
-    protocol.get_by_role("link", name="Review and sign limits").click()
+    protocol.get_by_role("link", name=re.compile("^Review and")).click()
     dora.get_by_role("button", name="Sign limits").click()
     dora.context.close()
     cora.goto(f"{world.address}/board/")
