@@ -41,7 +41,7 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
     expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Hold at 0.5")
     prescriber.goto(chart)
     expect(prescriber.get_by_text("PHQ-9 20 → 10")).to_be_visible()
-    expect(prescriber.get_by_text("response: at least 50 % lower")).to_be_visible()
+    expect(prescriber.get_by_text("response: at least 50% lower")).to_be_visible()
 
     _crisis(world, coordinator, prescriber, chart)
     _coverage(coordinator, chart)
@@ -51,22 +51,22 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
 
 def _write(world: World, visitor: Page) -> None:
     visitor.goto(world.address)
-    visitor.get_by_role("link", name="Write to us").last.click()
+    visitor.get_by_role("link", name="Contact us").last.click()
     visitor.get_by_label("What may we call you?").fill("Wilhelmina Quist")
     visitor.get_by_role("button", name="Send").click()
     expect(visitor.get_by_text("We need a number or an e-mail address")).to_be_visible()
     expect(visitor.get_by_label("What may we call you?")).to_have_value("Wilhelmina Quist")
     visitor.get_by_label("Your phone number or e-mail").fill("917-555-0199")
     visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_role("heading", name="Thank you. We have it.")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Thanks, we got your message.")).to_be_visible()
 
 
 def _invite(coordinator: Page, world: World) -> None:
     coordinator.goto(f"{world.address}/inquiries/")
     coordinator.locator("li", has_text="Wilhelmina Quist").get_by_role("link", name="Open").click()
     coordinator.get_by_label("Interview at").fill("2026-10-26T10:00")
-    coordinator.get_by_role("button", name="Set the interview").click()
-    expect(coordinator.get_by_text("Interview on Mon 26 Oct 2026, 10:00")).to_be_visible()
+    coordinator.get_by_role("button", name="Schedule consultation").click()
+    expect(coordinator.get_by_text("Consultation: Mon, Oct 26, 10:00 AM")).to_be_visible()
 
 
 def _interview(prescriber: Page, world: World) -> str:
@@ -75,10 +75,10 @@ def _interview(prescriber: Page, world: World) -> str:
     chart = prescriber.url
     prescriber.goto(f"{chart}interview/")
     prescriber.get_by_label("Born").fill(BORN.isoformat())
-    prescriber.get_by_role("button", name="Save the person").click()
-    section(prescriber, "HPI")
+    prescriber.get_by_role("button", name="Save patient").click()
+    section(prescriber, "The depression")
     prescriber.get_by_label("ICD-10 code").first.fill("F33.2")
-    prescriber.get_by_role("button", name="Add the diagnosis").click()
+    prescriber.get_by_role("button", name="Add diagnosis").click()
     expect(prescriber.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
     section(prescriber, "Treatment history")
     for drug, dose in (("Zoloft", "100"), ("venlafaxine", "150")):
@@ -86,11 +86,11 @@ def _interview(prescriber: Page, world: World) -> str:
         prescriber.get_by_label("Highest dose").fill(dose)
         prescriber.get_by_label("Weeks at that dose").fill("8")
         prescriber.get_by_label("In this episode").select_option("yes")
-        prescriber.get_by_role("button", name="Add the trial").click()
+        prescriber.get_by_role("button", name="Add trial").click()
         expect(prescriber.get_by_role("listitem").filter(has_text=f"{drug}, {dose} mg a day")).to_be_visible()
-    section(prescriber, "Current medications")
-    prescriber.get_by_role("button", name="Asked: takes none").click()
-    expect(prescriber.get_by_role("button", name="Asked: takes none")).to_have_count(0)
+    section(prescriber, "Medicines now")
+    prescriber.get_by_role("button", name="No current medications").click()
+    expect(prescriber.get_by_role("button", name="No current medications")).to_have_count(0)
     answers_no(prescriber)
     prescriber.get_by_label("Weight").fill("80")
     prescriber.get_by_role("button", name="Save weight").click()
@@ -108,25 +108,25 @@ def _interview(prescriber: Page, world: World) -> str:
 def _sign_protocol(director: Page, world: World) -> None:
     director.goto(f"{world.address}/protocols/")
     protocol = director.locator("section", has_text="iv-weekly-6 version")
-    protocol.get_by_role("link", name="Read and sign").click()
+    protocol.get_by_role("link", name=re.compile("^Review and")).click()
     expect(director.get_by_label("Observe after the infusion for at least")).to_have_value("30")
-    director.get_by_role("button", name="Sign these limits").click()
+    director.get_by_role("button", name="Sign limits").click()
     expect(protocol.get_by_text("limits signed by Dr Dora Okafor")).to_be_visible()
 
 
 def _plan(prescriber: Page, chart: str) -> None:
     prescriber.goto(f"{chart}plan/")
     prescriber.get_by_label("First session").fill("2026-10-27T19:00")
-    prescriber.get_by_role("button", name="Book the series").click()
-    expect(prescriber.get_by_text("Tue 27 Oct 2026, 19:00")).to_have_count(2)
-    expect(prescriber.get_by_text("Tue 1 Dec 2026, 19:00")).to_be_visible()
+    prescriber.get_by_role("button", name="Schedule course").click()
+    expect(prescriber.get_by_text("Tue, Oct 27, 7:00 PM")).to_have_count(2)
+    expect(prescriber.get_by_text("Tue, Dec 1, 7:00 PM")).to_be_visible()
 
 
 def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, answers: list[int]) -> None:
     coordinator.goto(chart)
     coordinator.get_by_role("button", name="Send a check-in").click()
     coordinator.goto(f"{world.address}/outbox/")
-    link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
+    link = coordinator.get_by_role("link", name="Open as patient Wilhelmina Quist").first.get_attribute(
         "href"
     )
     phone = world.patient(world.visitor(PHONE), link, BORN)
@@ -134,7 +134,7 @@ def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, ans
         expect(phone.get_by_label(f"Question {number} of 9")).to_be_visible()
         phone.locator(f"button[value='{answer}']").click()
     expect(
-        phone.get_by_role("heading", name=re.compile("Done, thank you|Thank you for telling us"))
+        phone.get_by_role("heading", name=re.compile("Check-in complete|Thank you for telling us"))
     ).to_be_visible()
     phone.context.close()
 
@@ -149,7 +149,7 @@ def _decide(prescriber: Page, chart: str, headline: str) -> None:
 
 def _session(world: World, nurse: Page, chart: str) -> None:
     nurse.goto(chart)
-    nurse.get_by_role("button", name="Open the session").click()
+    nurse.get_by_role("button", name="Open session").click()
     chair = Chair(world, nurse)
     chair.prepare()
     chair.vitals(168, 80)
@@ -183,11 +183,11 @@ def _session(world: World, nurse: Page, chart: str) -> None:
 def _days_after(world: World, coordinator: Page) -> None:
     world.after(minutes=240)
     coordinator.goto(f"{world.address}/outbox/")
-    link = coordinator.get_by_role("link", name="Open as the patient Wilhelmina Quist").first.get_attribute(
+    link = coordinator.get_by_role("link", name="Open as patient Wilhelmina Quist").first.get_attribute(
         "href"
     )
     phone = world.patient(world.visitor(PHONE), link, BORN)
-    expect(phone.get_by_text("4 hours after your session")).to_be_visible()
+    expect(phone.get_by_text("After your treatment")).to_be_visible()
     expect(phone.get_by_role("heading", name="Within 24 hours · now")).to_be_visible()
     expect(phone.get_by_text("after a restful night's sleep")).to_be_visible()
     phone.context.close()
@@ -200,8 +200,8 @@ def _crisis(world: World, coordinator: Page, prescriber: Page, chart: str) -> No
     expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Contact the patient today")
     prescriber.goto(f"{world.address}/alerts/")
     alert = prescriber.locator("article", has_text="Wilhelmina Quist")
-    alert.get_by_label("What was done").fill("Called at 15:10: safe tonight, her sister stays, plan renewed.")
-    alert.get_by_role("button", name="Close with this").click()
+    alert.get_by_label("Resolution").fill("Called at 15:10: safe tonight, her sister stays, plan renewed.")
+    alert.get_by_role("button", name="Resolve").click()
     expect(prescriber.locator("article", has_text="Wilhelmina Quist")).to_have_count(0)
     expect(prescriber.get_by_text("her sister stays")).to_be_visible()
 

@@ -100,7 +100,7 @@ def _six_weeks(six: Six) -> None:
     six.answer(20)  # a little better: a rung up, and the model beside it
     page = six.page()
     _headline(page, "Step up to 0.6")
-    expect(page.get_by_text("model's estimate · 2 scores in")).to_be_visible()
+    expect(page.get_by_text("Model estimate from 2 scores")).to_be_visible()
     expect(page.get_by_text("4 % better than baseline: 21 → 20")).to_be_visible()
     page.keyboard.press("a")
     expect(page.get_by_text("Signed: 0.6 mg/kg")).to_be_visible()
@@ -123,7 +123,7 @@ def _six_weeks(six: Six) -> None:
     six.hold_session()
 
     page = six.page()  # nobody has answered: no suggestion, and what is missing
-    _headline(page, "No suggestion yet")
+    _headline(page, "No suggestion")
     expect(page.locator("aside").get_by_text("Missing: a fresh PHQ-9")).to_be_visible()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
     page.get_by_role("button", name="Send a check-in").click()
@@ -131,25 +131,25 @@ def _six_weeks(six: Six) -> None:
     six.answer(18)  # four doses, too little: both published rules, and neither is chosen
     page.goto(six.address)
     _headline(page, "Decide with the patient")
-    sides = page.get_by_role("group", name="Published rules that disagree")
+    sides = page.get_by_role("group", name="Conflicting published rules")
     expect(sides.get_by_role("heading")).to_have_count(2)
     widths = [box["width"] for side in sides.locator("section").all() if (box := side.bounding_box())]
     assert abs(widths[0] - widths[1]) < 2
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
-    page.get_by_text("Clear the session of").click()
-    page.get_by_label("Why it may").fill("Ate before; will fast next time")
-    page.get_by_role("button", name="Clear it").click()
-    expect(page.get_by_text("Clear the session of")).to_have_count(0)
+    page.get_by_text("Allow dose increases again").click()
+    page.get_by_label("Reason", exact=True).fill("Ate before; will fast next time")
+    page.get_by_role("button", name="Allow increases").click()
+    expect(page.get_by_text("Allow dose increases again")).to_have_count(0)
     page.keyboard.press("c")
     page.get_by_label("Dose, mg/kg").fill("6")
-    page.get_by_label("Reason, kept with the order").fill("Wants to try more rather than stop")
-    page.get_by_role("button", name="Sign this dose").click()
+    page.get_by_label("Reason (saved with the order)").fill("Wants to try more rather than stop")
+    page.get_by_role("button", name="Sign dose").click()
     expect(page.get_by_text("6 is ten times 0.6")).to_be_visible()
     page.goto(six.address)
     page.keyboard.press("c")
     page.get_by_label("Dose, mg/kg").fill("0.6")
-    page.get_by_label("Reason, kept with the order").fill("Wants to try more rather than stop")
-    page.get_by_role("button", name="Sign this dose").click()
+    page.get_by_label("Reason (saved with the order)").fill("Wants to try more rather than stop")
+    page.get_by_role("button", name="Sign dose").click()
     expect(page.get_by_text("Signed: 0.6 mg/kg")).to_be_visible()
     six.hold_session()
 

@@ -17,9 +17,9 @@ def test_the_picture_moves_through_time_and_the_pause_pauses(world: World) -> No
     expect(page.locator("#step-number")).to_have_text("step 5 of 7")
 
     for _ in range(4):
-        page.get_by_role("button", name="before").click()
+        page.get_by_role("button", name="Back").click()
     expect(page.locator("#sentence")).to_contain_text("lifts a brake")
-    expect(page.get_by_role("button", name="before")).to_be_disabled()
+    expect(page.get_by_role("button", name="Back")).to_be_disabled()
 
     line = page.locator(".lanes.wide .lane[data-lane=brake] .line")
     whole = line.get_attribute("d")
@@ -29,7 +29,7 @@ def test_the_picture_moves_through_time_and_the_pause_pauses(world: World) -> No
     expect(line).not_to_have_attribute("d", whole)
     paused = line.get_attribute("d")
     page.locator("#time").fill("420")
-    page.get_by_role("button", name="Let it go on").click()
+    page.get_by_role("button", name="Resume infusion").click()
     expect(page.locator("#said")).to_contain_text("goes on at minute")
     expect(line).not_to_have_attribute("d", paused)
     assert page.locator(".lanes.wide .running rect").count() == 2

@@ -23,7 +23,7 @@ def arrives(page: Page) -> None:
     page.get_by_label("How they were known").select_option("photo-id")
     page.get_by_label("Emergency contact").fill("Lucía, sister")
     page.get_by_label("Their number").fill("917-555-0177")
-    page.get_by_role("button", name="Save the arrival").click()
+    page.get_by_role("button", name="Save visit setup").click()
     expect(page.get_by_role("status")).to_contain_text("recorded")
 
 
@@ -33,8 +33,8 @@ def answers_no(page: Page) -> None:
         section(page, title)
         for question in page.locator("section[data-section]:not(.elsewhere) fieldset.ask").all():
             question.locator("input[value=no]").check()
-        page.get_by_role("button", name="Save the answers given").click()
-        expect(page.get_by_text("all asked", exact=True).locator("visible=true")).to_be_visible()
+        page.get_by_role("button", name="Save answers").click()
+        expect(page.get_by_text("All asked", exact=True).locator("visible=true")).to_be_visible()
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def words_of(newcomer: Any, section: str) -> str:
 def begin(page: Page, world: World, newcomer: Any) -> str:
     where = f"{world.address}/patients/{newcomer.id}/intake-visit/"
     page.goto(where)
-    page.get_by_role("button", name="Begin the talk").click()
+    page.get_by_role("button", name="Start visit").click()
     expect(page.get_by_text("all saved")).to_be_visible()
     return where
 
@@ -85,7 +85,7 @@ def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newc
     lin.locator("#words-life").fill("Lives with her sister, who drives.")
     section(lin, "Treatment history")
     lin.get_by_label("Antidepressant").fill("Zoloft")
-    lin.get_by_role("button", name="Add the trial").click()
+    lin.get_by_role("button", name="Add trial").click()
     expect(lin.get_by_text("No network. Nothing is lost")).to_be_visible()
     expect(lin.get_by_label("Antidepressant")).to_have_value("Zoloft")
     assert words_of(newcomer, "now") == "She wrote because"
@@ -126,23 +126,23 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
 
     lin = world.person("lin", DESK)
     where = begin(lin, world, newcomer)
-    lin.get_by_role("link", name="End the talk").click()
+    lin.get_by_role("link", name="End visit").click()
     lin.get_by_label("IV ketamine").check()
-    lin.get_by_label("Why, in a sentence").fill("She prefers the drip.")
-    lin.get_by_role("button", name="End the talk and sign its note").click()
-    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: patient's location")
-    expect(lin.get_by_label("Why, in a sentence")).to_have_value("She prefers the drip.")
+    lin.get_by_label("Reason in one sentence").fill("She prefers the drip.")
+    lin.get_by_role("button", name="End visit and sign note").click()
+    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: where the person is")
+    expect(lin.get_by_label("Reason in one sentence")).to_have_value("She prefers the drip.")
 
     arrives(lin)
     section(lin, "HPI")
     lin.get_by_label("ICD-10 code").locator("visible=true").fill("F33.2")
-    lin.get_by_role("button", name="Add the diagnosis").click()
+    lin.get_by_role("button", name="Add diagnosis").click()
     expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
     section(lin, "Treatment history")
     for drug in ("Zoloft", "venlafaxine"):
         lin.get_by_label("Antidepressant").fill(drug)
         lin.get_by_label("Weeks at that dose").fill("8")
-        lin.get_by_role("button", name="Add the trial").click()
+        lin.get_by_role("button", name="Add trial").click()
         expect(lin.get_by_role("listitem").filter(has_text=f"{drug}, 8 weeks")).to_be_visible()
     answers_no(lin)
     section(lin, "Goals")
@@ -153,11 +153,11 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
             record_clinician_rating(newcomer, knowledge.scale(name), answers, once=None)
     lin.goto(f"{where}#end")
     lin.reload()
-    expect(lin.get_by_text("Everything the guide asks for is on record")).to_be_visible()
+    expect(lin.get_by_text("Everything required is documented")).to_be_visible()
     lin.get_by_label("IV ketamine").check()
-    lin.get_by_label("Why, in a sentence").fill("Two trials without response; she prefers the drip.")
-    lin.get_by_role("button", name="End the talk and sign its note").click()
-    expect(lin.get_by_role("heading", name="Note of the talk")).to_be_visible()
+    lin.get_by_label("Reason in one sentence").fill("Two trials without response; she prefers the drip.")
+    lin.get_by_role("button", name="End visit and sign note").click()
+    expect(lin.get_by_role("heading", name="Intake note")).to_be_visible()
     expect(lin.get_by_text("To walk the dog again.")).to_be_visible()
     expect(lin.get_by_text("12 Elm Street, Queens")).to_be_visible()
     lin.context.close()

@@ -97,10 +97,10 @@ def _invited(world: World, cora: Page) -> None:
     cora.goto(f"{world.address}/inbox/")
     cora.get_by_role("link", name=HERS).click()
     expect(cora.get_by_text("quisiera información")).to_be_visible()
-    cora.get_by_role("link", name="Set the interview").click()
+    cora.get_by_role("link", name="Schedule consultation").click()
     cora.get_by_label("Interview at").fill("2026-10-27T15:00")
-    cora.get_by_role("button", name="Set the interview").click()
-    expect(cora.get_by_role("heading", name="Interview on")).to_be_visible()
+    cora.get_by_role("button", name="Schedule consultation").click()
+    expect(cora.get_by_role("heading", name="Consultation:")).to_be_visible()
 
 
 def _tells_before(telephone: Telephone) -> None:
@@ -108,11 +108,11 @@ def _tells_before(telephone: Telephone) -> None:
     assert any("su consulta por video: martes 27 de octubre, 15:00" in t for t in texts)
     page = telephone.page
     page.goto(telephone.link(texts, "i"))
-    expect(page.get_by_role("heading", name="Un poco sobre usted")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sobre usted")).to_be_visible()
     page.get_by_label("Su nombre").fill("Amara Benítez")
     for name, part in (("month", BORN.month), ("day", BORN.day), ("year", BORN.year)):
         page.fill(f"input[name={name}]", str(part))
-    page.get_by_label("Alguien a quien podamos llamar").fill("Lucía, hermana")
+    page.get_by_label("Contacto de emergencia", exact=True).fill("Lucía, hermana")
     page.get_by_role("button", name="Continuar").click()
     while page.locator("button[value=no]").count():
         before = page.url
@@ -121,10 +121,10 @@ def _tells_before(telephone: Telephone) -> None:
     page.locator("label.brand", has_text="sertraline").click()
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("No me ayudó").check()
-    page.get_by_label("¿Cuántas semanas, más o menos?").fill("8")
+    page.get_by_label("¿Cuántas semanas, aproximadamente?").fill("8")
     page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Listo").click()
-    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cuestionario inicial terminado")).to_be_visible()
     _answers(telephone, telephone.link(telephone.texts(), "c"), [3, 3, 3, 2, 2, 2, 2, 2, 0] + [1] * 7)
 
 
@@ -135,20 +135,20 @@ def _answers(telephone: Telephone, link: str, answers: list[int]) -> None:
     for number, answer in enumerate(answers, 1):
         expect(page.get_by_label(f"Pregunta {number} de {len(answers)}")).to_be_visible()
         page.locator(f"button[name=answer][value='{answer}']").click()
-    expect(page.get_by_role("heading", name="Listo, gracias.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cuestionario terminado. Gracias.")).to_be_visible()
 
 
 def _interviewed(world: World, lin: Page, patient: object) -> None:
     lin.goto(f"{world.address}/patients/{patient.id}/intake-visit/")  # type: ignore[attr-defined]
-    expect(lin.get_by_text("Said before the talk")).to_be_visible()
-    lin.get_by_role("button", name="Begin the talk").click()
+    expect(lin.get_by_text("From the intake form")).to_be_visible()
+    lin.get_by_role("button", name="Start visit").click()
     arrives(lin)
     section(lin, "HPI")
     lin.get_by_label("ICD-10 code").first.fill("F33.2")
-    lin.get_by_role("button", name="Add the diagnosis").click()
+    lin.get_by_role("button", name="Add diagnosis").click()
     expect(lin.get_by_role("listitem").filter(has_text="F33.2")).to_be_visible()
-    section(lin, "Treatment history")
-    lin.get_by_role("button", name="Take over sertraline").click()
+    section(lin, "What was tried")
+    lin.get_by_role("button", name="Add to chart sertraline").click()
     expect(lin.get_by_role("listitem").filter(has_text="sertraline, 8 weeks")).to_be_visible()
     answers_no(lin)
     lin.get_by_label("Weight").fill("72")
@@ -159,12 +159,12 @@ def _interviewed(world: World, lin: Page, patient: object) -> None:
     lin.goto(f"{world.address}/patients/{patient.id}/scales/c-ssrs-screener/")  # type: ignore[attr-defined]
     for item in (1, 2, 6):
         lin.locator(f"[name=item-{item}][value='0']").check()
-    lin.get_by_role("button", name="Save the rating").click()
+    lin.get_by_role("button", name="Save rating").click()
     lin.goto(f"{world.address}/patients/{patient.id}/intake-visit/#end")  # type: ignore[attr-defined]
     lin.get_by_label("IV ketamine").check()
-    lin.get_by_label("Why, in a sentence").fill("A trial without response; she prefers the drip.")
-    lin.get_by_role("button", name="End the talk and sign its note").click()
-    expect(lin.get_by_role("heading", name="Note of the talk")).to_be_visible()
+    lin.get_by_label("Reason in one sentence").fill("A trial without response; she prefers the drip.")
+    lin.get_by_role("button", name="End visit and sign note").click()
+    expect(lin.get_by_role("heading", name="Intake note")).to_be_visible()
 
 
 def _step(page: Page, button: str) -> None:
@@ -177,19 +177,19 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     dora = world.person("dora", DESK)
     dora.goto(f"{world.address}/protocols/")
     protocol = dora.locator("section", has_text="iv-weekly-6 version")
-    protocol.get_by_role("link", name="Read and sign").click()
-    dora.get_by_role("button", name="Sign these limits").click()
+    protocol.get_by_role("link", name=re.compile("^Review and")).click()
+    dora.get_by_role("button", name="Sign limits").click()
     dora.context.close()
     cora.goto(f"{world.address}/board/")
     _step(cora, "The estimate is handed over")
-    _step(cora, "Find times")
+    _step(cora, "Schedule a course")
     begin = world.clock.at.date() + timedelta(days=8)
     cora.get_by_label("Not before").fill(begin.isoformat())
     cora.get_by_label("Best time of day").select_option("noon")
     cora.get_by_label("Wednesday").check()
-    cora.get_by_role("button", name="Find times").click()
-    expect(cora.get_by_role("button", name=re.compile("Book all 6.*Wednesdays"))).to_have_count(3)
-    cora.get_by_role("button", name=re.compile("Book all 6")).first.click()
+    cora.get_by_role("button", name="Find schedules").click()
+    expect(cora.get_by_role("button", name=re.compile("Schedule all 6.*Wednesdays"))).to_have_count(3)
+    cora.get_by_role("button", name=re.compile("Schedule all 6")).first.click()
     expect(cora.get_by_text("Sessions", exact=True)).to_be_visible()
     assert patient.courses.get().appointments.count() == 6  # type: ignore[attr-defined]
 
@@ -199,19 +199,19 @@ def _chooses(telephone: Telephone) -> None:
     assert any("La primera: miércoles" in t for t in texts)
     page, own = telephone.page, telephone.link(texts, "p")
     telephone.open(own)
-    expect(page.get_by_role("heading", name="Su próxima sesión")).to_be_visible()
+    expect(page.get_by_role("heading", name="Su próximo tratamiento")).to_be_visible()
     page.get_by_role("link", name="Leer y firmar el consentimiento").click()
-    page.get_by_label(re.compile("doy mi consentimiento")).check()
-    page.get_by_label("Su nombre, como firma").fill("amara benítez")
-    page.get_by_role("button", name="Firmar").click()
+    page.get_by_label(re.compile("doy mi acuerdo")).check()
+    page.get_by_label("Escriba su nombre completo para firmar").fill("amara benítez")
+    page.get_by_role("button", name="Firmar el consentimiento").click()
     expect(page.get_by_text("Firmado por")).to_be_visible()
     page.goto(own)
-    page.get_by_role("link", name="Elegir mi plan").click()
+    page.get_by_role("link", name="Hacer mi plan").click()
     page.get_by_label("Escriba unas líneas sobre la sesión").check()
-    page.get_by_label("Algo propio").nth(1).fill("Caminar por el parque con Lucía")
-    page.get_by_label("¿Quién le lleva a casa?").fill("Lucía")
-    page.get_by_role("button", name="Guardar mi plan").click()
-    expect(page.get_by_text("Lucía le lleva a casa.")).to_be_visible()
+    page.get_by_label("Agregar algo propio").nth(1).fill("Caminar por el parque con Lucía")
+    page.get_by_label("¿Quién le va a recoger?").fill("Lucía")
+    page.get_by_role("button", name="Guardar plan").click()
+    expect(page.get_by_text("Lucía le llevará a casa.")).to_be_visible()
 
 
 def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
@@ -251,7 +251,7 @@ def _window(telephone: Telephone, patient: object) -> None:
     _, token = make_link(patient, "page")  # type: ignore[arg-type]
     telephone.world.patient(telephone.page, f"/p/{token}/", BORN)
     page = telephone.page
-    expect(page.get_by_role("heading", name="Su ventana para nuevos hábitos está abierta")).to_be_visible()
+    expect(page.get_by_role("heading", name="Un buen momento para empezar nuevos hábitos")).to_be_visible()
     expect(page.get_by_text("Caminar por el parque con Lucía")).to_be_visible()
     expect(page.get_by_text("después de una noche de sueño reparador")).to_be_visible()
 
@@ -276,14 +276,14 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
         page.locator("button[name=answer]").nth(2).click()
         page.wait_for_url(lambda url, before=before: url != before)
         if "/help/" in page.url:
-            page.get_by_role("link", name="Seguir con el control").click()
+            page.get_by_role("link", name="Continuar con el cuestionario").click()
     telephone.clinic_works()
     lin.goto(f"{world.address}/board/")
     card = lin.locator("li.walker", has_text="Amara Benítez")
     expect(card.get_by_text(re.compile("the response is lost|wear off"))).to_be_visible()
     card.locator("summary").click()
-    card.get_by_role("button", name="Reviewed: go on with maintenance").click()
+    card.get_by_role("button", name="Reassessed: continue to maintenance").click()
     lin.goto(f"{world.address}/patients/{patient.id}/booster/")  # type: ignore[attr-defined]
-    lin.get_by_role("button", name=re.compile("Book it")).first.click()
+    lin.get_by_role("button", name=re.compile("^Schedule")).first.click()
     expect(lin.get_by_text("Session 7:")).to_be_visible()
     assert any("sus citas ya quedaron programadas" in t for t in telephone.texts())

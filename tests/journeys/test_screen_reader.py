@@ -53,8 +53,8 @@ def asked(patient: Any, language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "never", "question", "thanks"),
     [
-        ("en", "Not at all", "Question {n} of 9", "Done, thank you."),
-        ("es", "Ningún día", "Pregunta {n} de 9", "Listo, gracias."),
+        ("en", "Not at all", "Question {n} of 9", "Check-in complete. Thank you."),
+        ("es", "Ningún día", "Pregunta {n} de 9", "Cuestionario terminado. Gracias."),
     ],
 )
 def test_a_check_in_is_heard_and_answered_by_keys(
@@ -117,7 +117,7 @@ def test_their_page_is_heard_in_the_order_in_which_it_matters(world: World, pati
     assert [level for _, level in headings].count("1") == 1 and headings[0][1] == "1"
     assert all(int(level) <= 2 for _, level in headings)
     # The figures of the curve are said in words: the picture names where they stand.
-    if "How it has gone" in said:
-        assert "the same figures stand below" in said
-    assert 'button "Ask us to call you"' in said
+    if "Your progress" in said:
+        assert "the same numbers are listed below" in said
+    assert 'button "Request a call"' in said
     page.context.close()

@@ -308,16 +308,20 @@ def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> 
     world.patient(phone, f"/h/{token}/", patient.birth_date)
     found += examine(phone, f"{world.address}/h/{token}/", "home", screens)
     phone.get_by_label("Where are you now?").fill("12 Elm Street, Queens")
-    phone.get_by_role("button", name="Save where I am").click()
-    for label, value in (("Upper number", "124"), ("Lower number", "78"), ("Pulse", "70")):
+    phone.get_by_role("button", name="Save my location").click()
+    for label, value in (
+        ("Systolic (top number)", "124"),
+        ("Diastolic (bottom number)", "78"),
+        ("Pulse", "70"),
+    ):
         phone.get_by_label(label).fill(value)
-    phone.get_by_role("button", name="Send it to my nurse").click()
+    phone.get_by_role("button", name="Send to my nurse").click()
     phone.get_by_text("124/78").wait_for()
     where = f"/patients/{patient.id}/sessions/{session.id}/"
     tablet.goto(world.address + where)
     tablet.get_by_text("At home: 12 Elm Street, Queens").wait_for()
-    phone.get_by_role("button", name="I need my nurse now").click()
-    phone.get_by_text("sees that you need help").wait_for()
+    phone.get_by_role("button", name="Call my nurse now").click()
+    phone.get_by_text("has seen that you need help").wait_for()
     # The tablet hears of it by itself.
     tablet.get_by_text("No answer: call the adult on site, then call 911").first.wait_for()
     found += examine(phone, f"{world.address}/h/{token}/", "home-help", screens)

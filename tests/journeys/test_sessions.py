@@ -70,7 +70,7 @@ def opened(world: World, page: Page, appointment) -> tuple[str, str]:
     """The address of the session that the nurse opens from the board, and its id."""
     page.goto(f"{world.address}/chairs/")
     card = page.locator("article", has_text=appointment.course.patient.name)
-    card.get_by_role("button", name="Open the session").click()
+    card.get_by_role("button", name="Open session").click()
     expect(page.locator("html[data-ready=yes]")).to_be_attached()
     return page.url, page.url.rstrip("/").rsplit("/", 1)[-1]
 
@@ -231,7 +231,7 @@ def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
     pdf = coordinator.request.get(coordinator.url.replace("/rems/", "/rems.pdf"))
     assert pdf.body().startswith(b"%PDF")
     coordinator.get_by_label("Confirmation number").fill("PMF-0042")
-    coordinator.get_by_role("button", name="Write down that it was submitted").click()
+    coordinator.get_by_role("button", name="Record submission").click()
     expect(
         coordinator.get_by_role("listitem").filter(has_text="Rosalind Achterberg").get_by_text("PMF-0042")
     ).to_be_visible()

@@ -172,7 +172,7 @@ def test_the_address_must_be_written_down_and_read_back_before_a_dose(
 
 def test_one_tap_for_help_is_an_alarm_of_the_highest_sort(phone, opened, clock) -> None:
     answer = tell(phone, say="help")
-    assert "sees that you need help" in answer.content.decode()
+    assert "has seen that you need help" in answer.content.decode()
     (alarm,) = [a for a in state_of(opened, clock.at).alarms if a.priority == "high"]
     assert "Asks for help" in alarm.text
 
@@ -194,7 +194,7 @@ def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened
     )
     clock.at += timedelta(seconds=5)
     assert tell(phone, say="measured", **WELL).status_code == 400
-    assert "sees that you need help" in tell(phone, say="help").content.decode()
+    assert "has seen that you need help" in tell(phone, say="help").content.decode()
     assert any("Asks for help" in a.text for a in state_of(opened, clock.at).alarms)
 
 
@@ -243,7 +243,7 @@ def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock
         append(
             opened, "close", {}, author=nurse
         )  # nothing was drawn from the cabinet, and nothing is missing
-    assert "Done for today" in phone[0].get(phone[1]).content.decode()
+    assert "Session complete" in phone[0].get(phone[1]).content.decode()
     assert tell(phone, say="measured", **WELL).status_code == 400
 
 

@@ -89,7 +89,7 @@ def test_a_card_is_sent_by_either_link_and_seen_by_who_asks_the_plan(patient, sm
     client, token = enter(patient, purpose)
     assert upload(client, token, picture()).status_code == 302
     assert upload(client, token, picture(), side="back").status_code == 302
-    assert "We have your card" in client.get(f"/k/{token}/").content.decode()
+    assert "We received your card" in client.get(f"/k/{token}/").content.decode()
     desk = Client()
     desk.force_login(small_clinic.staff[Role.COORDINATOR])
     assert desk.get(f"/patients/{patient.id}/coverage/").content.decode().count("Insurance card, ") == 2
@@ -149,7 +149,7 @@ def test_a_plan_is_shared_only_with_a_yes_and_the_mail_names_nobody(patient, clo
     therapist = Client()
     assert "river" not in therapist.get(sent.link).content.decode()
     page = therapist.post(sent.link, BORN, follow=True).content.decode()
-    assert "The plan for the days after a session" in page
+    assert "Aftercare plan" in page
     assert "PHQ" not in page
 
 
@@ -281,13 +281,13 @@ def test_a_curve_begins_with_the_second_score_and_says_its_figures(patient, cloc
     scale = knowledge.scale("phq-9")
     for n, answers in enumerate(([3] * 8 + [0], [2] * 8 + [0])):
         page = client.get(f"/p/{token}/").content.decode()
-        assert ("How it has gone" in page) is False
+        assert ("Your progress" in page) is False
         with writing():
             record_clinician_rating(patient, scale, answers, once=str(uuid.uuid4()))
         clock.at += timedelta(days=7 * (n + 1))
     client, token = enter(patient)
     page = client.get(f"/p/{token}/").content.decode()
-    assert "You are 8 points lower than when we began" in page
+    assert "Your score is 8 points lower than when you started" in page
     assert ">24<" in page and ">16<" in page
     patient.language = "es"
     patient.save()
@@ -305,5 +305,5 @@ def test_medicines_are_taken_as_always_or_asked_about_and_none_is_ever_to_be_lef
         record(patient, "medicine", {"text": text, "dose_mg_per_day": "1"}, author="lin")
     client, token = enter(patient)
     page = " ".join(client.get(f"/p/{token}/").content.decode().split())
-    assert "sertraline</span>: as always" in page
-    assert "lorazepam</span>: <b>ask us first; never stop it on your own" in page
+    assert "sertraline</span>: Take as usual" in page
+    assert "lorazepam</span>: <b>Call us before taking this. Don't stop it on your own." in page

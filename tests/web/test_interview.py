@@ -143,7 +143,7 @@ def test_the_end_writes_the_note_the_determination_and_the_next_stage(lin, newco
     say(lin, talk, "hopes", "To walk the dog again.")
     answer = lin.post(at("sign-visit", newcomer), {"outcome": "iv-racemic", "reason": WHY}, follow=True)
     text = answer.content.decode()
-    assert "Note of the talk" in text and "12 Elm Street, Queens" in text and WHY in text
+    assert "Intake note" in text and "12 Elm Street, Queens" in text and WHY in text
     assert "To walk the dog again." in text and "Signed by Prescriber" in text
     lin.post(at("sign-visit", newcomer), {"outcome": "iv-racemic", "reason": WHY})  # a second tap
     assert VisitNote.objects.count() == 1

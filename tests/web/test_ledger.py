@@ -220,6 +220,6 @@ def test_the_page_names_what_is_there_what_waits_and_what_is_near_its_last_day(d
     desk.write(desk.nurse, "count", lot="24J", sealed="3")
     page = desk.other.get(reverse("ledger")).content.decode()
 
-    assert "give by Fri, Oct 30" in page  # 45 days after it came
+    assert "use by Fri, Oct 30" in page  # 45 days after it came
     assert "Maya Ortiz" in page
-    assert "I saw it" in page
+    assert ">Confirm<" in page

@@ -139,7 +139,7 @@ def test_only_the_director_signs_intervals(small_clinic) -> None:
     client = Client()
     client.force_login(small_clinic.staff[Role.PRESCRIBER])
     assert client.post("/protocols/monitoring/", {"misuse_every_days": "30"}).status_code == 409
-    assert "not signed: nothing is due by itself" in client.get("/protocols/monitoring/").content.decode()
+    assert "not signed: no reminders" in client.get("/protocols/monitoring/").content.decode()
 
 
 def _look(small_clinic) -> None:

@@ -213,7 +213,7 @@ def test_two_people_with_one_telephone_are_told_apart_by_a_person(small_clinic, 
     desk = Client()
     desk.force_login(small_clinic.staff[Role.FRONT_DESK])
     page = desk.get(f"/messages/{contact.id}/").content.decode()
-    assert "2 people share this address" in page
+    assert "2 patients share this address" in page
     desk.post(f"/messages/{contact.id}/link/", {"mrn": other.mrn})
     contact.refresh_from_db()
     assert contact.patient == other
@@ -317,7 +317,7 @@ def test_a_person_answers_from_the_thread_once(small_clinic, client, texts) -> N
     contact = ContactPoint.objects.get(address=HERS)
     desk = Client()
     desk.force_login(small_clinic.staff[Role.FRONT_DESK])
-    assert "to answer" in desk.get("/messages/").content.decode()
+    assert "Needs reply" in desk.get("/messages/").content.decode()
     once = {"once": "7f4b4e2e-3a45-4a5a-9b1c-0d3a1f6f0a11", "text": "Yes; let us talk about it."}
     for _ in range(2):
         desk.post(f"/messages/{contact.id}/reply/", once)

@@ -146,7 +146,7 @@ def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, 
     client.force_login(small_clinic.staff[Role.PRESCRIBER])
     assert client.post("/alerts/escalation/", {"what": "minutes", **minutes}).status_code == 409
     client.force_login(small_clinic.staff[Role.DIRECTOR])
-    assert "told at once" in client.get("/alerts/escalation/").content.decode()
+    assert "everyone is notified at once" in client.get("/alerts/escalation/").content.decode()
     for wrong in ("", "soon", "-1", "NaN", "9999"):
         answer = client.post(
             "/alerts/escalation/", {"what": "minutes", **minutes, "director_after_min": wrong}

@@ -58,7 +58,7 @@ def test_nobody_sits_without_an_owner(small_clinic, person, clock) -> None:
     coordinator.is_active = False
     coordinator.save()
     page = client_of(small_clinic, Role.FRONT_DESK).get("/pipeline/").content.decode()
-    assert "has left" in page
+    assert "no longer active" in page
     reassign_orphaned()
     assert all(row.owner.is_active for row in rows(clock.at))
     assert "has left → Front desk" in Milestone.objects.filter(patient=person).last().text

@@ -43,7 +43,7 @@ def test_a_comparison_is_carried_out_and_read_on_one_page(client, done) -> None:
     for words in (
         "Response",
         "Highest systolic rise",
-        "What the model does not know",
+        "Limitations of the model",
         "not established in people",
     ):
         assert words in text
@@ -56,7 +56,7 @@ def test_it_is_laid_under_the_protocol_once_and_seen_where_it_is_signed(client, 
 
     assert SimulationAttachment.objects.count() == 1
     assert (
-        "Tried on virtual people"
+        "Simulations on virtual patients"
         in client.get(reverse("sign-protocol", args=["iv-weekly-6"])).content.decode()
     )
 

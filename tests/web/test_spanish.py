@@ -149,7 +149,7 @@ def test_somebody_who_speaks_spanish_is_spoken_to_in_spanish(small_clinic, sessi
     assert "Ningún día" in page and "Atrás" not in page
     assert sheet.language == "es"
     _, token = make_link(patient, "page")
-    assert "Su página" in phone.get(f"/p/{token}/").content.decode()
+    assert "Mi página" in phone.get(f"/p/{token}/").content.decode()
 
 
 @pytest.mark.django_db

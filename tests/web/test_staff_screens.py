@@ -264,13 +264,13 @@ def test_the_session_keeps_its_order_in_the_decision_beside_what_was_suggested(s
 def test_a_prescriber_can_state_what_a_payer_asks_and_no_record_shows(small_clinic) -> None:
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("coverage", args=[small_clinic.patient.id])
-    before = client.get(where).content.decode().count("I state: yes")
+    before = client.get(where).content.decode().count("I attest: yes")
     form = {"criterion": "pdmp", "holds": "yes", "back": "coverage"}
     answer = client.post(reverse("record-fact", args=[small_clinic.patient.id, "attestation"]), form)
 
     assert answer.url == where
-    assert client.get(where).content.decode().count("I state: yes") == before - 1
-    assert "I state: yes" not in client_of(small_clinic, Role.COORDINATOR).get(where).content.decode()
+    assert client.get(where).content.decode().count("I attest: yes") == before - 1
+    assert "I attest: yes" not in client_of(small_clinic, Role.COORDINATOR).get(where).content.decode()
 
 
 def test_a_fact_struck_out_decides_nothing_and_stays_on_record(small_clinic) -> None:
