@@ -256,7 +256,7 @@ def test_one_of_us_who_is_treated_here_is_heard_as_anybody(patient, small_clinic
     with writing():
         receive(InboundMessage(Channel.TEXT, "1", patient.phone, "", "I want to die"), key="s2")
     assert SafetyAlert.objects.get().patient == patient
-    assert ContactPoint.objects.get(address="+19175550100").kind == "person"
+    assert ContactPoint.objects.get(address="+19175550100").kind == "patient"
 
 
 def test_a_number_of_ours_that_becomes_a_patients_is_theirs(patient, small_clinic) -> None:

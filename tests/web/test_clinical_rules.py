@@ -200,7 +200,7 @@ def test_the_library_finds_by_words(small_clinic) -> None:
     text = client_of(small_clinic, Role.NURSE).get(reverse("rules"), {"q": "Lamictal"}).content.decode()
 
     assert "1 file matches" in text
-    assert "Other medicines that matter here" in text
+    assert "Other interacting medications" in text
 
 
 def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
@@ -225,7 +225,7 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
             client.post(sign)
         assert FileSignature.objects.count() == 1
         assert "Not signed yet" not in client.get(page).content.decode()
-        (folder / "seizures.yaml").write_text(text.replace("Epilepsy or fits", "Fits"), encoding="utf-8")
+        (folder / "seizures.yaml").write_text(text.replace("Seizure disorder", "Seizures, all kinds"), encoding="utf-8")
         assert "Not signed yet" in client.get(page).content.decode()
         (folder / "seizures.yaml").write_text(text + "colour: red\n", encoding="utf-8")
         problems = " ".join(client.get(reverse("rules")).content.decode().split())
@@ -286,7 +286,8 @@ NUMBER = re.compile(
 )
 # Names and telephone numbers are no figures.
 NO_FIGURE = re.compile(
-    r"\b(988|911|PHQ-9|GLP-1|24/7|press 2|4-digit|about \d minutes?|two (?:antidepressants|analyses))\b"
+    r"\b(988|911|PHQ-9|GLP-1|24/7|press 2|oprima 2|4-digit|about \d minutes?|two (?:antidepressants|analyses)"
+    r"|[Tt]wo forms of the same|[Dd]os formas del mismo medicamento; las dos)\b"
 )
 
 

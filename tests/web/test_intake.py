@@ -15,7 +15,7 @@ from regrow.web.conversations.models import Message
 from regrow.web.patients.consents import consent_in_force
 from regrow.web.patients.models import SignedConsent
 from regrow.web.patients.services import chart_of, new_patient
-from regrow.web.platform.formats import format_day
+from regrow.web.platform.formats import long_day
 from regrow.web.staff.pipeline import rows
 from tests.readability import ease_in_spanish, school_years
 
@@ -82,7 +82,7 @@ def test_somebody_walks_through_it_and_a_check_in_follows(newcomer, clock) -> No
         "gad-7",
     }
     assert next(r for r in rows(clock.at) if r.id == str(newcomer.id)).standing.missing == [
-        "a time for the interview"
+        "a consultation time"
     ]
 
 
@@ -186,5 +186,5 @@ def test_every_question_before_the_talk_is_there_in_spanish() -> None:
 
 
 def test_a_day_is_named_in_the_persons_language(clock) -> None:
-    assert format_day(clock.at, "en") == "Monday 26 October"
-    assert format_day(clock.at, "es") == "lunes 26 de octubre"
+    assert long_day(clock.at, "en") == "Monday, October 26"
+    assert long_day(clock.at, "es") == "lunes 26 de octubre"

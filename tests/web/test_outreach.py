@@ -183,12 +183,12 @@ def test_fasting_is_told_by_the_clock_where_the_person_is(small_clinic, clock, c
     client.force_login(small_clinic.staff[Role.DIRECTOR])
     client.post("/alerts/escalation/", {"what": "hours", "no_food_hours": "6", "no_drink_hours": "2"})
     assert fasting_times(patient, starts_at) == [
-        "No food after 04:00",
-        "Water is fine until 08:00",
+        "No food after 4:00 AM",
+        "Water is fine until 8:00 AM",
     ]
     early = datetime(
         2026, 11, 1, 10, 0, tzinfo=UTC
     )  # 5:00; six elapsed hours before is midnight by the old clock
-    assert fasting_times(patient, early)[0] == "No food after 00:00"
+    assert fasting_times(patient, early)[0] == "No food after 12:00 AM"
     patient.time_zone, patient.language = "America/Los_Angeles", "es"
-    assert fasting_times(patient, starts_at)[1] == "Puede tomar agua hasta esta hora: 05:00"
+    assert fasting_times(patient, starts_at)[1] == "Puede tomar agua hasta esta hora: 5:00\u00a0a.\u00a0m."
