@@ -10,7 +10,7 @@ from .conftest import PHONE, TABLET, World
 from .session_page import Chair
 from .test_interview import answers_no, section
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 BORN = date(1985, 3, 14)
 

@@ -9,7 +9,7 @@ from tests.session_factory import give
 
 from .conftest import World
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.journey, pytest.mark.database]
 WEEK = timedelta(days=7)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import DESK, World
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 
 def section(page: Page, title: str) -> None:

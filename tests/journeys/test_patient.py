@@ -14,7 +14,7 @@ from tests.fake_gateways import NUMBER, TOKEN, TextCarrier, a_text_carrier
 from .conftest import DESK, PHONE, World
 from .test_interview import answers_no, arrives, section
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.journey, pytest.mark.database]
 BORN = date(1990, 2, 3)
 HERS = "+13475550188"
 

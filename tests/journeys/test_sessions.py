@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from .conftest import QUIET, TABLET, World
 from .session_page import Chair, same, told_by_server
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 GIVEN_AT_18 = re.compile(
     r"^18(\.\d)? mg · 4[56](\.\d)? %"

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .runtime import UsageError
@@ -24,6 +24,16 @@ MAIL = ["dovecot-imapd"]
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of the suite. `missing` says why it cannot run here; empty when it can."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     part: str
     state: str
@@ -32,7 +42,7 @@ class Result:
 
 
 def run_suite(only: str | None) -> int:
-    """Runs every part, or the one named. Returns the exit code."""
+    """Run every part, or those whose name contains `only`. Return the exit code."""
     _require_checkout()
     ci = os.environ.get("CI") == "true"
     may_install = ci or os.geteuid() == 0
@@ -40,46 +50,85 @@ def run_suite(only: str | None) -> int:
     results: list[Result] = []
     if _imap(may_install) is None:
         why = f"no IMAP server; install {', '.join(MAIL)}"
-        results.append(Result("e-mail coming in", "left out", 0, why))
+        results.append(Result("incoming email", "left out", 0, why))
 
-    def part(
-        name: str, command: list[str], environment: Mapping[str, str] | None = None, missing: str = ""
-    ) -> None:
-        if only and only not in name:
-            return
-        if missing:
-            results.append(Result(name, "left out", 0, missing))
-            return
-        print(f"\n=== {name}", flush=True)
-        started = time.monotonic()
-        code = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False
-        ).returncode
-        results.append(Result(name, "failed" if code else "passed", time.monotonic() - started))
+    def run(*parts: Part) -> None:
+        """Run parts at the same time; one part shows its output as it comes."""
+        results.extend(_run([part for part in parts if not only or only in part.name]))
 
-    part("lint", [str(BIN / "ruff"), "check", "src", "tests"])
-    part("format", [str(BIN / "ruff"), "format", "--check", "src", "tests"])
-    part("imports", [str(BIN / "lint-imports"), "--no-cache"])
-    part("dependencies", [str(BIN / "deptry"), "src"])
-    part("types", [str(BIN / "mypy")])
-    part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"])
-    pytest = [sys.executable, "-m", "pytest"]
+    run(Part("lint", [str(BIN / "ruff"), "check", "src", "tests"]))
+    run(Part("format", [str(BIN / "ruff"), "format", "--check", "src", "tests"]))
+    run(Part("templates", [str(BIN / "djlint"), "--lint", "--quiet", "src"]))
+    run(Part("imports", [str(BIN / "lint-imports"), "--no-cache"]))
+    run(Part("dependencies", [str(BIN / "deptry"), "src"]))
+    run(Part("types", [str(BIN / "mypy")]))
+    run(Part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"]))
+    pytest = [sys.executable, "-m", "pytest", "tests", "--durations=10"]
     browser = {"REGROW_CHROMIUM": chromium} if chromium else {}
     no_browser = "" if chromium else f"no Chromium; install {', '.join(APT)}, or name one by REGROW_CHROMIUM"
-    with tempfile.TemporaryDirectory(prefix="regrow-test-") as folder:
-        sqlite = {"REGROW_DATA": folder, "REGROW_DATABASE_URL": f"sqlite:///{folder}/regrow.sqlite3"}
-        part("unit", [*pytest, "tests", "-m", "not journey", "-n", "2"], sqlite)
-        part("journeys on SQLite", [*pytest, "tests", "-m", "journey"], {**sqlite, **browser}, no_browser)
-        with a_postgres(folder) as (address, why):
-            postgres = {"REGROW_DATA": folder, "REGROW_DATABASE_URL": address}
-            part("database on PostgreSQL", [*pytest, "tests", "-m", "database", "-n", "2"], postgres, why)
-            part(
-                "journeys on PostgreSQL",
-                [*pytest, "tests", "-m", "journey"],
-                {**postgres, **browser},
-                why or no_browser,
+    # Two workers share two cores; the next test goes to whoever is free.
+    shared = ["-n", "2", "--dist", "worksteal"]
+    with tempfile.TemporaryDirectory(prefix="regrow-test-") as folder, a_postgres(folder) as (address, why):
+
+        def on(database: str, name: str) -> dict[str, str]:
+            data = Path(folder) / name
+            data.mkdir()
+            url = address if database == "postgresql" else f"sqlite:///{data}/regrow.sqlite3"
+            return {"REGROW_DATA": str(data), "REGROW_DATABASE_URL": url}
+
+        run(Part("unit", [*pytest, "-m", "not journey", *shared], on("sqlite", "unit")))
+        run(
+            Part(
+                "database on PostgreSQL",
+                [*pytest, "-m", "database and not journey", *shared],
+                on("postgresql", "database"),
+                why,
             )
+        )
+        # Steps of a journey follow one another; a browser test keeps one core busy, so two run side by side.
+        journeys = [*pytest, "-p", "no:randomly", "-m"]
+        run(
+            Part(
+                "journeys on SQLite",
+                [*journeys, "journey"],
+                {**on("sqlite", "journeys"), **browser},
+                no_browser,
+            ),
+            Part(
+                "journeys on PostgreSQL",
+                [*journeys, "journey and database"],
+                {**on("postgresql", "journeys-postgresql"), **browser},
+                why or no_browser,
+            ),
+        )
     return _report(results, ci)
+
+
+def _run(parts: Sequence[Part]) -> Sequence[Result]:
+    """Run parts at the same time and wait for all. The output of several is shown one after the other."""
+    results = [Result(part.name, "left out", 0, part.missing) for part in parts if part.missing]
+    ready = [part for part in parts if not part.missing]
+    with tempfile.TemporaryDirectory() as folder:
+        running = []
+        for number, part in enumerate(ready):
+            print(f"\n=== {part.name}", flush=True)
+            output = (Path(folder) / str(number)).open("w+") if len(ready) > 1 else None
+            process = subprocess.Popen(
+                part.command,
+                cwd=ROOT,
+                env={**os.environ, **part.environment},
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+            )
+            running.append((part, process, output, time.monotonic()))
+        for part, process, output, started in running:
+            code = process.wait()
+            results.append(Result(part.name, "failed" if code else "passed", time.monotonic() - started))
+            if output:
+                output.seek(0)
+                print(f"\n=== {part.name}: output\n{output.read()}", flush=True)
+                output.close()
+    return results
 
 
 def _require_checkout() -> None:
