@@ -73,7 +73,7 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.goto(f"{world.address}/patients/?q=Wilhelmina")
     prescriber.get_by_role("link", name="Wilhelmina Quist").click()
     chart = prescriber.url
-    prescriber.goto(f"{chart}interview/")
+    prescriber.goto(f"{chart}intake-visit/")
     prescriber.get_by_label("Born").fill(BORN.isoformat())
     prescriber.get_by_role("button", name="Save patient").click()
     section(prescriber, "The depression")
@@ -99,7 +99,7 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.get_by_label("Lower, mmHg").fill("78")
     prescriber.get_by_role("button", name="Save blood pressure").click()
     expect(prescriber.get_by_role("listitem").filter(has_text="blood pressure 124/78")).to_be_visible()
-    prescriber.goto(f"{chart}candidacy/")
+    prescriber.goto(f"{chart}eligibility/")
     expect(prescriber.get_by_role("heading", name="Both routes are open")).to_be_visible()
     expect(prescriber.get_by_text("You decide together with your prescriber")).to_be_visible()
     return chart
@@ -115,7 +115,7 @@ def _sign_protocol(director: Page, world: World) -> None:
 
 
 def _plan(prescriber: Page, chart: str) -> None:
-    prescriber.goto(f"{chart}plan/")
+    prescriber.goto(f"{chart}schedule/manual/")
     prescriber.get_by_label("First session").fill("2026-10-27T19:00")
     prescriber.get_by_role("button", name="Schedule course").click()
     expect(prescriber.get_by_text("Tue, Oct 27, 7:00 PM")).to_have_count(2)
@@ -125,7 +125,7 @@ def _plan(prescriber: Page, chart: str) -> None:
 def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, answers: list[int]) -> None:
     coordinator.goto(chart)
     coordinator.get_by_role("button", name="Send a check-in").click()
-    coordinator.goto(f"{world.address}/outbox/")
+    coordinator.goto(f"{world.address}/messages/sent/")
     link = coordinator.get_by_role("link", name="Open as patient Wilhelmina Quist").first.get_attribute(
         "href"
     )
@@ -182,7 +182,7 @@ def _session(world: World, nurse: Page, chart: str) -> None:
 
 def _days_after(world: World, coordinator: Page) -> None:
     world.after(minutes=240)
-    coordinator.goto(f"{world.address}/outbox/")
+    coordinator.goto(f"{world.address}/messages/sent/")
     link = coordinator.get_by_role("link", name="Open as patient Wilhelmina Quist").first.get_attribute(
         "href"
     )

@@ -94,7 +94,7 @@ def test_from_a_text_in_spanish_to_a_booster(world: World, telephone: Telephone)
 
 
 def _invited(world: World, cora: Page) -> None:
-    cora.goto(f"{world.address}/inbox/")
+    cora.goto(f"{world.address}/messages/")
     cora.get_by_role("link", name=HERS).click()
     expect(cora.get_by_text("quisiera información")).to_be_visible()
     cora.get_by_role("link", name="Schedule consultation").click()
@@ -105,7 +105,7 @@ def _invited(world: World, cora: Page) -> None:
 
 def _tells_before(telephone: Telephone) -> None:
     texts = telephone.texts()
-    assert any("su consulta por video: martes 27 de octubre, 15:00" in t for t in texts)
+    assert any("su consulta por video: martes 27 de octubre, 3:00\u00a0p.\u00a0m." in t for t in texts)
     page = telephone.page
     page.goto(telephone.link(texts, "i"))
     expect(page.get_by_role("heading", name="Sobre usted")).to_be_visible()
@@ -180,7 +180,7 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     protocol.get_by_role("link", name=re.compile("^Review and")).click()
     dora.get_by_role("button", name="Sign limits").click()
     dora.context.close()
-    cora.goto(f"{world.address}/board/")
+    cora.goto(f"{world.address}/pipeline/")
     _step(cora, "The estimate is handed over")
     _step(cora, "Schedule a course")
     begin = world.clock.at.date() + timedelta(days=8)
@@ -278,7 +278,7 @@ def _booster(world: World, telephone: Telephone, cora: Page, lin: Page, patient:
         if "/help/" in page.url:
             page.get_by_role("link", name="Continuar con el cuestionario").click()
     telephone.clinic_works()
-    lin.goto(f"{world.address}/board/")
+    lin.goto(f"{world.address}/pipeline/")
     card = lin.locator("li.walker", has_text="Amara Benítez")
     expect(card.get_by_text(re.compile("the response is lost|wear off"))).to_be_visible()
     card.locator("summary").click()

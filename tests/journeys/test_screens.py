@@ -90,7 +90,7 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     ]
     screens += [("dark", "/design-system/?theme=dark"), ("dim", "/design-system/?theme=dim")]
     for who, patient in (("full", course.patient), ("empty", empty), ("long", long_name)):
-        for part in ["", "interview/", "candidacy/", "scales/", "plan/", "dosing/", "coverage/"]:
+        for part in ["", "intake-visit/", "eligibility/", "scales/", "schedule/manual/", "dosing/", "coverage/"]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
     for instrument in ("madrs", "gad-7", "c-ssrs-screener", "own-goal"):
         screens.append((f"rate-{instrument}", f"/patients/{course.patient.id}/scales/{instrument}/"))
@@ -101,8 +101,8 @@ def talk_screens() -> list[tuple[str, str]]:
     """A talk that is going on, by its sections, and the notes of this one and of one that ended."""
     from regrow.web.interview.models import IntakeVisit
 
-    going = IntakeVisit.objects.filter(ended_at=None).order_by("began_at").first()
-    ended = IntakeVisit.objects.exclude(ended_at=None).order_by("began_at").first()
+    going = IntakeVisit.objects.filter(ended_at=None).order_by("started_at").first()
+    ended = IntakeVisit.objects.exclude(ended_at=None).order_by("started_at").first()
     assert going is not None and ended is not None
     where = f"/patients/{going.patient_id}/intake-visit/"
     found = [(f"talk-{part}", f"{where}#{part}") for part in ("arrival", "tried", "body", "end")]
@@ -144,8 +144,8 @@ def a_comparison():
         population="practice",
         size=300,
         defaults={
-            "asked_by": User.objects.get(username="dora"),
-            "asked_at": clock.now(),
+            "requested_by": User.objects.get(username="dora"),
+            "requested_at": clock.now(),
             "titles": {
                 "first": first.title,
                 "second": second.title,

@@ -68,7 +68,7 @@ def booked(world: World, protocol: str, dose: str, name: str):
 
 def opened(world: World, page: Page, appointment) -> tuple[str, str]:
     """The address of the session that the nurse opens from the board, and its id."""
-    page.goto(f"{world.address}/chairs/")
+    page.goto(f"{world.address}/sessions/")
     card = page.locator("article", has_text=appointment.course.patient.name)
     card.get_by_role("button", name="Open session").click()
     expect(page.locator("html[data-ready=yes]")).to_be_attached()
@@ -279,7 +279,7 @@ def test_two_tablets_on_one_session_show_the_same_and_the_board_follows_without_
     other = world.person("nur", TABLET, bedside=True)
     other.goto(address)
     board = world.person("lin")
-    board.goto(f"{world.address}/chairs/")
+    board.goto(f"{world.address}/sessions/")
     tile = board.locator("a.tile", has_text="Hedda Okafor-Lund")
     expect(tile.get_by_text("preparing")).to_be_visible()
     chair.vitals(131, 79)

@@ -313,8 +313,8 @@ def test_a_number_in_a_patient_text_comes_from_the_evidence_by_its_key() -> None
         found[text] = figures_without_a_key(text)
     for route in knowledge.routes():
         found[route.for_plain] = figures_without_a_key(route.for_plain)
-    for template in (Path(__file__).parents[2] / "src/regrow/clinic").rglob("templates/*/*.html"):
-        if template.parent.name in ("frontdesk", "checkin", "learn"):
+    for template in (Path(__file__).parents[2] / "src/regrow/web").rglob("templates/**/*.html"):
+        if "portal" in template.parts:
             for text in re.findall(
                 r'{% (?:blocktranslate[^%]*%}(.*?){% endblock|translate "([^"]+)")',
                 template.read_text(encoding="utf-8"),

@@ -10,7 +10,7 @@ from regrow.pharmacology import BadDose
 from regrow.pharmacology.curve_sketches import sketches
 from regrow.pharmacology.figure_series import LANES, answers, picture_of
 
-STATIC = Path(knowledge.__file__).parents[1] / "clinic/learn/static/learn"
+STATIC = Path(knowledge.__file__).parents[1] / "web/portal/static/portal"
 
 
 def test_a_pause_really_pauses_the_infusion() -> None:
@@ -60,7 +60,7 @@ def test_sentences_are_short_enough() -> None:
 
 
 def test_the_pages_script_stays_small_and_reckons_no_pharmacology() -> None:
-    script = (STATIC / "how.js").read_text(encoding="utf-8")
+    script = (STATIC / "how_it_works.js").read_text(encoding="utf-8")
 
     assert len(script.encode()) < 60_000
     for word in ("half", "clearance", "occupancy", "tau", "expm"):
