@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
+
 from regrow.knowledge.repository import DATA
 
 Path = tuple[str, ...]

@@ -90,7 +90,15 @@ def staff_screens(page: Page, world: World) -> list[tuple[str, str]]:
     ]
     screens += [("dark", "/design-system/?theme=dark"), ("dim", "/design-system/?theme=dim")]
     for who, patient in (("full", course.patient), ("empty", empty), ("long", long_name)):
-        for part in ["", "intake-visit/", "eligibility/", "scales/", "schedule/manual/", "dosing/", "coverage/"]:
+        for part in [
+            "",
+            "intake-visit/",
+            "eligibility/",
+            "scales/",
+            "schedule/manual/",
+            "dosing/",
+            "coverage/",
+        ]:
             screens.append((f"{who}-{part.strip('/') or 'chart'}", f"/patients/{patient.id}/{part}"))
     for instrument in ("madrs", "gad-7", "c-ssrs-screener", "own-goal"):
         screens.append((f"rate-{instrument}", f"/patients/{course.patient.id}/scales/{instrument}/"))

@@ -225,7 +225,9 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
             client.post(sign)
         assert FileSignature.objects.count() == 1
         assert "Not signed yet" not in client.get(page).content.decode()
-        (folder / "seizures.yaml").write_text(text.replace("Seizure disorder", "Seizures, all kinds"), encoding="utf-8")
+        (folder / "seizures.yaml").write_text(
+            text.replace("Seizure disorder", "Seizures, all kinds"), encoding="utf-8"
+        )
         assert "Not signed yet" in client.get(page).content.decode()
         (folder / "seizures.yaml").write_text(text + "colour: red\n", encoding="utf-8")
         problems = " ".join(client.get(reverse("rules")).content.decode().split())

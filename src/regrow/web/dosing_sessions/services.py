@@ -117,6 +117,12 @@ def event_of(stored: SessionEvent) -> LogEvent:
     )
 
 
+def current_state(session: DosingSession) -> SessionState:
+    """The state now. Every stored event counts, also one whose time a server clock that was put back has not reached."""
+    newest = max((event.at for event in events_of(session)), default=clock.now())
+    return state_of(session, max(clock.now(), newest))
+
+
 def state_of(session: DosingSession, at: datetime) -> SessionState:
     return fold(rules_of(session), events_of(session), at=at)
 
@@ -267,7 +273,7 @@ def _append(session: DosingSession, event: LogEvent) -> SessionEvent:
         record_session_use(
             str(session.id),
             patient,
-            state_of(session, clock.now()),
+            current_state(session),
             by=User.objects.get(username=event.author),
         )
     told = {"number": kept.number, **event_as_json(event)}
@@ -341,7 +347,7 @@ def last_ended(patient: Patient) -> datetime | None:
     for session in DosingSession.objects.filter(appointment__course__patient=patient).select_related(
         "appointment__course__signature"
     ):
-        ended_at = state_of(session, clock.now()).ended_at
+        ended_at = current_state(session).ended_at
         if ended_at:
             ends.append(ended_at)
     return max(ends, default=None)

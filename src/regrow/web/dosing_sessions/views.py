@@ -30,12 +30,12 @@ from .models import DosingSession
 from .services import (
     append,
     author_of,
+    current_state,
     ingest,
     prescribers_on_site,
     record_presence,
     rules_of,
     skew_of,
-    state_of,
 )
 from .similar_names import similar_today
 
@@ -83,7 +83,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
     patient = found.appointment.course.patient
     rules = rules_of(found)
     now = clock.now()
-    state = state_of(found, now)
+    state = current_state(found)
     frame = {
         "session": str(found.id),
         "rules": rules_as_json(rules),
@@ -156,7 +156,7 @@ def session_log(request: StaffRequest, patient_id: str, session_id: str) -> Http
 @require_GET
 def session_note(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The note in prose, as plain text."""
-    state = state_of(_find(patient_id, session_id), clock.now())
+    state = current_state(_find(patient_id, session_id))
     text = note_of(state, clock.clinic_zone())
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
@@ -243,7 +243,7 @@ def witness(request: StaffRequest) -> HttpResponse:
     for found in DosingSession.objects.filter(closed_at__isnull=True).select_related(
         "appointment__chair", "appointment__course__patient", "appointment__course__signature"
     ):
-        for entry in state_of(found, clock.now()).unwitnessed:
+        for entry in current_state(found).unwitnessed:
             waiting.append((found, entry, entry.event.author == request.user.username))
     return with_device(request, render(request, "dosing_sessions/witness.html", {"waiting": waiting}))
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from regrow.web.accounts.api import Role
+from regrow.web.platform import clock
 
 # (URL name, label, roles that see it)
 MENU = [
@@ -35,4 +36,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "clinic": settings.CLINIC,
         "desks": [(name, words) for name, words, roles in MENU if role in roles],
         "role": role,
+        "now": clock.now(),
     }

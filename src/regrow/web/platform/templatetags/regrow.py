@@ -5,7 +5,7 @@ import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.utils.timesince import timesince
@@ -115,9 +115,9 @@ def epoch_ms(moment: datetime | None) -> int | str:
 
 
 @register.filter
-def plain(number: Decimal | Fraction | None) -> str:
-    """A figure without trailing zeros: 40, not 40.00."""
-    if number is None:
+def plain(number: Decimal | Fraction | Literal[""] | None) -> str:
+    """A figure without trailing zeros: 40, not 40.00; nothing for a value that is missing."""
+    if number is None or number == "":
         return ""
     if isinstance(number, Fraction):
         number = Decimal(number.numerator) / number.denominator
