@@ -1,7 +1,7 @@
 // The screen beside the patient. Everything on it is folded from the log on this tablet, so it works the same with
 // and without network; the server judges every entry again when it arrives.
 import { deviceNow, learn, measured, now, offset } from "./clock.js";
-import { fold, noticed, refusalsOf, pressure, isLate, struckOf } from "./fold.js";
+import { fold, noticed, refusalsOf, pressure, isLate, correctionsOf as struckOf } from "./fold.js";
 import { keep, readLog, settle, waiting } from "./store.js";
 import { esc, strip } from "./strip.js";
 
@@ -576,7 +576,7 @@ function logList() {
     .map((e) => {
       const correction = struck.get(e.id);
       const gone = correction && (correction.data.data === null || correction.data.data === undefined);
-      const marks = [mine.has(e.id) ? `<span class="chip warn">kept here</span>` : "", isLate(e) ? `<span class="chip plain">late entry</span>` : "", correction && !gone ? `<span class="chip plain">corrected</span>` : ""].join("");
+      const marks = [mine.has(e.id) ? `<span class="chip warn">kept here</span>` : "", isLate(e, rules.constants.late_after_ms) ? `<span class="chip plain">late entry</span>` : "", correction && !gone ? `<span class="chip plain">corrected</span>` : ""].join("");
       return `<li><span class="num nowrap">${clock(Date.parse(e.happened_at ?? e.device_time) + (e.skew_ms ?? 0))}</span><span class="grow">${gone ? `<s>${esc(told(e))}</s>` : esc(told(e))}<span class="small"> · ${esc(name(e.author))}</span></span>${marks}${fixed.has(e.kind) || gone ? "" : `<button class="button quiet" data-do="correct" data-arg="${e.id}">Correct<span class="hidden"> the entry of ${clock(Date.parse(e.device_time))}</span></button>`}</li>`;
     })
     .join("");
