@@ -247,4 +247,20 @@
  * @property {boolean} [signIn]
  */
 
+/** @typedef {{happened_at?: string}} When of a late entry */
+/** @typedef {(kind: string, data?: Record<string, any>, more?: When) => Promise<string | null>} Submit */
+/**
+ * What the dialogs and the drawing share.
+ * @typedef {object} Chair
+ * @property {Frame} frame
+ * @property {Rules} rules
+ * @property {boolean} prescribes whether the user may override a rule
+ * @property {import("./clock.js").Clock} clock
+ * @property {import("./sync.js").Sync} sync
+ * @property {StateWithAction} state
+ * @property {Submit} submit
+ *   records an event and returns its id; shows the rules against it and returns null when it cannot be recorded
+ * @property {() => void} render
+ */
+
 export {};

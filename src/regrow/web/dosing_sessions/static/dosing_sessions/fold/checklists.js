@@ -57,14 +57,26 @@ function before(seen, item) {
     case "identity":
       return identity(seen, answer, seen.of("identity").filter(early).at(-1));
     case "double_check": {
-      const own = new Set(seen.of("draw").filter(early).map((e) => e.event.author));
-      const second = seen.of("double_check").filter(early).filter((e) => !own.has(e.event.author)).at(-1);
+      const own = new Set(
+        seen
+          .of("draw")
+          .filter(early)
+          .map((e) => e.event.author),
+      );
+      const second = seen
+        .of("double_check")
+        .filter(early)
+        .filter((e) => !own.has(e.event.author))
+        .at(-1);
       if (second) return answer("met", [second]);
       return answer("not_documented", [], { missing: "a check by somebody who did not draw it up" });
     }
     case "vitals":
     case "pressure": {
-      const last = seen.vitals(...PRESSURE).filter(early).at(-1);
+      const last = seen
+        .vitals(...PRESSURE)
+        .filter(early)
+        .at(-1);
       if (!last) return answer("not_documented", [], { missing: "take a first set of vital signs" });
       return item.kind === "vitals" ? answer("met", [last]) : startPressure(seen, answer, last);
     }
@@ -75,7 +87,11 @@ function before(seen, item) {
       return answer(state, last, { missing: "a prescriber says that they are in the clinic" });
     }
     default: {
-      const check = seen.of("check").filter(early).filter((e) => e.data.check === item.id).at(-1);
+      const check = seen
+        .of("check")
+        .filter(early)
+        .filter((e) => e.data.check === item.id)
+        .at(-1);
       if (!check) return answer("not_documented");
       return answer((check.data.holds ?? true) ? "met" : "not_met", [check]);
     }

@@ -289,8 +289,7 @@ function* handover(seen, entry) {
   yield* openAlarms(seen, entry.at, "discharge");
 }
 
-const nothingGiven = () =>
-  hard("nothing_given", "Nothing was given yet; close the session with its reason instead.");
+const nothingGiven = () => hard("nothing_given", "Nothing was given yet; close the session with its reason instead.");
 
 /**
  * @param {Projection} seen
@@ -347,7 +346,5 @@ function* openContainers(seen) {
  * @param {number} at
  */
 export function impaired(seen, at) {
-  return (
-    seen.dosed && !seen.departed && dischargeList(seen, at).some((row) => row.open && row.criterion !== "ride")
-  );
+  return seen.dosed && !seen.departed && dischargeList(seen, at).some((row) => row.open && row.criterion !== "ride");
 }

@@ -9,7 +9,8 @@ import { Projection } from "./projection.js";
 import { impaired, refusals } from "./refusals.js";
 import { by, isLate, MIN, serverOf } from "./times.js";
 
-/** @import { Breach, Clock, DueItem, Entry, LogEvent, Refusal, Rules, SessionState, StateWithAction } from "../types.js" */
+/** @import { Breach, Clock, DueItem, Entry, LogEvent } from "../types.js" */
+/** @import { Refusal, Rules, SessionState, StateWithAction } from "../types.js" */
 
 /**
  * @param {Rules} rules
