@@ -12,19 +12,20 @@ import pytest
 import regrow
 
 COLUMNS = 120
+SCRIPT_LINES = 400
 BLOCKS = (
     r"address|article|aside|blockquote|body|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]"
     r"|head|header|html|legend|li|main|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 OPENS = re.compile(rf"<(?:{BLOCKS})(?=[\s>])")
 DJANGO = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
-# These two are being split into modules of one concern each; take a name out when its file is gone.
-BEING_SPLIT = {"chair.js", "fold.js"}
 
 SOURCE = Path(regrow.__file__).parent
 TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
 STYLES = sorted(SOURCE.glob("**/static/**/*.css"))
-SCRIPTS = sorted(path for path in SOURCE.glob("**/static/**/*.js") if path.name not in BEING_SPLIT)
+SCRIPTS = sorted(SOURCE.glob("**/static/**/*.js"))
+TYPED = [path for path in SCRIPTS if path.is_relative_to(SOURCE / "web/dosing_sessions")]
+TYPED += [path for path in SCRIPTS if path.is_relative_to(SOURCE / "web/platform")]
 
 
 def name(path: Path) -> str:
@@ -44,6 +45,16 @@ def test_files_are_found() -> None:
 @pytest.mark.parametrize("path", [*TEMPLATES, *STYLES, *SCRIPTS], ids=name)
 def test_lines_are_at_most_120_columns(path: Path) -> None:
     assert [number for number, line in numbered(path) if len(line) > COLUMNS] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_a_script_is_short(path: Path) -> None:
+    assert len(numbered(path)) <= SCRIPT_LINES
+
+
+@pytest.mark.parametrize("path", TYPED, ids=name)
+def test_a_typed_script_says_so(path: Path) -> None:
+    assert numbered(path)[0][1] == "// @ts-check"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)

@@ -34,10 +34,10 @@ class Chair:
             "button", name="Vital signs", exact=True
         ).click()
         for label, value in (
-            ("Upper, mmHg", upper),
-            ("Lower, mmHg", lower),
-            ("Pulse, /min", pulse),
-            ("SpO₂, %", spo2),
+            ("Systolic", upper),
+            ("Diastolic", lower),
+            ("Pulse", pulse),
+            ("SpO₂", spo2),
         ):
             self.page.get_by_role("dialog").get_by_label(label).fill(str(value))
         save = self.page.get_by_role("dialog").get_by_role("button", name="Save vital signs")
@@ -49,25 +49,25 @@ class Chair:
 
     def prepare(self, checks: int = 4, devices: int = 0) -> None:
         """Identity, checks, drawing up."""
-        self.tap("Check who this is")
+        self.tap("Verify identity")
         dialog = self.page.get_by_role("dialog")
-        dialog.get_by_label("Says their name").check()
-        dialog.get_by_label("Says their date of birth").check()
-        dialog.get_by_role("button", name=re.compile("^It is")).click()
+        dialog.get_by_label("Name (stated)").check()
+        dialog.get_by_label("Date of birth (stated)").check()
+        dialog.get_by_role("button", name=re.compile("^Confirm ")).click()
         self.note("identity", by=["name", "born"])
-        self.tap("Go through the checks")
+        self.tap("Complete pre-dose checklist")
         boxes = dialog.get_by_role("checkbox").all()
         assert len(boxes) == checks
         for box in boxes:
             box.check()
             self.note("check", check=box.get_attribute("value"))
-        dialog.get_by_role("button", name="Save the checks").click()
+        dialog.get_by_role("button", name="Save checklist").click()
         for n in range(1, (devices or 1) + 1):
-            self.tap(f"Take out device {n}" if devices else "Draw up the dose")
+            self.tap(f"Prepare device {n}" if devices else "Prepare dose")
             dialog.get_by_label("Lot").fill("24JG511" if devices else "KT2231")
             if not devices:
-                dialog.get_by_label("It holds, mg").fill("500")
-            container = dialog.get_by_label("Container").input_value()  # the next one of the cabinet
+                dialog.get_by_label("Contents (mg)").fill("500")
+            container = dialog.get_by_label("Device" if devices else "Vial").input_value()  # the next one of the cabinet
             dialog.get_by_role("button", name="Save", exact=True).click()
             expect(dialog).to_be_hidden()
             self.note("draw", container=container)
@@ -87,9 +87,9 @@ class Chair:
             before = self.page.locator("#lists button[data-do=finding]").count()
             self.page.locator("#lists button[data-do=finding]").first.click()
             expect(self.page.locator("#lists button[data-do=finding]")).to_have_count(before - 1)
-        self.page.get_by_role("button", name="Who?").click()
-        self.page.get_by_role("dialog").get_by_label("Name and who that is").fill(with_whom)
-        self.dialog("Save the ride")
+        self.page.get_by_role("button", name="Add ride home").click()
+        self.page.get_by_role("dialog").get_by_label("Name, relationship").fill(with_whom)
+        self.dialog("Save ride")
         self.note("ride", name=with_whom)
         self.tap(f"Discharge with {with_whom}")
         self.page.get_by_role("dialog").get_by_role("button", name="Yes").click()
@@ -101,19 +101,19 @@ class Chair:
         while self.page.get_by_role("button", name=re.compile("^Waste [0-9]")).count():
             rest = self.page.get_by_role("button", name="Waste", exact=True).count()
             self.page.get_by_role("button", name=re.compile("^Waste [0-9]")).click()
-            mg = self.page.get_by_role("dialog").get_by_label("mg wasted").input_value()
+            mg = self.page.get_by_role("dialog").get_by_label("Amount wasted (mg)").input_value()
             container = self.page.get_by_role("dialog").get_by_role("heading").inner_text()
-            self.dialog("Save the waste")
+            self.dialog("Save waste")
             self.note("waste", container=container.removeprefix("Waste from "), mg=mg)
             expect(self.page.get_by_role("button", name="Waste", exact=True)).to_have_count(rest - 1)
-        if self.page.get_by_text("waits for a witness").count():
+        if self.page.get_by_text("needs a witness").count():
             expect(self.page.locator("#saved")).not_to_contain_text("saving")
             second.goto(f"{self.world.address}/witness/")
             seen = second.get_by_role("button", name=re.compile("^Witness [0-9]"))
             for left in range(seen.count() - 1, -1, -1):
                 seen.first.click()
                 expect(seen).to_have_count(left)
-        self.tap("Close the session")
+        self.tap("Close session")
         self.note("close")
         expect(self.page.get_by_text("Closed", exact=True).first).to_be_visible()
 

@@ -438,6 +438,7 @@ def test_files_arrive_whole_however_they_travel(world: World) -> None:
     for name in (
         "dosing_sessions/chair.js",
         "dosing_sessions/fold.js",
+        "dosing_sessions/fold/refusals.js",
         "regrow/style/session.css",
         "regrow/staff.js",
     ):

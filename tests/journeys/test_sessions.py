@@ -14,7 +14,7 @@ from .session_page import Chair, same, told_by_server
 pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 GIVEN_AT_18 = re.compile(
-    r"^18(\.\d)? mg · 4[56](\.\d)? %"
+    r"^18(\.\d)? mg · 4[56](\.\d)?%"
 )  # the tablet's clock runs on while the browser works
 
 
@@ -78,8 +78,8 @@ def opened(world: World, page: Page, appointment) -> tuple[str, str]:
 def second_check(world: World, address: str) -> Page:
     page = world.person("noel", TABLET, bedside=True)
     page.goto(address)
-    page.get_by_role("button", name="I have checked").click()
-    expect(page.get_by_role("button", name="I have checked")).to_have_count(0)
+    page.get_by_role("button", name="Confirm double check").click()
+    expect(page.get_by_role("button", name="Confirm double check")).to_have_count(0)
     return page
 
 
@@ -110,8 +110,8 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     chair.prepare()
     chair.vitals(126, 78)
     second = second_check(world, address)
-    expect(page.get_by_role("button", name=re.compile("second check open"))).to_have_count(0)
-    chair.tap("Start the infusion", "start")
+    expect(page.get_by_role("button", name=re.compile("double check open"))).to_have_count(0)
+    chair.tap("Start infusion", "start")
     expect(page.get_by_text("Infusing", exact=True)).to_be_visible()
     expect(page.locator("html[data-kept=yes]")).to_be_attached()
     world.after(minutes=10)
@@ -121,7 +121,7 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     context.set_offline(True)
     world.after(minutes=2)
     chair.vitals(142, 86)
-    expect(page.get_by_text("No network. Keep going: 1 entry is kept on this tablet")).to_be_visible()
+    expect(page.get_by_text("No network. Keep charting: 1 entry is saved on this tablet")).to_be_visible()
     chair.tap("Nausea")
     chair.dialog("3")
     chair.note("symptom", symptom="nausea", severity=3)
@@ -131,7 +131,7 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     chair.dialog("Nausea")
     chair.note("correction", data={"reason": "nausea"})
     expect(page.get_by_text(GIVEN_AT_18)).to_be_visible()
-    expect(page.get_by_text("4 entries are kept on this tablet")).to_be_visible()
+    expect(page.get_by_text("4 entries are saved on this tablet")).to_be_visible()
     world.bedside.remove(page)
     context.close()
 
@@ -140,12 +140,12 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     context.set_offline(True)
     page.goto(address)
     chair.page = page
-    expect(page.get_by_text("4 entries are kept on this tablet")).to_be_visible()
+    expect(page.get_by_text("4 entries are saved on this tablet")).to_be_visible()
     expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     expect(page.get_by_text(GIVEN_AT_18)).to_be_visible()
     world.after(minutes=5)
     chair.tap("Resume", "resume")
-    expect(page.get_by_text("5 entries are kept on this tablet")).to_be_visible()
+    expect(page.get_by_text("5 entries are saved on this tablet")).to_be_visible()
     assert ("pause", {}) not in told_by_server(session_id, "nina")
 
     context.set_offline(False)
@@ -157,11 +157,11 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     page.fill("#id_password", PASSWORD)
     page.click("text=Sign in >> nth=-1")
     page.wait_for_url(address)
-    expect(page.get_by_text("kept on this tablet")).to_have_count(0)
+    expect(page.get_by_text("saved on this tablet")).to_have_count(0)
     world.after(minutes=22)
     expect(page.get_by_text("Observing", exact=True)).to_be_visible()
-    expect(page.get_by_text("40 mg · 100 %")).to_be_visible()
-    chair.tap("Nausea: over?", "symptom", symptom="nausea", resolved=True)
+    expect(page.get_by_text("40 mg · 100%")).to_be_visible()
+    chair.tap("Nausea: resolved?", "symptom", symptom="nausea", resolved=True)
     world.after(minutes=31)
     chair.go_home("Klara, her wife")
     chair.waste_and_close(second)
@@ -192,20 +192,20 @@ def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
     chair.prepare(checks=8, devices=3)
     chair.vitals(124, 78)
     second = second_check(world, address)
-    expect(page.get_by_role("button", name="I have checked")).to_have_count(0)
+    expect(page.get_by_role("button", name="Confirm double check")).to_have_count(0)
     for n in (1, 2, 3):
         chair.tap(f"Device {n}")
-        page.get_by_role("dialog").get_by_role("button", name=f"Device {n} is used").click()
+        page.get_by_role("dialog").get_by_role("button", name=f"Record device {n}").click()
         chair.note("device", n=n, lot="24JG511")
         if n == 1:
             chair.tap("Device 2")
-            page.get_by_role("dialog").get_by_role("button", name="Device 2 is used").click()
+            page.get_by_role("dialog").get_by_role("button", name="Record device 2").click()
             expect(page.get_by_text("5 minutes of rest between devices")).to_be_visible()
-            page.get_by_role("button", name="Back").click()
+            page.get_by_role("button", name="Cancel").click()
         world.after(minutes=5)
         if n == 2:
             chair.vitals(132, 80)  # the reading due after ten minutes comes first
-    expect(page.get_by_text("84 mg · 100 %")).to_be_visible()
+    expect(page.get_by_text("84 mg · 100%")).to_be_visible()
     world.after(minutes=5)
     chair.vitals(138, 86)
     chair.score("MOAA/S", 4, "moaas")
@@ -245,15 +245,15 @@ def test_a_stop_half_way_leaves_a_partial_dose_and_its_waste(world: World) -> No
     chair.prepare()
     chair.vitals(126, 78)
     second = second_check(world, address)
-    expect(page.get_by_role("button", name=re.compile("second check open"))).to_have_count(0)
-    chair.tap("Start the infusion", "start")
+    expect(page.get_by_role("button", name=re.compile("double check open"))).to_have_count(0)
+    chair.tap("Start infusion", "start")
     expect(page.get_by_text("Infusing", exact=True)).to_be_visible()
     world.after(minutes=20)
     page.get_by_role("button", name="■ Stop").click()
     chair.note("stop")
-    chair.dialog("The patient withdrew consent")
+    chair.dialog("Patient withdrew consent")
     chair.note("correction", data={"reason": "consent_withdrawn"})
-    expect(page.get_by_text(re.compile(r"^20(\.\d)? mg · 5[01](\.\d)? %"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^20(\.\d)? mg · 5[01](\.\d)?%"))).to_be_visible()
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     world.after(minutes=31)
     chair.go_home("Nils, his son")

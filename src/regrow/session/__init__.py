@@ -22,6 +22,7 @@ from .events import (
 )
 from .fold import Breach, Clock, Due, SessionState, changes, fold, refusals_of, rounded
 from .log import apply_corrections, entries_of
+from .next_action import NextAction, next_action
 from .note import note_of
 from .order import SessionOrder, read_order, unfit_order
 from .refusals import Refusal
@@ -44,6 +45,7 @@ __all__ = [
     "FilledForm",
     "Kind",
     "LogEvent",
+    "NextAction",
     "Refusal",
     "SessionOrder",
     "SessionState",
@@ -58,6 +60,7 @@ __all__ = [
     "fold",
     "iso",
     "micrograms",
+    "next_action",
     "note_of",
     "read_event",
     "read_order",

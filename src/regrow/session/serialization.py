@@ -8,14 +8,17 @@ from typing import Any
 from regrow.knowledge import SessionRules
 
 from .checklists import ChecklistItem
+from .client_constants import client_constants
 from .events import EffectiveEvent, iso
 from .fold import SessionState, rounded
+from .next_action import next_action
 
 
 def state_as_json(state: SessionState) -> dict[str, Any]:
     """Every derived quantity. mg and mL are numbers to the microgram and the microlitre; times are UTC."""
     order = state.order
     share = state.partial_fraction
+    following = next_action(state)
     return {
         "phase": state.phase,
         "at": iso(state.at),
@@ -66,6 +69,14 @@ def state_as_json(state: SessionState) -> dict[str, Any]:
             {"id": due.id, "text": due.text, "at": iso(due.at), "overdue_min": due.late_min}
             for due in state.due
         ],
+        "next": {
+            "id": following.id,
+            "text": following.text,
+            "detail": following.detail,
+            "kind": following.kind.value if following.kind else None,
+            "data": dict(following.data),
+            "due_at": when(following.due_at),
+        },
         "before": [_criterion(line) for line in state.before],
         "discharge": [_criterion(line) for line in state.discharge],
         "ready_at": when(state.ready_at),
@@ -150,4 +161,5 @@ def rules_as_json(rules: SessionRules) -> dict[str, Any]:
             id: {"title": scale.title, "min": scale.minimum, "max": scale.maximum}
             for id, scale in rules.scales.items()
         },
+        "constants": client_constants(),
     }

@@ -15,7 +15,7 @@ from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
 
 from .models import SessionEvent
-from .services import event_of, rules_of
+from .services import CLOCK_TOLERANCE_MS, event_of, rules_of
 from .similar_names import similar_today
 
 
@@ -59,7 +59,12 @@ def board_frame(appointments: Sequence[Appointment]) -> dict[str, Any]:
                 "events": [log_line(stored) for stored in session.events.all()],
             }
         )
-    return {"rules": rules, "tiles": tiles, "now": clock.now().timestamp() * 1000}
+    return {
+        "rules": rules,
+        "tiles": tiles,
+        "now": clock.now().timestamp() * 1000,
+        "clock_tolerance_ms": CLOCK_TOLERANCE_MS,
+    }
 
 
 def log_line(stored: SessionEvent) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from .at_home import SELF, home_of
 from .board import log_line
 from .models import DosingSession
 from .services import (
+    CLOCK_TOLERANCE_MS,
     append,
     author_of,
     current_state,
@@ -110,6 +111,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "zone": settings.TIME_ZONE,
         "model": _estimate(state.order) if rules.way == "infusion" else None,
         "address": request.path,
+        "clock_tolerance_ms": CLOCK_TOLERANCE_MS,
     }
     context = {
         "session": found,

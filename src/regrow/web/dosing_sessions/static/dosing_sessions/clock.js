@@ -1,38 +1,67 @@
-// The tablet's time: runs on by itself and never backwards, and knows how far it is from the server's.
+// @ts-check
+// The tablet's time: runs on without a network and never backwards, and knows how far it is from the server's.
 
-const TOLERANCE = 1500; // a clock that is off by less is taken as right
 const STALE = 10 * 60_000; // a better measurement is believed for so long
 const LONGEST = 10_000; // a slower answer measures nothing
-const KEPT = "chair-clock";
+const SLEPT = 2000; // a device clock further ahead than this woke from sleep
+const STORED = "chair-clock";
 
-let anchor = { date: Date.now(), perf: performance.now() };
-export function deviceNow() {
-  const running = anchor.date + performance.now() - anchor.perf;
-  if (Date.now() - running > 2000) anchor = { date: Date.now(), perf: performance.now() }; // it slept
-  return Math.max(running, anchor.date + performance.now() - anchor.perf);
-}
+/**
+ * The server's clock less the tablet's in ms, measured at `at` by an answer that took `trip` ms.
+ * @typedef {{offset: number, trip: number, at: number}} Fix
+ */
+/** @typedef {{sent: number, received: number, server: number}} Answer device times, and the server's time between */
+/**
+ * @typedef {object} Clock
+ * @property {(answer: Answer) => void} learn takes an answer that says what time it is at the server
+ * @property {() => number} offset what to add to the tablet's clock, in ms; 0 while it is right within the tolerance
+ * @property {() => number | null} measured the same for the server to judge; null while nothing was measured
+ * @property {() => number} deviceNow
+ * @property {() => number} now the server's time as far as it is known
+ */
 
-// { offset, trip, at }: the server's clock less the tablet's in ms, measured by an answer that took `trip` ms.
-let fix = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-
-/** The best of two measurements. One that contradicts the old means that a clock was set, and wins. */
-export function better(old, { sent, received, server }) {
+/**
+ * The best of two measurements. One that contradicts the old means that a clock was set, and wins.
+ * @param {Fix | null} old
+ * @param {Answer} answer
+ * @param {number} tolerance
+ * @returns {Fix | null}
+ */
+export function better(old, { sent, received, server }, tolerance) {
   const trip = received - sent;
   if (!Number.isFinite(server) || trip < 0 || trip > LONGEST) return old;
   const measured = { offset: Math.round(server - (sent + received) / 2), trip, at: received };
-  const contradicts = old && Math.abs(old.offset - measured.offset) > old.trip + trip + TOLERANCE;
+  const contradicts = old && Math.abs(old.offset - measured.offset) > old.trip + trip + tolerance;
   return !old || contradicts || trip <= old.trip || received - old.at > STALE ? measured : old;
 }
 
-/** Learns from an answer that says what time it is at the server. */
-export function learn(answer) {
-  fix = better(fix, answer);
-  if (fix) localStorage.setItem(KEPT, JSON.stringify(fix));
-}
+/**
+ * @param {number} tolerance a clock that is off by less, in ms, is taken as right
+ * @param {{storage?: Pick<Storage, "getItem" | "setItem">, date?: () => number, ticks?: () => number}} [sources]
+ * @returns {Clock}
+ */
+export function createClock(tolerance, sources = {}) {
+  const { storage = localStorage, date = () => Date.now(), ticks = () => performance.now() } = sources;
+  /** @type {Fix | null} */
+  let fix = JSON.parse(storage.getItem(STORED) ?? "null");
+  let anchor = { date: date(), ticks: ticks() };
+  const running = () => anchor.date + ticks() - anchor.ticks;
 
-/** What to add to the tablet's clock, in ms; 0 while it is right within the tolerance or was never measured. */
-export const offset = () => (fix && Math.abs(fix.offset) > TOLERANCE + fix.trip ? fix.offset : 0);
-/** What the tablet itself adds, for the server to judge: both must order the entries alike, so a difference that a
- *  slow answer may have made up is none for either. Null while nothing was measured. */
-export const measured = () => (fix ? offset() : null);
-export const now = () => deviceNow() + offset();
+  function deviceNow() {
+    const before = running();
+    if (date() - before > SLEPT) anchor = { date: date(), ticks: ticks() };
+    return Math.max(before, running());
+  }
+  const offset = () => (fix && Math.abs(fix.offset) > tolerance + fix.trip ? fix.offset : 0);
+
+  return {
+    learn(answer) {
+      fix = better(fix, answer, tolerance);
+      if (fix) storage.setItem(STORED, JSON.stringify(fix));
+    },
+    offset,
+    measured: () => (fix ? offset() : null),
+    deviceNow,
+    now: () => deviceNow() + offset(),
+  };
+}

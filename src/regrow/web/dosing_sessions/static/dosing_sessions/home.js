@@ -1,10 +1,17 @@
-// What the nurse and the clock change is here within ten seconds; what is being typed stays as it is.
-const now = document.getElementById("now");
+// @ts-check
+// The patient's page of an at-home session: what the nurse and the clock change is shown within ten seconds; what is
+// being typed stays as it is.
+
+const EVERY = 10_000;
+const here = document.getElementById("now");
+const address = here?.dataset.page ?? "";
+
 setInterval(async () => {
-  if (document.visibilityState !== "visible") return;
-  const answer = await fetch(now.dataset.page).catch(() => null);
+  if (!here || document.visibilityState !== "visible") return;
+  const answer = await fetch(address).catch(() => null);
   if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = page.getElementById("now");
-  if (!fresh) return location.assign(now.dataset.page);
-  if (fresh.innerHTML !== now.innerHTML) now.innerHTML = fresh.innerHTML;
-}, 10000);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("now");
+  if (!fresh) return location.assign(address);
+  if (fresh.innerHTML !== here.innerHTML) here.innerHTML = fresh.innerHTML;
+}, EVERY);

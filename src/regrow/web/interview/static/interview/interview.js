@@ -6,7 +6,8 @@ const chip = document.getElementById("saved");
 const prefix = `regrow talk ${sections.dataset.patient} `;
 const key = (section) => `${prefix}${talk} ${section}`;
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-const EVERY = 1000, AGAIN = 3000;
+const EVERY = 1000,
+  AGAIN = 3000;
 
 const say = (text, look = "") => {
   if (chip && chip.textContent !== text) {
@@ -21,15 +22,22 @@ const here = () => cards.find((c) => `#${c.id}` === location.hash) ?? cards[0];
 function turn(focus) {
   for (const card of cards) card.classList.toggle("elsewhere", card !== here());
   document.querySelectorAll("#map a").forEach((a) => {
-    if (a.hash === `#${here().id}`) a.setAttribute("aria-current", "step"); else a.removeAttribute("aria-current");
+    if (a.hash === `#${here().id}`) a.setAttribute("aria-current", "step");
+    else a.removeAttribute("aria-current");
   });
-  if (focus) { here().querySelector("h2").focus({ preventScroll: true }); window.scrollTo(0, 0); }
+  if (focus) {
+    here().querySelector("h2").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
 }
 window.addEventListener("hashchange", () => turn(true));
 turn(false);
 // A form that came back with an error lies in another section: show that one.
 const wrong = cards.find((c) => c.querySelector(".errors:not(.hidden), [aria-invalid=true]"));
-if (wrong && !location.hash) { history.replaceState(null, "", `#${wrong.id}`); turn(false); }
+if (wrong && !location.hash) {
+  history.replaceState(null, "", `#${wrong.id}`);
+  turn(false);
+}
 
 // Words ---------------------------------------------------------------------------------------------------------
 const texts = new Map();
@@ -39,20 +47,30 @@ function clash(text, other) {
   const box = text.area.closest("[data-section]").querySelector(".clash");
   box.innerHTML = "";
   box.classList.remove("hidden");
-  const said = document.createElement("p"), theirs = document.createElement("blockquote");
+  const said = document.createElement("p"),
+    theirs = document.createElement("blockquote");
   said.textContent = "Another window has written here since. Both are kept: this is what stands there.";
   theirs.textContent = other.text || "(nothing)";
-  const both = document.createElement("button"), mine = document.createElement("button");
-  both.type = mine.type = "button"; both.className = "button do"; mine.className = "button";
-  both.textContent = "Put it below mine"; mine.textContent = "Keep mine alone";
+  const both = document.createElement("button"),
+    mine = document.createElement("button");
+  both.type = mine.type = "button";
+  both.className = "button do";
+  mine.className = "button";
+  both.textContent = "Put it below mine";
+  mine.textContent = "Keep mine alone";
   const settle = (add) => {
     if (add) text.area.value = `${text.area.value}\n\n${other.text}`.trim();
-    text.base = other.saved; text.stopped = false;
+    text.base = other.saved;
+    text.stopped = false;
     box.classList.add("hidden");
-    later(text, 0); text.area.focus();
+    later(text, 0);
+    text.area.focus();
   };
-  both.onclick = () => settle(true); mine.onclick = () => settle(false);
-  const row = document.createElement("div"); row.className = "row"; row.append(both, mine);
+  both.onclick = () => settle(true);
+  mine.onclick = () => settle(false);
+  const row = document.createElement("div");
+  row.className = "row";
+  row.append(both, mine);
   box.append(said, theirs, row);
   say("two windows: choose", "warn");
 }
@@ -65,57 +83,85 @@ function later(text, wait = EVERY) {
 }
 
 async function save(text, last = false) {
-  clearTimeout(text.timer); text.timer = null;
-  if (text.busy || text.stopped) { if (!text.stopped) text.timer = setTimeout(() => save(text), EVERY); return; }
+  clearTimeout(text.timer);
+  text.timer = null;
+  if (text.busy || text.stopped) {
+    if (!text.stopped) text.timer = setTimeout(() => save(text), EVERY);
+    return;
+  }
   const value = text.area.value;
-  text.waiting = false; text.busy = true;
+  text.waiting = false;
+  text.busy = true;
   let answer = null;
   try {
     answer = await fetch(sections.dataset.words, {
-      method: "POST", keepalive: last,
+      method: "POST",
+      keepalive: last,
       headers: { Accept: "application/json", "X-CSRFToken": token() },
       body: new URLSearchParams({ talk, section: text.section, text: value, base: text.base }),
     });
-  } catch { /* no network: said below */ }
+  } catch {
+    /* no network: said below */
+  }
   text.busy = false;
   const body = answer ? await answer.json().catch(() => ({})) : {};
   if (answer?.ok) {
     text.base = body.saved;
-    if (text.area.value === value) { localStorage.removeItem(key(text.section)); } else { later(text); }
+    if (text.area.value === value) {
+      localStorage.removeItem(key(text.section));
+    } else {
+      later(text);
+    }
     if (!dirty()) say("all saved", "ok");
     return;
   }
-  if (answer?.status === 409 && "saved" in body) { text.stopped = true; clash(text, body); return; }
+  if (answer?.status === 409 && "saved" in body) {
+    text.stopped = true;
+    clash(text, body);
+    return;
+  }
   if (answer && answer.status < 500) {
-    say(answer.status === 401 || answer.redirected
-      ? "You are signed out. Sign in in another tab; what you typed is kept in this browser."
-      : body.problem ?? "Not saved; it is kept in this browser. Load the page again.", "stop");
+    say(
+      answer.status === 401 || answer.redirected
+        ? "You are signed out. Sign in in another tab; what you typed is kept in this browser."
+        : (body.problem ?? "Not saved; it is kept in this browser. Load the page again."),
+      "stop",
+    );
   } else say("No network. Keep going: what you type is kept in this browser and is sent by itself.", "warn");
   later(text, AGAIN);
 }
 
-if (talk) for (const area of sections.querySelectorAll("textarea[data-saved]")) {
-  const section = area.closest("[data-section]").dataset.section;
-  const text = {
-    area,
-    section,
-    base: Number(area.dataset.saved),
-    timer: null,
-    busy: false,
-    waiting: false,
-    stopped: false,
-  };
-  texts.set(section, text);
-  const kept = JSON.parse(localStorage.getItem(key(section)) ?? "null");
-  if (kept && kept.text !== area.value) {
-    const stood = { text: area.value, saved: text.base };
-    area.value = kept.text;
-    if (kept.base === text.base) later(text, 0); else { text.stopped = true; clash(text, stood); }
-  } else localStorage.removeItem(key(section));
-  area.addEventListener("input", () => later(text));
-}
-window.addEventListener("pagehide", () => { for (const text of texts.values()) if (text.waiting) save(text, true); });
-window.addEventListener("online", () => { for (const text of texts.values()) if (text.waiting) save(text); });
+if (talk)
+  for (const area of sections.querySelectorAll("textarea[data-saved]")) {
+    const section = area.closest("[data-section]").dataset.section;
+    const text = {
+      area,
+      section,
+      base: Number(area.dataset.saved),
+      timer: null,
+      busy: false,
+      waiting: false,
+      stopped: false,
+    };
+    texts.set(section, text);
+    const kept = JSON.parse(localStorage.getItem(key(section)) ?? "null");
+    if (kept && kept.text !== area.value) {
+      const stood = { text: area.value, saved: text.base };
+      area.value = kept.text;
+      if (kept.base === text.base) later(text, 0);
+      else {
+        text.stopped = true;
+        clash(text, stood);
+      }
+    } else localStorage.removeItem(key(section));
+    area.addEventListener("input", () => later(text));
+  }
+window.addEventListener("pagehide", () => {
+  for (const text of texts.values()) if (text.waiting) save(text, true);
+});
+window.addEventListener("online", () => {
+  for (const text of texts.values()) if (text.waiting) save(text);
+});
 
 // Words of a talk that ended before they reached the clinic are shown, not dropped.
 for (const name of Object.keys(localStorage).filter(
@@ -145,7 +191,8 @@ const PARTS = ["map", "follows", "coded-end"];
 function take(html, section) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const id of [...PARTS, ...(section ? [`coded-${section}`] : [])]) {
-    const old = document.getElementById(id), made = fresh.getElementById(id);
+    const old = document.getElementById(id),
+      made = fresh.getElementById(id);
     // What stands in the last form, half written, is not thrown away for a list that grew shorter.
     if (!old || !made || (id === "coded-end" && old.contains(document.activeElement))) continue;
     if (id === "coded-end") {
@@ -170,12 +217,15 @@ const problem = (form, words) => {
     box.setAttribute("role", "alert");
     form.prepend(box);
   }
-  box.classList.remove("hidden"); box.textContent = words;
+  box.classList.remove("hidden");
+  box.textContent = words;
 };
 
 sections.addEventListener("submit", async (event) => {
-  const form = event.target, section = form.closest("[data-section]").dataset.section;
-  event.preventDefault(); event.stopPropagation();
+  const form = event.target,
+    section = form.closest("[data-section]").dataset.section;
+  event.preventDefault();
+  event.stopPropagation();
   if (form.dataset.sent) return;
   form.dataset.sent = "yes";
   const data = new FormData(form, event.submitter);
@@ -188,8 +238,11 @@ sections.addEventListener("submit", async (event) => {
       body: new URLSearchParams(data),
       headers: { Accept: "application/json, text/html", "X-CSRFToken": token() },
     });
-  } catch { /* no network: said below */ }
-  delete form.dataset.sent; event.submitter?.removeAttribute("aria-busy");
+  } catch {
+    /* no network: said below */
+  }
+  delete form.dataset.sent;
+  event.submitter?.removeAttribute("aria-busy");
   if (!answer)
     return problem(
       form,
@@ -200,8 +253,12 @@ sections.addEventListener("submit", async (event) => {
   if (answer.url.includes("/login/"))
     return problem(form, "You are signed out. Sign in in another tab, then press again.");
   const html = await answer.text();
-  if (form.matches("[action$='/end/']") && answer.ok) { location.assign(answer.url); return; }
-  const action = form.getAttribute("action"), field = form.querySelector("input:not([type=hidden]), select")?.name;
+  if (form.matches("[action$='/end/']") && answer.ok) {
+    location.assign(answer.url);
+    return;
+  }
+  const action = form.getAttribute("action"),
+    field = form.querySelector("input:not([type=hidden]), select")?.name;
   take(html, section);
   const again = [...document.getElementById(`coded-${section}`).querySelectorAll("form")].find(
     (f) => f.getAttribute("action") === action && (!field || f.elements[field]),

@@ -1,29 +1,36 @@
-// A page is read in the device's own letters at first; ours are fetched once it stands, and used from the next page on.
+// @ts-check
+// The first page is shown in the device's own fonts; ours are fetched once it is loaded, and used from the next page on.
 (() => {
+  const WAIT = 3000; // ms after loading, so that the fonts compete with nothing
+  const STORED = "fonts";
+  const HERE = "here";
   const faces = [
-    ["Inter", "inter-latin-wght-normal.woff2", "100 900"],
-    ["Newsreader", "newsreader-latin-wght-normal.woff2", "200 800"],
+    { name: "Inter", file: "inter-latin-wght-normal.woff2", weight: "100 900" },
+    { name: "Newsreader", file: "newsreader-latin-wght-normal.woff2", weight: "200 800" },
   ];
-  const at = (file) => `/static/regrow/fonts/${file}`;
-  const kept = (value) => {
+  const address = (/** @type {string} */ file) => `/static/regrow/fonts/${file}`;
+
+  /** Without storage (private windows) the fonts are fetched again on each page. */
+  function stored() {
     try {
-      return value ? localStorage.setItem("fonts", value) : localStorage.getItem("fonts");
+      return localStorage.getItem(STORED);
     } catch {
       return null;
     }
-  };
-  if (kept() === "here")
-    faces.forEach(([name, file, weight]) =>
-      document.fonts.add(new FontFace(name, `url(${at(file)})`, { weight, display: "optional" })),
-    );
-  else
-    addEventListener("load", () =>
-      setTimeout(
-        () =>
-          Promise.all(faces.map(([, file]) => fetch(at(file))))
-            .then(() => kept("here"))
-            .catch(() => {}),
-        3000,
-      ),
-    );
+  }
+  async function fetchAll() {
+    try {
+      await Promise.all(faces.map(({ file }) => fetch(address(file))));
+      localStorage.setItem(STORED, HERE);
+    } catch {
+      // No network, or no storage: the device's fonts stay.
+    }
+  }
+  if (stored() === HERE) {
+    for (const { name, file, weight } of faces) {
+      document.fonts.add(new FontFace(name, `url(${address(file)})`, { weight, display: "optional" }));
+    }
+  } else {
+    addEventListener("load", () => setTimeout(fetchAll, WAIT));
+  }
 })();
