@@ -12,7 +12,8 @@ from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus, Medicine
 from regrow.eligibility import assess_eligibility
 from regrow.knowledge.files import read
-from regrow.knowledge.repository import DATA, FOLDERS
+from regrow.knowledge.kinds import KINDS
+from regrow.knowledge.repository import DATA
 from regrow.scales import score
 
 TODAY = date(2026, 11, 24)
@@ -21,14 +22,14 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def clinic(tmp_path: Path) -> Iterator[Path]:
     """A clinic's own folder; afterwards Regrow's files stand alone again."""
-    for place in FOLDERS.values():
-        (tmp_path / place).mkdir(parents=True)
+    for kind in KINDS.values():
+        (tmp_path / kind.folder).mkdir(parents=True, exist_ok=True)
     yield tmp_path
     knowledge.use(None, today=lambda: TODAY)
 
 
 def put(folder: Path, kind: str, name: str, text: str) -> Path:
-    path = folder / FOLDERS[kind] / name
+    path = folder / KINDS[kind].folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -39,7 +40,7 @@ def in_force(folder: Path) -> list[str]:
 
 
 def ours(kind: str, id: str) -> str:
-    return (DATA / FOLDERS[kind] / f"{id}.yaml").read_text(encoding="utf-8")
+    return (DATA / KINDS[kind].folder / f"{id}.yaml").read_text(encoding="utf-8")
 
 
 def test_every_file_is_in_order() -> None:
@@ -106,7 +107,7 @@ def test_an_unknown_id_or_kind_says_what_there_is() -> None:
     ):
         knowledge.scale("phq9")
     with pytest.raises(
-        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: scale, crosswalk"
+        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: aftercare, alignment"
     ):
         knowledge.ids("scales")
     with pytest.raises(knowledge.BadKnowledge, match="there is no scale"):
@@ -239,8 +240,8 @@ def test_a_file_in_the_wrong_place_is_named(clinic: Path) -> None:
 
 
 def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clinic: Path) -> None:
-    (clinic / FOLDERS["scale"] / "lost.yaml").symlink_to(clinic / "nowhere.yaml")
-    (clinic / FOLDERS["scale"] / "folder.yaml").mkdir()
+    (clinic / KINDS["scale"].folder / "lost.yaml").symlink_to(clinic / "nowhere.yaml")
+    (clinic / KINDS["scale"].folder / "folder.yaml").mkdir()
 
     assert sorted(problem.split(": ")[1] for problem in in_force(clinic)) == [
         "cannot be read",
@@ -302,11 +303,11 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
     shutil.rmtree(clinic / ".in-force")
 
 
-def test_the_shell_and_the_handbook_name_every_kind() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+def test_the_reference_names_every_kind_with_its_folder() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/content-kinds.md").read_text(encoding="utf-8")
 
-    for kind, place in FOLDERS.items():
-        assert f"| {kind} |" in page and place in page, kind
+    for kind in KINDS.values():
+        assert f"## {kind.id}\n\n**{kind.label}**, in `{kind.folder}`" in page, kind.id
 
 
 @pytest.mark.parametrize(

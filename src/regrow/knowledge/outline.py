@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .api import documents, figures, kinds, sources
-from .repository import KnowledgeFile
+from .kind import KnowledgeFile
+from .kinds import KINDS
 
 HIDDEN = ("id", "version", "title", "effective", "change", "sources")
 MARKS = {
@@ -56,6 +57,12 @@ def outline(document: KnowledgeFile) -> Sequence[OutlineLine]:
     if "source" in contents:
         lines.append(OutlineLine(0, "source", _source(contents["source"]), str(contents.get("mark", ""))))
     return lines
+
+
+def summarize(document: KnowledgeFile) -> str:
+    """Return what the file says, in a sentence or two; empty for a kind that reads well by itself."""
+    made = KINDS[document.kind].summarize
+    return made(document.contents) if made else ""
 
 
 def evidence_grade_label(mark: str) -> str:
