@@ -42,6 +42,8 @@ from .api import (
     lab,
     learn_page,
     learn_pages,
+    limit,
+    limit_catalog,
     messages,
     model,
     monitor,
@@ -96,6 +98,7 @@ from .kinds.evidence import Figure
 from .kinds.explorable import InteractiveFigure
 from .kinds.interaction import Interaction
 from .kinds.interview import InterviewGuide, InterviewNeed, InterviewSection
+from .kinds.limit import Limit
 from .kinds.medicines import Drug, Formulary, Found
 from .kinds.message import MessageText
 from .kinds.model import ROUTES, CompartmentModel, Parameter, Rate
@@ -181,6 +184,7 @@ __all__ = [
     "Kind",
     "KnowledgeFile",
     "Ladder",
+    "Limit",
     "Limits",
     "LookAge",
     "LookCondition",
@@ -264,6 +268,8 @@ __all__ = [
     "lab",
     "learn_page",
     "learn_pages",
+    "limit",
+    "limit_catalog",
     "messages",
     "model",
     "monitor",

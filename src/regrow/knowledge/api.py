@@ -36,6 +36,7 @@ from .kinds.interaction import Interaction
 from .kinds.interview import InterviewGuide
 from .kinds.lab import Lab
 from .kinds.learn import LearnPage
+from .kinds.limit import Limit
 from .kinds.medicines import Drug, Formulary
 from .kinds.message import MessageText
 from .kinds.model import CompartmentModel
@@ -275,6 +276,27 @@ def demo_limits(protocol_id: str) -> Mapping[str, str]:
     """The limits the demo clinic's invented director signs for a protocol."""
     found: Mapping[str, str] = _typed("limits", f"limits-{protocol_id}")
     return found
+
+
+def limit(id: str) -> Limit:
+    """A limit of the catalog; a clinic's file may add one or replace one of the same id. Raises `BadKnowledge`."""
+    found = limit_catalog()
+    if id not in found:
+        raise BadKnowledge(f"there is no limit {id!r} in the catalog; add it to a file in limit-catalog")
+    return found[id]
+
+
+def limit_catalog() -> Mapping[str, Limit]:
+    """Every clinical limit by its id."""
+    shelf = _shelf
+
+    def make() -> Mapping[str, Limit]:
+        found: dict[str, Limit] = {}
+        for document in sorted(shelf.documents("limit"), key=lambda d: (not d.ours, d.id)):
+            found |= KINDS["limit"].read(document.contents)
+        return found
+
+    return shelf.made(("limits",), make)
 
 
 def payer(id: str) -> Payer:

@@ -80,6 +80,8 @@ def used_by(document: KnowledgeFile) -> Sequence[KnowledgeFile]:
         names |= set(document.contents["figures"])
     if document.kind == "sources":
         names |= set(document.contents["sources"])
+    if document.kind == "limit":
+        names |= set(document.contents["limits"])
     return [
         other
         for kind in kinds()
@@ -94,6 +96,7 @@ def figure_used_by(key: str) -> Sequence[KnowledgeFile]:
 
 
 def _named(document: KnowledgeFile) -> Iterator[str]:
+    yield from document.contents.get("limits", ())
     for text in _texts({k: v for k, v in document.contents.items() if k not in ("id", "title", "change")}):
         yield text
         for piece in text.split("{")[1:]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
+from .limit import unknown_limits
+
 
 @dataclass(frozen=True)
 class Check:
@@ -41,6 +43,7 @@ def read(raw: Raw) -> Checks:
 
 
 def check(files: Files, document: KnowledgeFile, made: Checks) -> Iterator[Problem]:
+    yield from unknown_limits(files, made.limits)
     for index, check in enumerate(made.checks):
         for name in filter(None, (check.sessions, check.days)):
             if name not in made.limits:

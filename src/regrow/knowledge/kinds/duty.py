@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
+from .limit import unknown_limits
+
 
 @dataclass(frozen=True)
 class EscalationStep:
@@ -49,6 +51,7 @@ def read(raw: Raw) -> EscalationPolicy:
 
 
 def check(files: Files, document: KnowledgeFile, made: EscalationPolicy) -> Iterator[Problem]:
+    yield from unknown_limits(files, made.limits)
     for index, rung in enumerate(made.ladder):
         if rung.after and rung.after not in made.limits:
             yield ["ladder", index], f"{rung.after!r} is not among the limits. Add it there."

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
+from .limit import unknown_limits
+
 
 @dataclass(frozen=True)
 class Until:
@@ -35,6 +37,7 @@ def read(raw: Raw) -> Preparation:
 
 
 def check(files: Files, document: KnowledgeFile, made: Preparation) -> Iterator[Problem]:
+    yield from unknown_limits(files, made.limits)
     for index, until in enumerate(made.until):
         if until.limit not in made.limits:
             yield ["until", index], f"{until.limit!r} is not among the limits. Add it there."

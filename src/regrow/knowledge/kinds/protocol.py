@@ -8,6 +8,7 @@ from typing import Any
 
 from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, Where
 
+from .limit import unknown_limits
 from .scale import Scale
 from .symptoms import SymptomTerm
 from .titration import read as read_titration
@@ -304,6 +305,7 @@ def _capture(raw: Raw) -> TimedMeasurement:
 
 def check(files: Files, document: KnowledgeFile, made: Protocol) -> Iterator[Problem]:
     scales, rules = files.ids("scale"), made.session
+    yield from unknown_limits(files, rules.limits)
     if made.titration:
         id, version = made.titration
         known = {d.version for d in files.history("titration", id)} if id in files.ids("titration") else set()
