@@ -5,7 +5,7 @@
 
 Everything is discovered: the Typer application in `regrow.cli`, the URL configuration and settings module named in
 pyproject.toml, the content kinds and schemas, the packages of the core, and every `REGROW_` variable the code reads.
-Hand-written inputs are docs/environment.yaml (what a variable means) and the table of kinds in docs/knowledge.md.
+The one hand-written input is docs/environment.yaml (what a variable means).
 """
 
 import ast
@@ -168,30 +168,23 @@ def settings_page() -> str:
 # Clinical content
 
 
-def kind_descriptions() -> Mapping[str, str]:
-    """Return the third column of the table of kinds in docs/knowledge.md."""
-    text = (DOCS / "knowledge.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^\| ([a-z_]+) \| [a-z/-]+ \| (.+?) \|$", text, flags=re.M))
-
-
 def kinds_page() -> str:
     from regrow import knowledge
+    from regrow.knowledge.kinds import KINDS
 
-    described = kind_descriptions()
     lines = [
         "# Content kinds",
         NOTE,
         "Files that ship with Regrow, by kind. [Clinical content files](../knowledge.md) explains how a clinic adds to them or "
         "replaces them; [file formats](file-formats.md) lists the fields.",
     ]
-    for kind in knowledge.kinds():
-        if kind not in described:
-            raise SystemExit(f"docs/knowledge.md: the table of kinds lacks {kind}")
-        files = sorted(knowledge.documents(kind), key=lambda d: d.id)
+    for kind in KINDS.values():
+        files = sorted(knowledge.documents(kind.id), key=lambda d: d.id)
         rows = [[f"`{d.id}`", str(d.version), str(d.contents.get("title", ""))] for d in files]
+        about = (sys.modules[kind.read.__module__].__doc__ or "").partition("\n")[0]
         lines += [
-            f"## {kind}",
-            f"{described[kind][0].upper()}{described[kind][1:]}. [Format](file-formats.md#{kind}).",
+            f"## {kind.id}",
+            f"**{kind.label}**, in `{kind.folder}`. {about} [Format](file-formats.md#{kind.id}).",
         ]
         lines.append(_table(["id", "version", "title"], rows) if rows else "No file ships.")
     return _page(lines)

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus, Medicine
 from regrow.eligibility import assess_eligibility
 from regrow.knowledge.files import read
-from regrow.knowledge.repository import DATA, FOLDERS
+from regrow.knowledge.kinds import KINDS
+from regrow.knowledge.repository import DATA
 from regrow.scales import score
 
 TODAY = date(2026, 11, 24)
@@ -21,14 +23,14 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def clinic(tmp_path: Path) -> Iterator[Path]:
     """A clinic's own folder; afterwards Regrow's files stand alone again."""
-    for place in FOLDERS.values():
-        (tmp_path / place).mkdir(parents=True)
+    for kind in KINDS.values():
+        (tmp_path / kind.folder).mkdir(parents=True, exist_ok=True)
     yield tmp_path
     knowledge.use(None, today=lambda: TODAY)
 
 
 def put(folder: Path, kind: str, name: str, text: str) -> Path:
-    path = folder / FOLDERS[kind] / name
+    path = folder / KINDS[kind].folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -39,7 +41,7 @@ def in_force(folder: Path) -> list[str]:
 
 
 def ours(kind: str, id: str) -> str:
-    return (DATA / FOLDERS[kind] / f"{id}.yaml").read_text(encoding="utf-8")
+    return (DATA / KINDS[kind].folder / f"{id}.yaml").read_text(encoding="utf-8")
 
 
 def test_every_file_is_in_order() -> None:
@@ -106,7 +108,7 @@ def test_an_unknown_id_or_kind_says_what_there_is() -> None:
     ):
         knowledge.scale("phq9")
     with pytest.raises(
-        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: scale, crosswalk"
+        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: aftercare, alignment"
     ):
         knowledge.ids("scales")
     with pytest.raises(knowledge.BadKnowledge, match="there is no scale"):
@@ -239,8 +241,8 @@ def test_a_file_in_the_wrong_place_is_named(clinic: Path) -> None:
 
 
 def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clinic: Path) -> None:
-    (clinic / FOLDERS["scale"] / "lost.yaml").symlink_to(clinic / "nowhere.yaml")
-    (clinic / FOLDERS["scale"] / "folder.yaml").mkdir()
+    (clinic / KINDS["scale"].folder / "lost.yaml").symlink_to(clinic / "nowhere.yaml")
+    (clinic / KINDS["scale"].folder / "folder.yaml").mkdir()
 
     assert sorted(problem.split(": ")[1] for problem in in_force(clinic)) == [
         "cannot be read",
@@ -277,10 +279,11 @@ def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path)
 def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
     """The files printed in docs/knowledge.md are put in place and do what the page says."""
     page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
-    recipes = re.findall(r"^`([a-z/]+/[a-z0-9-]+\.yaml)`:\n\n```yaml\n(.*?)```", page, flags=re.M | re.S)
+    recipes = re.findall(r"^`([a-z/-]+/[a-z0-9-]+\.yaml)`:\n\n```yaml\n(.*?)```", page, flags=re.M | re.S)
     assert [name for name, _ in recipes] == [
         "scales/who-5.yaml",
         "medicines/our-medicines.yaml",
+        "limit-catalog/our-limits.yaml",
         "candidacy/criteria/cardiac-device.yaml",
         "candidacy/definitions/trd-clinic.yaml",
     ]
@@ -302,11 +305,11 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
     shutil.rmtree(clinic / ".in-force")
 
 
-def test_the_shell_and_the_handbook_name_every_kind() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+def test_the_reference_names_every_kind_with_its_folder() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/content-kinds.md").read_text(encoding="utf-8")
 
-    for kind, place in FOLDERS.items():
-        assert f"| {kind} |" in page and place in page, kind
+    for kind in KINDS.values():
+        assert f"## {kind.id}\n\n**{kind.label}**, in `{kind.folder}`" in page, kind.id
 
 
 @pytest.mark.parametrize(
@@ -341,3 +344,86 @@ def test_symptoms_at_home_without_the_call_for_help_are_not_in_force(clinic: Pat
     text = ours("symptoms", "at-home").replace("id: asks-for-help", "id: rings")
     put(clinic, "symptoms", "at-home.yaml", text)
     assert "a button rests on it" in " ".join(in_force(clinic))
+
+
+def test_the_catalog_defines_every_limit_that_a_file_names_and_gives_no_value() -> None:
+    named = {
+        name
+        for kind in ("protocol", "checks", "duty", "preparation", "limits")
+        for document in knowledge.documents(kind)
+        for name in document.contents["limits"]
+    }
+    assert named == set(knowledge.limit_catalog())
+    for limit in knowledge.limit_catalog().values():
+        assert (limit.mark, limit.signed_by, limit.usual) == ("CFG", "medical director", None), limit.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "known"),
+    [
+        ("protocol", "iv-weekly-6", "observation_min"),
+        ("checks", "maintenance", "bladder_every_sessions"),
+        ("duty", "crisis", "director_after_min"),
+        ("preparation", "before-session", "no_food_hours"),
+    ],
+)
+def test_a_file_that_names_an_unknown_limit_is_refused_with_its_line(
+    clinic: Path, kind: str, id: str, known: str
+) -> None:
+    text = re.sub(r"^version: (\d+)", lambda m: f"version: {int(m[1]) + 1}", ours(kind, id), flags=re.M)
+    text = re.sub(r"^effective: .*", "effective: 2026-11-24", text, flags=re.M)
+    path = put(clinic, kind, f"{id}.yaml", text.replace("limits:\n", f"limits:\n  {known}s: unset\n", 1))
+    line = path.read_text(encoding="utf-8").split(f"{known}s:")[0].count("\n") + 1
+
+    assert in_force(clinic) == [
+        f"{id}.yaml:{line}: there is no limit '{known}s' in the catalog. Did you mean {known}? "
+        "Add it to a file in limit-catalog, or correct the id. It is not in force."
+    ]
+
+
+GLUCOSE = (
+    "id: our-limits\nversion: 1\neffective: 2026-11-01\ntitle: Our limits\nsigned_by: medical director\nmark: CFG\n"
+    "source: our-director\nsources: {our-director: {title: Our director, where: docs/signed.md}}\nlimits:\n"
+    '  glucose_below_mg_per_dl: {label: "Do not start below: glucose", unit: mg/dL, min: "20", max: "200", decimals: 0}\n'
+)
+
+
+def test_a_clinic_adds_a_limit_with_a_file_and_may_then_name_it(clinic: Path) -> None:
+    text = re.sub(
+        r"^version: (\d+)", lambda m: f"version: {int(m[1]) + 1}", ours("protocol", "iv-weekly-6"), flags=re.M
+    )
+    text = re.sub(r"^effective: .*", "effective: 2026-11-24", text, flags=re.M)
+    put(clinic, "limit", "our-limits.yaml", GLUCOSE)
+    put(
+        clinic,
+        "protocol",
+        "iv-weekly-6.yaml",
+        text.replace("limits:\n", "limits:\n  glucose_below_mg_per_dl: optional\n", 1),
+    )
+
+    assert in_force(clinic) == []
+    assert "glucose_below_mg_per_dl" in knowledge.protocol("iv-weekly-6").optional_limits
+    glucose = knowledge.limit("glucose_below_mg_per_dl")
+    assert glucose.problem(Decimal("70")) == ""
+    assert glucose.problem(Decimal("7")) == "Do not start below: glucose: enter 20 to 200 mg/dL."
+    assert glucose.problem(Decimal("70.5")) == "Do not start below: glucose: enter a whole number."
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('max: "200"', 'max: "10"'), "the bounds must ascend"),
+        (
+            ("decimals: 0", 'decimals: 0, usual: {from: "60", to: "80"}'),
+            "'source' is a dependency of 'usual'",
+        ),
+        (("glucose_below_mg_per_dl", "Glucose"), "does not match"),
+        (('min: "20", ', ""), "'min' is a required property"),
+    ],
+)
+def test_a_limit_without_plausible_bounds_is_refused(
+    clinic: Path, change: tuple[str, str], says: str
+) -> None:
+    put(clinic, "limit", "our-limits.yaml", GLUCOSE.replace(*change))
+
+    assert says in " ".join(in_force(clinic))

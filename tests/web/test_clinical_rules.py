@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from regrow import knowledge
-from regrow.knowledge.repository import DATA, FOLDERS
+from regrow.knowledge.kinds import KINDS
+from regrow.knowledge.repository import DATA
 from regrow.web.accounts.roles import Role
 from regrow.web.alerts.models import SafetyAlert
 from regrow.web.assessments.models import QuestionnaireResponse
@@ -206,9 +207,9 @@ def test_the_library_finds_by_words(small_clinic) -> None:
 def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
     small_clinic, tmp_path: Path, monkeypatch, clock
 ) -> None:
-    folder = tmp_path / FOLDERS["criterion"]
+    folder = tmp_path / KINDS["criterion"].folder
     folder.mkdir(parents=True)
-    text = (DATA / FOLDERS["criterion"] / "seizures.yaml").read_text(encoding="utf-8")
+    text = (DATA / KINDS["criterion"].folder / "seizures.yaml").read_text(encoding="utf-8")
     text = text.replace("version: 1", "version: 2").replace(
         "2026-11-24", f"{clock.at.date() - timedelta(days=1)}"
     )

@@ -1,8 +1,8 @@
-"""What the clinic knows, as data: scales, rules, medicines, protocols, texts, figures and their sources.
+"""What the clinic knows, as data: scales, rules, medications, protocols, texts, figures and their sources.
 
 In: YAML files that a clinician can read and sign (`data/`, and a clinic's own folder), each with id, version,
 effective date and source. Out: frozen values. Bad files raise `BadKnowledge` with file, line and fix.
-This room knows nothing of patients, the web, the database or the clock.
+A type that is not here is imported from the module of its kind, `regrow.knowledge.kinds.<kind>`.
 """
 
 from .api import (
@@ -42,6 +42,8 @@ from .api import (
     lab,
     learn_page,
     learn_pages,
+    limit,
+    limit_catalog,
     messages,
     model,
     monitor,
@@ -62,131 +64,75 @@ from .api import (
     use,
     virtual_people,
 )
-from .candidacy import (
-    AllOf,
-    CandidacyRules,
-    Cell,
+from .candidacy import CandidacyRules
+from .errors import BadKnowledge
+from .files import schema, schema_names
+from .kind import Kind, KnowledgeFile
+from .kinds.aftercare import AftercareStep
+from .kinds.cadence import OutreachOccasion, OutreachSchedule
+from .kinds.calibration import Calibration, PublishedFigure
+from .kinds.checks import Check
+from .kinds.clinic import ClinicProfile
+from .kinds.consent import Consent
+from .kinds.contact import LANGUAGES, ContactRules, PhraseList
+from .kinds.criterion import (
     Criterion,
-    Definition,
-    FailedTrials,
-    HasDiagnosis,
-    Interaction,
-    Ladder,
-    Look,
     LookAge,
     LookCondition,
     LookMeasurement,
     LookMedicine,
     LookPressure,
     LookScore,
-    Points,
     ProductRule,
-    RouteFile,
-    Staging,
-    Suicidality,
-    Takes,
-    WorkupItem,
 )
-from .checks import Check, Checks
-from .compartments import (
-    ROUTES,
-    Compartment,
-    CompartmentModel,
-    DrugEffect,
-    Flow,
-    Parameter,
-    Part,
-    Rate,
-    RouteIn,
-)
-from .contact import (
-    LANGUAGES,
-    Consent,
-    ConsentText,
-    ContactRules,
-    EscalationPolicy,
-    EscalationStep,
-    MessageText,
-    OutreachAttempt,
-    OutreachOccasion,
-    OutreachSchedule,
-    PhraseList,
-    Preparation,
-)
-from .drug import Drug, Formulary, Found, LeastDose
-from .effects import (
-    HYPOTHESES,
-    Calibration,
-    DoseEffect,
-    EffectParameter,
-    EffectParameters,
-    EstimateChoices,
-    Hypothesis,
-    Prior,
-    PublishedFigure,
-    hash_of,
-    with_values,
-)
-from .errors import BadKnowledge
-from .files import schema, schema_names
-from .interview import InterviewEnding, InterviewGuide, InterviewNeed, InterviewSection
-from .outline import MARKS, OutlineLine, evidence_grade_label, figure_used_by, figures_of, outline, used_by
-from .repository import KnowledgeFile
-from .scale import Crosswalk, Flag, Item, MinimalChange, Option, Scale
-from .session_rules import (
+from .kinds.crosswalk import Crosswalk
+from .kinds.curve import Curve
+from .kinds.custody import CustodyRules
+from .kinds.definition import AllOf, Definition, FailedTrials, HasDiagnosis, Suicidality, Takes
+from .kinds.dose_effect import HYPOTHESES, DoseEffect
+from .kinds.drug_effects import DrugEffect
+from .kinds.duty import EscalationPolicy
+from .kinds.effect_parameters import EffectParameter, EffectParameters, hash_of, with_values
+from .kinds.estimate import EstimateChoices
+from .kinds.evidence import Figure
+from .kinds.explorable import InteractiveFigure
+from .kinds.interaction import Interaction
+from .kinds.interview import InterviewGuide, InterviewNeed, InterviewSection
+from .kinds.limit import Limit
+from .kinds.medicines import Drug, Formulary, Found
+from .kinds.message import MessageText
+from .kinds.model import ROUTES, CompartmentModel, Parameter, Rate
+from .kinds.monitor import MonitorRules
+from .kinds.payer import Payer, PayerCriterion
+from .kinds.picture import FigureSet, PictureStep
+from .kinds.protocol import (
     AlarmRule,
-    ClockRule,
     DischargeCriterion,
-    PreDoseItem,
-    SessionRules,
-    SymptomCourseRule,
-    SymptomTerm,
-    TimedMeasurement,
-)
-from .summary import summarize
-from .titration import DosingWeights, ReviewChoice, ReviewWhen, Titration
-from .trial import (
-    Arm,
-    Branch,
-    ComparedRegimen,
-    Entry,
-    Lab,
-    Outcome,
-    Phase,
-    Population,
-    Spread,
-    Step,
-    Treatment,
-    Trial,
-    VirtualCohort,
-    trial_of,
-)
-from .types import (
-    Aftercare,
-    AftercareStep,
-    ClinicProfile,
-    Curve,
-    CustodyRules,
-    ExplorableStep,
-    Figure,
-    FigureSet,
     HomeRules,
     InfusionProtocol,
-    InteractiveFigure,
-    JourneyStep,
-    LearnPage,
     Limits,
-    MonitorRules,
-    MonitorSign,
-    PatientJourney,
-    Payer,
-    PayerCriterion,
-    PictureStep,
+    PreDoseItem,
     Protocol,
-    RemsField,
-    RemsForm,
-    Source,
-    StopRule,
+    SessionRules,
+    TimedMeasurement,
+)
+from .kinds.rems_form import RemsForm
+from .kinds.route import RouteFile
+from .kinds.scale import Flag, Item, MinimalChange, Scale
+from .kinds.sources import Source
+from .kinds.staging import Ladder, Points, Staging
+from .kinds.titration import ReviewChoice, Titration
+from .kinds.trial import Arm, Branch, Outcome, Phase, Population, Spread, Step, Treatment, Trial
+from .kinds.workup import WorkupItem
+from .outline import (
+    MARKS,
+    OutlineLine,
+    evidence_grade_label,
+    figure_used_by,
+    figures_of,
+    outline,
+    summarize,
+    used_by,
 )
 
 __all__ = [
@@ -194,7 +140,6 @@ __all__ = [
     "LANGUAGES",
     "MARKS",
     "ROUTES",
-    "Aftercare",
     "AftercareStep",
     "AlarmRule",
     "AllOf",
@@ -203,16 +148,10 @@ __all__ = [
     "Branch",
     "Calibration",
     "CandidacyRules",
-    "Cell",
     "Check",
-    "Checks",
     "ClinicProfile",
-    "ClockRule",
-    "ComparedRegimen",
-    "Compartment",
     "CompartmentModel",
     "Consent",
-    "ConsentText",
     "ContactRules",
     "Criterion",
     "Crosswalk",
@@ -221,42 +160,32 @@ __all__ = [
     "Definition",
     "DischargeCriterion",
     "DoseEffect",
-    "DosingWeights",
     "Drug",
     "DrugEffect",
     "EffectParameter",
     "EffectParameters",
-    "Entry",
     "EscalationPolicy",
-    "EscalationStep",
     "EstimateChoices",
-    "ExplorableStep",
     "FailedTrials",
     "Figure",
     "FigureSet",
     "Flag",
-    "Flow",
     "Formulary",
     "Found",
     "HasDiagnosis",
     "HomeRules",
-    "Hypothesis",
     "InfusionProtocol",
     "Interaction",
     "InteractiveFigure",
-    "InterviewEnding",
     "InterviewGuide",
     "InterviewNeed",
     "InterviewSection",
     "Item",
-    "JourneyStep",
+    "Kind",
     "KnowledgeFile",
-    "Lab",
     "Ladder",
-    "LearnPage",
-    "LeastDose",
+    "Limit",
     "Limits",
-    "Look",
     "LookAge",
     "LookCondition",
     "LookMeasurement",
@@ -266,16 +195,11 @@ __all__ = [
     "MessageText",
     "MinimalChange",
     "MonitorRules",
-    "MonitorSign",
-    "Option",
     "Outcome",
     "OutlineLine",
-    "OutreachAttempt",
     "OutreachOccasion",
     "OutreachSchedule",
     "Parameter",
-    "Part",
-    "PatientJourney",
     "Payer",
     "PayerCriterion",
     "Phase",
@@ -284,34 +208,25 @@ __all__ = [
     "Points",
     "Population",
     "PreDoseItem",
-    "Preparation",
-    "Prior",
     "ProductRule",
     "Protocol",
     "PublishedFigure",
     "Rate",
-    "RemsField",
     "RemsForm",
     "ReviewChoice",
-    "ReviewWhen",
     "RouteFile",
-    "RouteIn",
     "Scale",
     "SessionRules",
     "Source",
     "Spread",
     "Staging",
     "Step",
-    "StopRule",
     "Suicidality",
-    "SymptomCourseRule",
-    "SymptomTerm",
     "Takes",
     "TimedMeasurement",
     "Titration",
     "Treatment",
     "Trial",
-    "VirtualCohort",
     "WorkupItem",
     "aftercare",
     "alignment",
@@ -353,6 +268,8 @@ __all__ = [
     "lab",
     "learn_page",
     "learn_pages",
+    "limit",
+    "limit_catalog",
     "messages",
     "model",
     "monitor",
@@ -374,7 +291,6 @@ __all__ = [
     "titration",
     "trial",
     "trial_from",
-    "trial_of",
     "use",
     "used_by",
     "virtual_people",

@@ -7,22 +7,57 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from . import types as t
-from .candidacy import CandidacyRules, Criterion, Definition, Interaction, RouteFile, Staging, WorkupItem
-from .checks import Checks
-from .compartments import CompartmentModel, DrugEffect
-from .contact import Consent, ContactRules, EscalationPolicy, MessageText, OutreachSchedule, Preparation
-from .drug import Drug, Formulary
-from .effects import Calibration, DoseEffect, EffectParameters, EstimateChoices
+from .candidacy import CandidacyRules
 from .errors import BadKnowledge
 from .files import read
-from .interview import InterviewGuide
-from .loaders import READERS, sources_of
-from .repository import FOLDERS, KnowledgeFile, KnowledgeRepository, fingerprint
-from .scale import Crosswalk, Scale
-from .session_rules import SessionRules, SymptomTerm
-from .titration import DosingWeights, Titration
-from .trial import Lab, Trial, VirtualCohort
+from .kind import KnowledgeFile
+from .kinds import KINDS
+from .kinds.aftercare import Aftercare
+from .kinds.cadence import OutreachSchedule
+from .kinds.calibration import Calibration
+from .kinds.checks import Checks
+from .kinds.clinic import ClinicProfile
+from .kinds.consent import Consent
+from .kinds.contact import ContactRules
+from .kinds.criterion import Criterion
+from .kinds.crosswalk import Crosswalk
+from .kinds.curve import Curve
+from .kinds.custody import CustodyRules
+from .kinds.definition import Definition
+from .kinds.dose_effect import DoseEffect
+from .kinds.dosing_weights import DosingWeights
+from .kinds.drug_effects import DrugEffect
+from .kinds.duty import EscalationPolicy
+from .kinds.effect_parameters import EffectParameters
+from .kinds.estimate import EstimateChoices
+from .kinds.evidence import Figure
+from .kinds.explorable import InteractiveFigure
+from .kinds.interaction import Interaction
+from .kinds.interview import InterviewGuide
+from .kinds.lab import Lab
+from .kinds.learn import LearnPage
+from .kinds.limit import Limit
+from .kinds.medicines import Drug, Formulary
+from .kinds.message import MessageText
+from .kinds.model import CompartmentModel
+from .kinds.monitor import MonitorRules
+from .kinds.path import PatientJourney
+from .kinds.payer import Payer
+from .kinds.picture import FigureSet
+from .kinds.preparation import Preparation
+from .kinds.protocol import InfusionProtocol, Protocol, SessionRules
+from .kinds.rems_form import RemsForm
+from .kinds.route import RouteFile
+from .kinds.scale import Scale
+from .kinds.sources import Source
+from .kinds.sources import read as read_sources
+from .kinds.staging import Staging
+from .kinds.symptoms import SymptomTerm
+from .kinds.titration import Titration
+from .kinds.trial import Trial
+from .kinds.virtual_people import VirtualCohort
+from .kinds.workup import WorkupItem
+from .repository import KnowledgeRepository, fingerprint
 from .validation import all_problems, validate_file
 
 _shelf = KnowledgeRepository()
@@ -49,18 +84,20 @@ def use(clinic_folder: Path | None, *, today: Callable[[], date]) -> Sequence[st
 
 def _typed(kind: str, id: str, version: int | None = None) -> Any:
     shelf = _shelf
-    return shelf.made((kind, id, version), lambda: READERS[kind](shelf.document(kind, id, version).contents))
+    return shelf.made(
+        (kind, id, version), lambda: KINDS[kind].read(shelf.document(kind, id, version).contents)
+    )
 
 
 def kinds() -> Sequence[str]:
     """Every kind of knowledge file."""
-    return list(FOLDERS)
+    return list(KINDS)
 
 
 def ids(kind: str) -> Sequence[str]:
     """The ids of one kind, sorted. Raises `BadKnowledge` for a kind there is not."""
-    if kind not in FOLDERS:
-        raise BadKnowledge(f"there is no kind {kind!r}; there are: {', '.join(FOLDERS)}")
+    if kind not in KINDS:
+        raise BadKnowledge(f"there is no kind {kind!r}; there are: {', '.join(KINDS)}")
     return _shelf.ids(kind)
 
 
@@ -112,7 +149,7 @@ def formulary() -> Formulary:
     def make() -> Formulary:
         drugs: dict[str, Drug] = {}
         for document in sorted(shelf.documents("medicines"), key=lambda d: (not d.ours, d.id)):
-            drugs |= {drug.id: drug for drug in READERS["medicines"](document.contents)}
+            drugs |= {drug.id: drug for drug in KINDS["medicines"].read(document.contents)}
         return Formulary(drugs.values())
 
     return shelf.made(("formulary",), make)
@@ -154,16 +191,16 @@ def routes() -> Sequence[RouteFile]:
     return sorted((_typed("route", id) for id in ids("route")), key=lambda route: route.order)
 
 
-def protocol(id: str, version: int | None = None) -> t.Protocol:
+def protocol(id: str, version: int | None = None) -> Protocol:
     """A protocol of any route, in the version asked for or in force."""
-    found: t.Protocol = _typed("protocol", id, version)
+    found: Protocol = _typed("protocol", id, version)
     return found
 
 
-def infusion_protocol(id: str, version: int | None = None) -> t.InfusionProtocol:
+def infusion_protocol(id: str, version: int | None = None) -> InfusionProtocol:
     """A protocol whose dose is titrated and infused. Raises `BadKnowledge` for another route."""
     found = protocol(id, version)
-    if not isinstance(found, t.InfusionProtocol):
+    if not isinstance(found, InfusionProtocol):
         raise BadKnowledge(f"{found.title} is not an infusion whose dose is titrated; choose one that is")
     return found
 
@@ -206,27 +243,27 @@ def session_rules(protocol_id: str, version: int | None = None) -> SessionRules:
     return shelf.made(("session rules", protocol_id, version), make)
 
 
-def custody() -> t.CustodyRules:
+def custody() -> CustodyRules:
     """The rules of custody in force: the one file of this kind, which a clinic may replace by its own."""
-    found: t.CustodyRules = _typed("custody", ids("custody")[0])
+    found: CustodyRules = _typed("custody", ids("custody")[0])
     return found
 
 
-def monitor() -> t.MonitorRules:
+def monitor() -> MonitorRules:
     """What patient monitors call the vital signs, in which units, and how often a reading is kept."""
-    found: t.MonitorRules = _typed("monitor", ids("monitor")[0])
+    found: MonitorRules = _typed("monitor", ids("monitor")[0])
     return found
 
 
-def curve(id: str) -> t.Curve:
+def curve(id: str) -> Curve:
     """A curve for the simulated monitor. Raises `BadKnowledge` when there is none of that id."""
-    found: t.Curve = _typed("curve", id)
+    found: Curve = _typed("curve", id)
     return found
 
 
-def rems_form(medicine: str, on: date) -> t.RemsForm | None:
+def rems_form(medicine: str, on: date) -> RemsForm | None:
     """The version of the monitoring form in force for a medicine on a day; None where it has none."""
-    forms: Sequence[t.RemsForm] = [
+    forms: Sequence[RemsForm] = [
         _typed("rems_form", document.id, document.version)
         for id in ids("rems_form")
         for document in history("rems_form", id)
@@ -241,13 +278,34 @@ def demo_limits(protocol_id: str) -> Mapping[str, str]:
     return found
 
 
-def payer(id: str) -> t.Payer:
-    found: t.Payer = _typed("payer", id)
+def limit(id: str) -> Limit:
+    """A limit of the catalog; a clinic's file may add one or replace one of the same id. Raises `BadKnowledge`."""
+    found = limit_catalog()
+    if id not in found:
+        raise BadKnowledge(f"there is no limit {id!r} in the catalog; add it to a file in limit-catalog")
+    return found[id]
+
+
+def limit_catalog() -> Mapping[str, Limit]:
+    """Every clinical limit by its id."""
+    shelf = _shelf
+
+    def make() -> Mapping[str, Limit]:
+        found: dict[str, Limit] = {}
+        for document in sorted(shelf.documents("limit"), key=lambda d: (not d.ours, d.id)):
+            found |= KINDS["limit"].read(document.contents)
+        return found
+
+    return shelf.made(("limits",), make)
+
+
+def payer(id: str) -> Payer:
+    found: Payer = _typed("payer", id)
     return found
 
 
-def clinic(id: str) -> t.ClinicProfile:
-    found: t.ClinicProfile = _typed("clinic", id)
+def clinic(id: str) -> ClinicProfile:
+    found: ClinicProfile = _typed("clinic", id)
     return found
 
 
@@ -298,21 +356,21 @@ def duty(id: str = "crisis") -> EscalationPolicy:
     return found
 
 
-def aftercare(id: str = "window", language: str = "en") -> t.Aftercare:
+def aftercare(id: str = "window", language: str = "en") -> Aftercare:
     """The plan for the days after, in a language; in English where it is not written yet."""
-    found: t.Aftercare = _typed("aftercare", _spoken("aftercare", id, language))
+    found: Aftercare = _typed("aftercare", _spoken("aftercare", id, language))
     return found
 
 
-def learn_page(id: str, language: str = "en") -> t.LearnPage:
+def learn_page(id: str, language: str = "en") -> LearnPage:
     """A public page by its subject, in a language; in English where it is not written yet."""
-    found: t.LearnPage = _typed("learn", _spoken("learn", id, language))
+    found: LearnPage = _typed("learn", _spoken("learn", id, language))
     return found
 
 
-def learn_pages(language: str = "en") -> Sequence[t.LearnPage]:
+def learn_pages(language: str = "en") -> Sequence[LearnPage]:
     """Every public page in a language, in the order in which they are best read."""
-    every: Sequence[t.LearnPage] = [_typed("learn", id) for id in ids("learn")]
+    every: Sequence[LearnPage] = [_typed("learn", id) for id in ids("learn")]
     found = {page.subject: page for page in every if page.language == "en"}
     found |= {page.subject: page for page in every if page.language == language}
     return sorted(found.values(), key=lambda page: page.order)
@@ -393,49 +451,49 @@ def effect_parameters_from(path: Path) -> EffectParameters:
 def _from_file(kind: str, path: Path) -> Any:
     contents = read(path, kind)
     try:
-        return READERS[kind](contents)
+        return KINDS[kind].read(contents)
     except (KeyError, TypeError, ValueError) as mistake:
         raise BadKnowledge(f"{path.name}: {mistake}") from mistake
 
 
-def explorable(id: str, language: str = "en") -> t.InteractiveFigure:
+def explorable(id: str, language: str = "en") -> InteractiveFigure:
     """The words of a picture, in a language; in English where they are not written yet."""
-    found: t.InteractiveFigure = _typed("explorable", _spoken("explorable", id, language))
+    found: InteractiveFigure = _typed("explorable", _spoken("explorable", id, language))
     return found
 
 
-def path(id: str = "first-question", language: str = "en") -> t.PatientJourney:
+def path(id: str = "first-question", language: str = "en") -> PatientJourney:
     """The way from the first question to the first session, in a language; in English where it is not written yet."""
-    found: t.PatientJourney = _typed("path", _spoken("path", id, language))
+    found: PatientJourney = _typed("path", _spoken("path", id, language))
     return found
 
 
-def picture(id: str, language: str = "en") -> t.FigureSet:
+def picture(id: str, language: str = "en") -> FigureSet:
     """Figures shown together, in a language; in English where they are not written yet."""
-    found: t.FigureSet = _typed("picture", _spoken("picture", id, language))
+    found: FigureSet = _typed("picture", _spoken("picture", id, language))
     return found
 
 
-def sources() -> Mapping[str, t.Source]:
+def sources() -> Mapping[str, Source]:
     """Every source that a file names: of the common list, and of the files that bring their own."""
     shelf = _shelf
 
-    def make() -> Mapping[str, t.Source]:
-        found: dict[str, t.Source] = {}
-        for kind in FOLDERS:
+    def make() -> Mapping[str, Source]:
+        found: dict[str, Source] = {}
+        for kind in KINDS:
             for document in shelf.documents(kind):
-                found |= sources_of(document.contents)
+                found |= read_sources(document.contents)
         return found
 
     return shelf.made(("sources",), make)
 
 
-def figures() -> Mapping[str, t.Figure]:
+def figures() -> Mapping[str, Figure]:
     """The evidence ledger: every published figure by its key."""
     shelf = _shelf
 
-    def make() -> Mapping[str, t.Figure]:
-        found: dict[str, t.Figure] = {}
+    def make() -> Mapping[str, Figure]:
+        found: dict[str, Figure] = {}
         for id in shelf.ids("evidence"):
             found |= _typed("evidence", id)
         return found

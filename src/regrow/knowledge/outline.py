@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .api import documents, figures, kinds, sources
-from .repository import KnowledgeFile
+from .kind import KnowledgeFile
+from .kinds import KINDS
 
 HIDDEN = ("id", "version", "title", "effective", "change", "sources")
 MARKS = {
@@ -58,6 +59,12 @@ def outline(document: KnowledgeFile) -> Sequence[OutlineLine]:
     return lines
 
 
+def summarize(document: KnowledgeFile) -> str:
+    """Return what the file says, in a sentence or two; empty for a kind that reads well by itself."""
+    made = KINDS[document.kind].summarize
+    return made(document.contents) if made else ""
+
+
 def evidence_grade_label(mark: str) -> str:
     return MARKS.get(mark, mark)
 
@@ -73,6 +80,8 @@ def used_by(document: KnowledgeFile) -> Sequence[KnowledgeFile]:
         names |= set(document.contents["figures"])
     if document.kind == "sources":
         names |= set(document.contents["sources"])
+    if document.kind == "limit":
+        names |= set(document.contents["limits"])
     return [
         other
         for kind in kinds()
@@ -87,6 +96,7 @@ def figure_used_by(key: str) -> Sequence[KnowledgeFile]:
 
 
 def _named(document: KnowledgeFile) -> Iterator[str]:
+    yield from document.contents.get("limits", ())
     for text in _texts({k: v for k, v in document.contents.items() if k not in ("id", "title", "change")}):
         yield text
         for piece in text.split("{")[1:]:

@@ -6,87 +6,20 @@ cannot be used is named in `problems`, and its last good copy (kept in `.in-forc
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import BadKnowledge
 from .files import line_of, read
+from .kind import KnowledgeFile
+from .kinds import KINDS
 
 DATA = Path(__file__).parent / "data"
-FOLDERS: Mapping[str, str] = {
-    "scale": "scales",
-    "crosswalk": "crosswalks",
-    "medicines": "medicines",
-    "definition": "candidacy/definitions",
-    "criterion": "candidacy/criteria",
-    "interaction": "candidacy/interactions",
-    "workup": "candidacy/workup",
-    "staging": "candidacy/staging",
-    "route": "routes",
-    "evidence": "evidence",
-    "picture": "pictures",
-    "protocol": "protocols",
-    "titration": "titrations",
-    "dosing_weights": "dosing",
-    "symptoms": "symptoms",
-    "rems_form": "rems",
-    "custody": "custody",
-    "monitor": "monitors",
-    "curve": "curves",
-    "limits": "demo",
-    "virtual_people": "demo/people",
-    "payer": "payers",
-    "clinic": "clinics",
-    "aftercare": "aftercare",
-    "contact": "contact",
-    "message": "messages",
-    "cadence": "cadences",
-    "duty": "duty",
-    "consent": "consents",
-    "preparation": "preparation",
-    "interview": "interviews",
-    "checks": "checks",
-    "model": "models",
-    "drug_effects": "pharmacology",
-    "effect_parameters": "pharmacology/parameters",
-    "dose_effect": "pharmacology/dose-effect",
-    "estimate": "estimates",
-    "alignment": "pharmacology/alignment",
-    "calibration": "pharmacology/calibration",
-    "trial": "trials",
-    "lab": "lab",
-    "learn": "learn",
-    "path": "paths",
-    "explorable": "explorables",
-    "sources": "sources",
-}
 KEPT = ".in-force"
 _NAME = re.compile(r"^(?P<id>.+?)(?:\.v(?P<version>\d+))?\.yaml$")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class KnowledgeFile:
-    """One version of one knowledge file. `ours` is False for a file of the clinic."""
-
-    kind: str
-    id: str
-    version: int
-    path: Path
-    ours: bool
-    contents: Mapping[str, Any]
-
-    @property
-    def effective(self) -> date:
-        return date.fromisoformat(self.contents["effective"])
-
-    @property
-    def title(self) -> str:
-        return str(self.contents.get("title", self.id))
 
 
 class KnowledgeRepository:
@@ -108,7 +41,7 @@ class KnowledgeRepository:
 
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of one kind, sorted."""
-        ours = {id for id, version, _ in _named(DATA / FOLDERS[kind]) if version is None}
+        ours = {id for id, version, _ in _named(DATA / KINDS[kind].folder) if version is None}
         return sorted(
             ours | {id for k, id, version in self.clinic_documents if k == kind and version is None}
         )
@@ -127,7 +60,7 @@ class KnowledgeRepository:
     def history(self, kind: str, id: str) -> Sequence[KnowledgeFile]:
         """Every version of one id, oldest first."""
         found = {self._newest(kind, id).version: self._newest(kind, id)}
-        for name, version, path in _named(DATA / FOLDERS[kind]):
+        for name, version, path in _named(DATA / KINDS[kind].folder):
             if name == id and version is not None:
                 found.setdefault(version, self._ours(kind, path))
             elif name == id:
@@ -152,7 +85,7 @@ class KnowledgeRepository:
         clinics = self.clinic_documents.get((kind, id, None))
         if clinics is not None:
             return clinics
-        path = DATA / FOLDERS[kind] / f"{id}.yaml"
+        path = DATA / KINDS[kind].folder / f"{id}.yaml"
         if _NAME.fullmatch(f"{id}.yaml") is None or "/" in id or not path.is_file():
             near = get_close_matches(id, self.ids(kind), n=1, cutoff=0.6)
             hint = f" Did you mean {near[0]}?" if near else ""
@@ -172,12 +105,12 @@ class KnowledgeRepository:
             self.problems.append(f"{folder}: the clinic's knowledge folder is not there. Make it.")
             return
         self._name_strays(folder)
-        for kind, place in FOLDERS.items():
-            for id, version, path in _named(folder / place):
+        for kind in KINDS.values():
+            for id, version, path in _named(folder / kind.folder):
                 try:
-                    self.clinic_documents[kind, id, version] = load_file(kind, path, ours=False)
+                    self.clinic_documents[kind.id, id, version] = load_file(kind.id, path, ours=False)
                 except BadKnowledge as mistake:
-                    self._fall_back(kind, id, version, path, str(mistake))
+                    self._fall_back(kind.id, id, version, path, str(mistake))
         for key, document in list(self.clinic_documents.items()):
             wrong = judge(self, document) if judge and document.path.parent.parts[-1] != KEPT else ()
             if wrong and KEPT not in document.path.parts:
@@ -189,11 +122,11 @@ class KnowledgeRepository:
         self._made.clear()
 
     def _name_strays(self, folder: Path) -> None:
-        known = {(folder / place).resolve() for place in FOLDERS.values()}
+        known = {(folder / kind.folder).resolve() for kind in KINDS.values()}
         for path in sorted(folder.rglob("*.y*ml")):
             inside = path.relative_to(folder).parts
             if KEPT not in inside and (path.parent.resolve() not in known or path.suffix != ".yaml"):
-                places = ", ".join(FOLDERS.values())
+                places = ", ".join(sorted(kind.folder for kind in KINDS.values()))
                 self.problems.append(
                     f"{path.relative_to(folder)}:1: no knowledge is read from here. "
                     f"Put it, named .yaml, in one of: {places}"
@@ -201,7 +134,7 @@ class KnowledgeRepository:
 
     def _fall_back(self, kind: str, id: str, version: int | None, path: Path, problem: str) -> None:
         assert self.clinic_folder is not None  # only the clinic's files fall back
-        kept = self.clinic_folder / KEPT / FOLDERS[kind] / path.name
+        kept = self.clinic_folder / KEPT / KINDS[kind].folder / path.name
         if kept.is_file():
             try:
                 self.clinic_documents[kind, id, version] = load_file(kind, kept, ours=False)
@@ -214,7 +147,7 @@ class KnowledgeRepository:
 
     def _keep(self, document: KnowledgeFile) -> None:
         assert self.clinic_folder is not None  # only the clinic's files are kept
-        kept = self.clinic_folder / KEPT / FOLDERS[document.kind] / document.path.name
+        kept = self.clinic_folder / KEPT / KINDS[document.kind].folder / document.path.name
         try:
             text = document.path.read_bytes()
             if not kept.is_file() or kept.read_bytes() != text:

@@ -1,6 +1,5 @@
 """Protocols and their signatures, the plan with its bookings, and the dosing screen."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -32,51 +31,20 @@ def protocols(request: StaffRequest) -> HttpResponse:
 
 
 class LimitsForm(forms.Form):
-    """One field for each limit nobody has published."""
-
-    WORDS = {
-        "start_hold_systolic_mmhg": ("Do not start above, systolic", "mmHg"),
-        "start_hold_diastolic_mmhg": ("Do not start above, diastolic", "mmHg"),
-        "during_systolic_mmhg": ("Alarm during the infusion from, systolic", "mmHg"),
-        "during_diastolic_mmhg": ("Alarm during the infusion from, diastolic", "mmHg"),
-        "during_spo2_below_percent": ("Alarm when SpO₂ is below", "%"),
-        "discharge_systolic_mmhg": ("Go home only below, systolic", "mmHg"),
-        "discharge_diastolic_mmhg": ("Go home only below, diastolic", "mmHg"),
-        "observation_min": ("Observe after the infusion for at least", "min"),
-        "vitals_every_min": ("Take vital signs every", "min"),
-        "score_fresh_days": ("Decide by no score older than", "days"),
-        "score_before_dose_days": ("A score may look back on days before the last dose, at most", "days"),
-        "flush_ml": ("Flush the line with", "mL"),
-        "counts_as_given_percent": ("A dose counts as given from", "% of the order"),
-        "absolute_dose_mg": ("Never more in one session than", "mg"),
-        "escalate_after_min": ("Call the prescriber when an alarm stands for", "min"),
-        "weight_change_percent": ("Ask the prescriber when weight changed by more than", "%"),
-        "tubing_ml": ("Drug left in the line when the bag is empty", "mL"),
-        "discharge_spo2_percent": ("Go home only with SpO₂ of at least", "%"),
-        "pressure_40_early_min": ("The 40-minute pressure may be early by", "min"),
-        "pressure_40_late_min": ("The 40-minute pressure may be late by", "min"),
-        "during_systolic_rise_mmhg": ("Alarm when systolic has risen by", "mmHg"),
-        "during_pulse_above_per_min": ("Alarm from a pulse of", "/min"),
-        "during_pulse_below_per_min": ("Alarm below a pulse of", "/min"),
-        "sustained_systolic_mmhg": ("Alarm when two readings stay at or above, systolic", "mmHg"),
-        "sustained_apart_min": ("These two readings lie apart by", "min"),
-        "during_moaas_below": ("Alarm when MOAA/S is below", "0 to 5"),
-        "comfort_at_min": ("Ask for comfort after", "min"),
-        "dissociation_at_min": ("Take the CADSS-6 after", "min"),
-    }
+    """One field for each limit that a protocol names, by the catalog of limits. Raises `BadKnowledge`."""
 
     def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in (*protocol.unset_limits, *protocol.optional_limits):
-            words, unit = self.WORDS[name]
-            optional = name in protocol.optional_limits
+            limit, optional = knowledge.limit(name), name in protocol.optional_limits
+            usual = f"Usual: {limit.usual[0]} to {limit.usual[1]} {limit.unit}" if limit.usual else ""
             self.fields[name] = forms.DecimalField(
-                label=f"{words} ({unit})" + (", may stay empty" if optional else ""),
+                label=f"{limit.label} ({limit.unit})" + (", optional" if optional else ""),
+                help_text=usual,
                 required=not optional,
-                min_value=Decimal(0 if name in ("tubing_ml", "during_moaas_below") else 1),
-                max_value=Decimal(400),
-                max_digits=5,
-                decimal_places=1,
+                min_value=limit.minimum,
+                max_value=limit.maximum,
+                decimal_places=limit.decimals,
             )
 
 

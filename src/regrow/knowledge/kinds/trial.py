@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Raw = Mapping[str, Any]
+from regrow.knowledge.kind import Kind, Raw
 
 
 @dataclass(frozen=True)
@@ -147,58 +147,9 @@ class Trial:
     outcomes: Sequence[Outcome]
 
 
-def alignment_of(raw: Raw) -> Mapping[str, Sequence[tuple[float, float]]]:
-    """Points (score on the scale, score on the hub) by scale."""
-    return {a["scale"]: [(float(x), float(y)) for x, y in a["points"]] for a in raw["alignments"]}
-
-
-@dataclass(frozen=True)
-class VirtualCohort:
-    """Scores of some patients of a trial, written down: at entry, then at each visit."""
-
-    trial: str
-    arm: str
-    seed: int
-    scale: str
-    people: Mapping[int, Sequence[int]]
-
-
-@dataclass(frozen=True)
-class ComparedRegimen:
-    """A course that the lab can try; its phase ends with its last session."""
-
-    id: str
-    title: str
-    phase: Phase
-
-
-@dataclass(frozen=True)
-class Lab:
-    """What the protocol lab offers; populations are those of trials, (title, trial) by id."""
-
-    courses: Mapping[str, ComparedRegimen]
-    populations: Mapping[str, tuple[str, str]]
-
-
-def lab_of(raw: Raw) -> Lab:
-    courses = {}
-    for course in raw["courses"]:
-        days = _days(course["sessions"])
-        phase = _phase(
-            course["id"], {k: v for k, v in course.items() if k not in ("id", "title")} | {"days": max(days)}
-        )
-        courses[course["id"]] = ComparedRegimen(course["id"], course["title"], phase)
-    return Lab(courses, {p["id"]: (p["title"], p["trial"]) for p in raw["populations"]})
-
-
-def virtual_people_of(raw: Raw) -> VirtualCohort:
-    people = {p["patient"]: tuple(p["scores"]) for p in raw["people"]}
-    return VirtualCohort(raw["trial"], raw["arm"], raw["seed"], raw["scale"], people)
-
-
-def trial_of(raw: Raw) -> Trial:
+def read(raw: Raw) -> Trial:
     """Raises ValueError for a design that cannot be: the text begins with the field."""
-    phases = {id: _phase(id, value) for id, value in raw["phases"].items()}
+    phases = {id: phase_of(id, value) for id, value in raw["phases"].items()}
     trial = Trial(
         id=raw["id"],
         version=raw["version"],
@@ -243,7 +194,7 @@ def _spread(raw: Raw) -> Spread:
     return Spread(float(raw["mean"]), float(raw["sd"]), float(raw["from"]), float(raw["to"]))
 
 
-def _phase(id: str, raw: Raw) -> Phase:
+def phase_of(id: str, raw: Raw) -> Phase:
     treatment = raw.get("treatment", {"product": "placebo"})
     until = raw.get("until")
     return Phase(
@@ -256,8 +207,8 @@ def _phase(id: str, raw: Raw) -> Phase:
             treatment.get("route", "iv"),
             int(treatment.get("devices", 0)),
         ),
-        sessions=_days(raw.get("sessions", [])),
-        visits=_days(raw.get("visits", [])),
+        sessions=days_of(raw.get("sessions", [])),
+        visits=days_of(raw.get("visits", [])),
         expects=raw.get("expects", "none"),
         antidepressant=raw.get("antidepressant", "continued"),
         step=Step(
@@ -280,7 +231,7 @@ def _phase(id: str, raw: Raw) -> Phase:
     )
 
 
-def _days(raw: Any) -> Sequence[float]:
+def days_of(raw: Any) -> Sequence[float]:
     if isinstance(raw, Mapping):
         first, every, count = float(raw.get("first", 0)), float(raw["every"]), int(raw["count"])
         return tuple(round(first + every * n, 9) for n in range(count))
@@ -392,3 +343,6 @@ def _outcome_problems(trial: Trial, outcome: Outcome, known: str) -> Iterator[st
         trial.phases[p].until for g in outcome.groups.values() for p in g if p in trial.phases
     ):
         yield f"{at}: time-to needs phases with an until"
+
+
+KIND = Kind(id="trial", folder="trials", label="Simulated trial", read=read)

@@ -6,12 +6,12 @@ The file says what the paper says, in the paper's units; here every value become
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-Raw = Mapping[str, Any]
+from regrow.knowledge.kind import Kind, Raw
+
 SiteName = Literal["arterial", "venous"]
 ROUTES = ("iv", "im", "sc", "nasal", "oral", "sublingual", "film")
-
 _UNITS: Mapping[str, float] = {
     "L": 1.0,
     "L/kg": 1.0,
@@ -140,19 +140,7 @@ class CompartmentModel:
         return [*self.sums, *(c.analyte for c in self.compartments if c.analyte)]
 
 
-@dataclass(frozen=True)
-class DrugEffect:
-    """What a medicine taken along does to the exposure (AUC): times by mouth, times by vein."""
-
-    id: str
-    title: str
-    oral_auc_times: float
-    iv_auc_times: float
-    source: str
-    mark: str
-
-
-def model_of(raw: Raw) -> CompartmentModel:
+def read(raw: Raw) -> CompartmentModel:
     """Raises ValueError for a name that the file does not define."""
     parameters = {name: _parameter(name, value, raw) for name, value in raw["parameters"].items()}
     model = CompartmentModel(
@@ -177,20 +165,6 @@ def model_of(raw: Raw) -> CompartmentModel:
     )
     _names_are_known(model)
     return model
-
-
-def drug_effects_of(raw: Raw) -> Sequence[DrugEffect]:
-    return [
-        DrugEffect(
-            e["id"],
-            e["title"],
-            float(e["oral_auc_times"]),
-            float(e["iv_auc_times"]),
-            e["source"],
-            e["mark"],
-        )
-        for e in raw["medicines"]
-    ]
 
 
 def _parameter(name: str, raw: Raw, model: Raw) -> Parameter:
@@ -292,3 +266,6 @@ def _names_are_known(model: CompartmentModel) -> None:
         for analyte in parts:
             if analyte not in analytes:
                 raise ValueError(f"the sum {name} names the analyte {analyte!r}, which no compartment has")
+
+
+KIND = Kind(id="model", folder="models", label="Pharmacokinetic model", read=read)

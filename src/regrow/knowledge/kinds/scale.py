@@ -1,9 +1,11 @@
-"""A rating scale as its file gives it."""
+"""A rating scale: items, answers, bands, cut-offs, and what a blank item does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 
 @dataclass(frozen=True)
@@ -171,22 +173,7 @@ class Scale:
         return next(item for item in self.items if item.number == number)
 
 
-@dataclass(frozen=True)
-class Crosswalk:
-    """A published table from one scale's totals to another's. Rows are two ranges, each (lowest, highest)."""
-
-    id: str
-    version: int
-    title: str
-    from_scale: str
-    to_scale: str
-    population: str
-    mark: str
-    source: str
-    rows: Sequence[tuple[tuple[int, int], tuple[int, int]]]
-
-
-def scale_of(raw: Mapping[str, Any]) -> Scale:
+def read(raw: Raw) -> Scale:
     scoring = raw["scoring"]
     items = tuple(_item(item, raw.get("options", ())) for item in raw["items"])
     remission = raw.get("remission")
@@ -240,7 +227,7 @@ def scale_of(raw: Mapping[str, Any]) -> Scale:
     )
 
 
-def _wording(raw: Mapping[str, Any], items: Sequence[Item]) -> Wording:
+def _wording(raw: Raw, items: Sequence[Item]) -> Wording:
     own = raw.get("own_options", {})
     return Wording(
         stem=raw.get("stem", ""),
@@ -251,7 +238,7 @@ def _wording(raw: Mapping[str, Any], items: Sequence[Item]) -> Wording:
     )
 
 
-def _item(raw: Mapping[str, Any], shared: Sequence[Mapping[str, Any]]) -> Item:
+def _item(raw: Raw, shared: Sequence[Mapping[str, Any]]) -> Item:
     options = [{"score": score} for score in raw["scores"]] if "scores" in raw else raw.get("options", shared)
     asked = raw.get("asked_when")
     return Item(
@@ -264,11 +251,11 @@ def _item(raw: Mapping[str, Any], shared: Sequence[Mapping[str, Any]]) -> Item:
     )
 
 
-def _cut_off(raw: Mapping[str, Any]) -> CutOff:
+def _cut_off(raw: Raw) -> CutOff:
     return CutOff(raw["total_at_most"], raw["mark"], raw["source"], raw.get("used_by", ""))
 
 
-def _minimal(raw: Mapping[str, Any]) -> MinimalChange:
+def _minimal(raw: Raw) -> MinimalChange:
     return MinimalChange(
         basis=raw["basis"],
         points=Decimal(raw["points"]) if "points" in raw else None,
@@ -280,18 +267,8 @@ def _minimal(raw: Mapping[str, Any]) -> MinimalChange:
     )
 
 
-def crosswalk_of(raw: Mapping[str, Any]) -> Crosswalk:
-    return Crosswalk(
-        id=raw["id"],
-        version=raw["version"],
-        title=raw["title"],
-        from_scale=raw["from"],
-        to_scale=raw["to"],
-        population=raw["population"],
-        mark=raw["mark"],
-        source=raw["source"],
-        rows=tuple(((r["from"][0], r["from"][1]), (r["to"][0], r["to"][1])) for r in raw["rows"]),
-    )
+def check(files: Files, document: KnowledgeFile, scale: Scale) -> Iterator[Problem]:
+    yield from problems_of(scale, files.ids("scale"))
 
 
 def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str | int], str]]:
@@ -342,3 +319,22 @@ def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str
     if not scale.wording_is_here and not scale.obtain:
         found.append((["items"], "the wording is not here; say under `obtain` where the form is obtained."))
     return found
+
+
+def summarize(raw: Raw) -> str:
+    parts = [f"{len(raw['items'])} item{'s' if len(raw['items']) > 1 else ''}"]
+    if raw["scoring"]["kind"] != "levels":
+        parts.append(f"{raw['total']['min']} to {raw['total']['max']}, {raw['direction'].replace('_', ' ')}")
+    parts.append(f"looking back {raw['recall_days']} days" if raw["recall_days"] else "as it is now")
+    if "response" in raw:
+        parts.append(f"response from a fall of {raw['response']['fall_at_least_percent']} %")
+    if "remission" in raw:
+        parts.append(f"remission at {raw['remission']['total_at_most']} or less")
+    missing = raw["missing"]
+    parts.append(
+        f"up to {missing['most']} blanks prorated" if missing["rule"] == "prorate" else "no blank is allowed"
+    )
+    return f"{'; '.join(parts)}."
+
+
+KIND = Kind(id="scale", folder="scales", label="Rating scale", read=read, check=check, summarize=summarize)

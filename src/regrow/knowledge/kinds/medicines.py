@@ -1,11 +1,12 @@
-"""Medicines as their files give them, and the list in which one is found by code, name or brand."""
+"""Medications by name, brand and RxNorm code, and the list in which one is found."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -122,11 +123,11 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower()))
 
 
-def drugs_of(raw: Mapping[str, Any]) -> Sequence[Drug]:
+def read(raw: Raw) -> Sequence[Drug]:
     return tuple(_drug(medicine) for medicine in raw["medicines"])
 
 
-def _drug(raw: Mapping[str, Any]) -> Drug:
+def _drug(raw: Raw) -> Drug:
     adequate = raw.get("adequate", {})
     return Drug(
         id=raw["id"],
@@ -148,5 +149,39 @@ def _drug(raw: Mapping[str, Any]) -> Drug:
     )
 
 
-def _least(raw: Mapping[str, Any] | None) -> LeastDose | None:
+def _least(raw: Raw | None) -> LeastDose | None:
     return LeastDose(Decimal(raw["mg_per_day"]), raw["mark"], raw["source"]) if raw else None
+
+
+def check(files: Files, document: KnowledgeFile, drugs: Sequence[Drug]) -> Iterator[Problem]:
+    elsewhere = {
+        drug["id"]: other.path.name
+        for other in files.documents("medicines")
+        if other.id != document.id and other.ours == document.ours
+        for drug in other.contents["medicines"]
+    }
+    for index, drug in enumerate(drugs):
+        if drug.id in elsewhere:
+            yield ["medicines", index], f"{drug.id} stands in {elsewhere[drug.id]} too. Keep one of the two."
+
+
+def summarize(raw: Raw) -> str:
+    all_ = raw["medicines"]
+    dosed = sum(1 for m in all_ if m.get("adequate") or m.get("forms"))
+    bare = [
+        m["id"]
+        for m in all_
+        if "antidepressant" in m.get("roles", ()) and not (m.get("adequate") or m.get("forms"))
+    ]
+    without = f" Without one, because none is published: {', '.join(bare)}." if bare else ""
+    return f"{len(all_)} medicines, {dosed} with a least adequate dose.{without}"
+
+
+KIND = Kind(
+    id="medicines",
+    folder="medicines",
+    label="Medications",
+    read=read,
+    check=check,
+    summarize=summarize,
+)

@@ -1,10 +1,11 @@
-"""Titration rules as files: how the next dose follows, where it ends, and which weight it is reckoned from."""
+"""A titration rule: how the next dose follows from the score, and where it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 
 @dataclass(frozen=True)
@@ -66,23 +67,7 @@ class Titration:
     space_when: str
 
 
-@dataclass(frozen=True)
-class DosingWeights:
-    """Ideal weight: a base for each sex and kg for each inch above `from_inches`; adjusted: a share of the excess.
-
-    `studied_kg` and `plausible_bmi` are shown or asked about; they rule nothing.
-    """
-
-    male_kg: Decimal
-    female_kg: Decimal
-    kg_per_inch: Decimal
-    from_inches: Decimal
-    share_of_excess: Decimal
-    studied_kg: tuple[Decimal, Decimal]
-    plausible_bmi: tuple[Decimal, Decimal]
-
-
-def titration_of(raw: Mapping[str, Any]) -> Titration:
+def read(raw: Raw) -> Titration:
     score = raw["score"]
     return Titration(
         id=raw["id"],
@@ -109,11 +94,11 @@ def titration_of(raw: Mapping[str, Any]) -> Titration:
     )
 
 
-def _decimal(raw: Mapping[str, Any], key: str) -> Decimal | None:
+def _decimal(raw: Raw, key: str) -> Decimal | None:
     return Decimal(raw[key]) if key in raw else None
 
 
-def _review_when_of(raw: Mapping[str, Any]) -> ReviewWhen:
+def _review_when_of(raw: Raw) -> ReviewWhen:
     return ReviewWhen(
         fall_below_percent=_decimal(raw, "fall_below_percent"),
         in_a_row=raw.get("in_a_row"),
@@ -124,17 +109,10 @@ def _review_when_of(raw: Mapping[str, Any]) -> ReviewWhen:
     )
 
 
-def dosing_weights_of(raw: Mapping[str, Any]) -> DosingWeights:
-    ideal, studied, plausible = raw["ideal"], raw["studied"], raw["plausible"]
-    return DosingWeights(
-        male_kg=Decimal(ideal["male_kg"]),
-        female_kg=Decimal(ideal["female_kg"]),
-        kg_per_inch=Decimal(ideal["kg_per_inch"]),
-        from_inches=Decimal(ideal["from_inches"]),
-        share_of_excess=Decimal(raw["adjusted"]["share_of_excess"]),
-        studied_kg=(Decimal(studied["from_kg"]), Decimal(studied["to_kg"])),
-        plausible_bmi=(Decimal(plausible["bmi_from"]), Decimal(plausible["bmi_to"])),
-    )
+def check(files: Files, document: KnowledgeFile, made: Titration) -> Iterator[Problem]:
+    if made.instrument not in files.ids("scale"):
+        yield ["score", "instrument"], f"there is no scale {made.instrument!r}."
+    yield from titration_problems(made)
 
 
 def titration_problems(rule: Titration) -> Sequence[tuple[Sequence[str | int], str]]:
@@ -162,3 +140,6 @@ def titration_problems(rule: Titration) -> Sequence[tuple[Sequence[str | int], s
             (["review_when"], "`in_a_row` needs `fall_below_percent`: which fall counts as too small.")
         )
     return found
+
+
+KIND = Kind(id="titration", folder="titrations", label="Titration rule", read=read, check=check)

@@ -1,8 +1,9 @@
-"""The semi-structured interview as a file gives it: its sections, what is asked, and what must be there to end it."""
+"""Intake visit guide: sections, prompts, and what must be documented before it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class InterviewGuide:
         return next(e for e in self.endings if e.id == id)
 
 
-def interview_of(raw: Mapping[str, Any]) -> InterviewGuide:
+def read(raw: Raw) -> InterviewGuide:
     return InterviewGuide(
         id=raw["id"],
         version=raw["version"],
@@ -83,3 +84,34 @@ def interview_of(raw: Mapping[str, Any]) -> InterviewGuide:
         needs=tuple(InterviewNeed(n["of"], n["id"], n["section"], n["text"]) for n in raw["needs"]),
         endings=tuple(InterviewEnding(e["id"], e["title"], e["determines"]) for e in raw["endings"]),
     )
+
+
+def check(files: Files, document: KnowledgeFile, made: InterviewGuide) -> Iterator[Problem]:
+    whole = sum(section.minutes for section in made.sections)
+    if whole != made.minutes:
+        yield ["minutes"], f"the sections make {whole} minutes. Say {whole}, or change a section."
+    asked: dict[str, str] = {}
+    sections = {section.id for section in made.sections}
+    for index, section in enumerate(made.sections):
+        for id in section.asks:
+            if id not in files.ids("criterion"):
+                yield ["sections", index, "asks"], f"there is no criterion {id!r}."
+            elif id in asked:
+                yield ["sections", index, "asks"], f"{id!r} is asked in {asked[id]!r} already. Ask it once."
+            asked[id] = section.id
+        for id in section.rates:
+            if id not in files.ids("scale"):
+                yield ["sections", index, "rates"], f"there is no scale {id!r}."
+    for id in files.ids("criterion"):
+        if not files.document("criterion", id).contents.get("absent_unless_found") and id not in asked:
+            yield ["sections"], f"nobody asks about {id!r}. Add it to the `asks` of a section."
+    for index, need in enumerate(made.needs):
+        if need.section not in sections or (need.of == "words" and need.id not in sections):
+            yield ["needs", index], f"there is no section {need.section!r} or {need.id!r}."
+        if need.of == "arrival" and need.id not in ("place", "identity", "emergency"):
+            yield ["needs", index, "id"], "of an arrival, place, identity or emergency can be needed."
+        if need.of == "score" and need.id not in files.ids("scale"):
+            yield ["needs", index, "id"], f"there is no scale {need.id!r}."
+
+
+KIND = Kind(id="interview", folder="interviews", label="Intake visit guide", read=read, check=check)
