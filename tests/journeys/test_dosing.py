@@ -156,7 +156,7 @@ def _six_weeks(six: Six) -> None:
     six.answer(9)  # response: held, and spacing may come
     page = six.page()
     _headline(page, "Hold at 0.6")
-    expect(page.get_by_text("afterwards the clinic may space the infusions")).to_be_visible()
+    expect(page.get_by_text("afterward the clinic may space the infusions")).to_be_visible()
     page.get_by_label("Answers by week").get_by_text("9", exact=True).click()
     expect(page.locator(".sheet[open] li").first).to_contain_text("1. Little interest")
     assert world.clock.at > six.course.planned_at + 5 * WEEK
