@@ -15,7 +15,7 @@ from regrow.web.conversations.models import Message
 from regrow.web.patients.consents import consent_in_force
 from regrow.web.patients.models import SignedConsent
 from regrow.web.patients.services import chart_of, new_patient
-from regrow.web.platform.formats import format_day
+from regrow.web.platform.formats import long_day
 from regrow.web.staff.pipeline import rows
 from tests.readability import ease_in_spanish, school_years
 
@@ -108,7 +108,10 @@ def test_what_is_missing_is_said_and_nothing_is_lost(newcomer, wrong) -> None:
     client, where = begun(newcomer)
     here = client.get(where, follow=True).redirect_chain[-1][0]
     answer = client.post(here, {**ABOUT, **wrong})
-    assert answer.status_code == 400 and 'role="alert"' in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 400 and 'role="alert"' in page
+    for typed in ({**ABOUT, **wrong}).values():
+        assert typed == "" or f'value="{typed}"' in page, typed
 
 
 def test_words_of_danger_are_heard_here_too(newcomer) -> None:
@@ -138,7 +141,10 @@ SIGNED = {"agree": "yes", "name": " maya  ORTIZ "}
 
 
 def test_a_consent_is_signed_by_ones_own_name_and_once(small_clinic, client, page) -> None:
-    for wrong, says in (({"agree": "yes", "name": "X"}, "as we have it"), ({"name": "Maya Ortiz"}, "tick")):
+    for wrong, says in (
+        ({"agree": "yes", "name": "X"}, "full legal name"),
+        ({"name": "Maya Ortiz"}, "Check the box"),
+    ):
         answer = client.post(page, wrong)
         assert answer.status_code == 400 and says in answer.content.decode()
     for _ in range(2):
@@ -186,5 +192,5 @@ def test_every_question_before_the_talk_is_there_in_spanish() -> None:
 
 
 def test_a_day_is_named_in_the_persons_language(clock) -> None:
-    assert format_day(clock.at, "en") == "Monday 26 October"
-    assert format_day(clock.at, "es") == "lunes 26 de octubre"
+    assert long_day(clock.at, "en") == "Monday, October 26"
+    assert long_day(clock.at, "es") == "lunes 26 de octubre"

@@ -154,4 +154,7 @@ def test_how_somebody_is_reached_is_written_at_the_desk(small_clinic) -> None:
         assert desk.post(where, {**good, **wrong}).status_code == 400
     desk.post(where, good)
     small_clinic.patient.refresh_from_db()
-    assert (small_clinic.patient.checkin_channel, small_clinic.patient.time_zone) == ("call", "America/Chicago")
+    assert (small_clinic.patient.checkin_channel, small_clinic.patient.time_zone) == (
+        "call",
+        "America/Chicago",
+    )

@@ -189,7 +189,7 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
 
 def test_a_finished_sheet_cannot_be_changed_and_a_bad_answer_is_refused(small_clinic) -> None:
     phone, link = check_in(small_clinic, [0] * 5)
-    assert phone.post(f"{link}6/", {"answer": 7}).status_code == 409
+    assert phone.post(f"{link}6/", {"answer": 7}).status_code == 400
     for number in range(6, 10):
         phone.post(f"{link}{number}/", {"answer": 0})
     phone.post(f"{link}1/", {"answer": 3})
