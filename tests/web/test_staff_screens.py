@@ -181,7 +181,7 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
         client_of(small_clinic, Role.NURSE).post(where, {"done": "Spoke with her at noon."}).status_code
         == 403
     )
-    assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 409
+    assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 400
     assert SafetyAlert.objects.get().resolved_at is None
     client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "Called at 15:10, safe, plan made."})
     assert SafetyAlert.objects.get().resolved_by == small_clinic.staff[Role.PRESCRIBER]
