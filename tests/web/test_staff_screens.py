@@ -97,11 +97,11 @@ def test_a_change_of_dose_needs_a_reason_and_stays_under_the_cap(small_clinic, a
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("decide", args=[small_clinic.patient.id])
 
-    assert "needs its reason" in client.post(where, {"choice": "changed", "dose": "0.6"}).content.decode()
+    assert "Enter the reason" in client.post(where, {"choice": "changed", "dose": "0.6"}).content.decode()
     too_much = client.post(where, {"choice": "changed", "dose": "5", "reason": "slip"})
     assert "up to its cap of 0.9 mg/kg" in too_much.content.decode()
     assert (
-        "Write the dose as a number"
+        "Enter the dose as a number"
         in client.post(where, {"choice": "changed", "dose": "half", "reason": "x"}).content.decode()
     )
     assert not DoseDecision.objects.exists()

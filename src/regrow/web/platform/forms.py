@@ -92,18 +92,24 @@ class ServiceForm(forms.Form):
         return not self.errors
 
 
+KEYS = ("required", "invalid", "min_value", "max_value", "max_decimal_places")
+
+
 @dataclass(frozen=True)
 class Number:
-    """A number that a director signs: its label with unit, its range, whether whole or may stay empty."""
+    """A number that a director signs: its label with unit, its range, its decimals, whether it may stay empty."""
 
     label: str
     least: Decimal
     most: Decimal
     whole: bool = False
+    places: int | None = None
     optional: bool = False
 
     def field(self) -> forms.Field:
         span = f"Enter a {'whole ' if self.whole else ''}number from {self.least} to {self.most}"
+        if self.places is not None:
+            span += f" with at most {self.places} decimal{'' if self.places == 1 else 's'}"
         sentence = f"{span}, or leave it empty." if self.optional else f"{span}."
         made: Any = forms.IntegerField if self.whole else forms.DecimalField
         found: forms.Field = made(
@@ -111,8 +117,9 @@ class Number:
             required=not self.optional,
             min_value=self.least,
             max_value=self.most,
+            **({} if self.whole else {"decimal_places": self.places}),
             widget=forms.TextInput(attrs={"inputmode": "numeric" if self.whole else "decimal"}),
-            error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence),
+            error_messages=dict.fromkeys(KEYS, sentence),
         )
         return found
 
