@@ -200,7 +200,7 @@ def _crisis(world: World, coordinator: Page, prescriber: Page, chart: str) -> No
     expect(prescriber.get_by_role("heading", level=1)).to_contain_text("Contact the patient today")
     prescriber.goto(f"{world.address}/alerts/")
     alert = prescriber.locator("article", has_text="Wilhelmina Quist")
-    alert.get_by_label("What was done").fill("Called at 15:10: safe tonight, her sister stays, plan renewed.")
+    alert.get_by_label("Resolution").fill("Called at 15:10: safe tonight, her sister stays, plan renewed.")
     alert.get_by_role("button", name="Close with this").click()
     expect(prescriber.locator("article", has_text="Wilhelmina Quist")).to_have_count(0)
     expect(prescriber.get_by_text("her sister stays")).to_be_visible()
