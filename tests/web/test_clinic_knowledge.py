@@ -15,7 +15,7 @@ from regrow.web.alerts.models import SafetyAlert
 from regrow.web.assessments.links import make_link
 from regrow.web.assessments.responses import record_clinician_rating
 from regrow.web.audit.models import AuditRow
-from regrow.web.billing.card_photos import LONGEST_SIDE, NoPhoto, as_jpeg
+from regrow.web.billing.jpeg import LONGEST_SIDE, NoPhoto, as_jpeg
 from regrow.web.billing.models import InsuranceCardPhoto
 from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import ContactPoint, Inquiry, Message
