@@ -77,7 +77,7 @@ def escalation(request: StaffRequest) -> HttpResponse:
 
 def _end(shift: OnCallShift) -> None:
     """End a shift on call now; one that has not begun is removed."""
-    if shift.from_at > clock.now():
+    if shift.from_at >= clock.now():
         shift.delete()
     elif shift.to_at > clock.now():
         shift.to_at = clock.now()
