@@ -184,7 +184,7 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     _step(cora, "The estimate is handed over")
     _step(cora, "Schedule a course")
     begin = world.clock.at.date() + timedelta(days=8)
-    cora.get_by_label("Not before").fill(begin.isoformat())
+    cora.get_by_label("Earliest start").fill(begin.isoformat())
     cora.get_by_label("Best time of day").select_option("noon")
     cora.get_by_label("Wednesday").check()
     cora.get_by_role("button", name="Find schedules").click()

@@ -193,7 +193,7 @@ def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened
         role=order.role,
     )
     clock.at += timedelta(seconds=5)
-    assert tell(phone, say="measured", **WELL).status_code == 400
+    assert tell(phone, say="measured", **WELL).status_code == 409
     assert "has seen that you need help" in tell(phone, say="help").content.decode()
     assert any("Asks for help" in a.text for a in state_of(opened, clock.at).alarms)
 
@@ -244,7 +244,7 @@ def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock
             opened, "close", {}, author=nurse
         )  # nothing was drawn from the cabinet, and nothing is missing
     assert "Session complete" in phone[0].get(phone[1]).content.decode()
-    assert tell(phone, say="measured", **WELL).status_code == 400
+    assert tell(phone, say="measured", **WELL).status_code == 409
 
 
 def test_a_page_at_home_shows_nothing_of_a_session_in_the_house(session, small_clinic) -> None:

@@ -15,7 +15,7 @@ from regrow.web.alerts.models import SafetyAlert
 from regrow.web.assessments.links import make_link
 from regrow.web.assessments.responses import record_clinician_rating
 from regrow.web.audit.models import AuditRow
-from regrow.web.billing.card_photos import LONGEST_SIDE, NoPhoto, as_jpeg
+from regrow.web.billing.jpeg import LONGEST_SIDE, NoPhoto, as_jpeg
 from regrow.web.billing.models import InsuranceCardPhoto
 from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import ContactPoint, Inquiry, Message
@@ -135,9 +135,9 @@ def test_a_plan_is_shared_only_with_a_yes_and_the_mail_names_nobody(patient, clo
         patient=patient, data={"choices": {"day-1": ["Walk by the river"]}}, at=clock.at
     )
     for missing, words in (
-        ({"agree": ""}, "tick the sentence"),
-        ({"email": "x"}, "e-mail address"),
-        ({"name": ""}, "their name"),
+        ({"agree": ""}, "Check the box if you agree."),
+        ({"email": "x"}, "Enter your therapist&#x27;s email address."),
+        ({"name": ""}, "Enter your therapist&#x27;s name."),
     ):
         _, answer, _ = share(patient, **missing)
         assert answer.status_code == 400 and words in answer.content.decode()
@@ -171,7 +171,7 @@ def test_a_plan_is_not_sent_to_somebody_elses_address(patient, small_clinic) -> 
 
     new_patient(name="Other", owner=small_clinic.staff[Role.COORDINATOR], email="ana.ruiz@example.org")
     _, answer, _ = share(patient)
-    assert answer.status_code == 400 and not PlanShare.objects.exists()
+    assert answer.status_code == 409 and not PlanShare.objects.exists()
 
 
 def test_what_the_therapist_answers_joins_the_thread_and_danger_is_heard(patient) -> None:
@@ -218,7 +218,7 @@ def test_somebody_who_wrote_to_us_for_themselves_is_nobodys_therapist(patient) -
             key="t3",
         )
     _, answer, _ = share(patient)
-    assert answer.status_code == 400 and not PlanShare.objects.exists()
+    assert answer.status_code == 409 and not PlanShare.objects.exists()
 
 
 def test_nothing_for_the_person_ever_goes_to_the_therapist(patient) -> None:

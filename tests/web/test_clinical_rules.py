@@ -82,8 +82,8 @@ def test_a_sheet_with_blanks_is_kept_and_says_why_it_cannot_be_scored(small_clin
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ([9] + [1] * 6, "item 1: 9 is not an answer; it takes 0, 1, 2, 3"),
-        ([None] * 7, "Nothing is answered yet"),
+        ([9] + [1] * 6, "Choose one of the scores of this item."),
+        ([None] * 7, "Choose at least one answer."),
     ],
 )
 def test_a_rating_that_does_not_fit_is_refused_and_keeps_what_was_chosen(

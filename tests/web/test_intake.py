@@ -108,7 +108,10 @@ def test_what_is_missing_is_said_and_nothing_is_lost(newcomer, wrong) -> None:
     client, where = begun(newcomer)
     here = client.get(where, follow=True).redirect_chain[-1][0]
     answer = client.post(here, {**ABOUT, **wrong})
-    assert answer.status_code == 400 and 'role="alert"' in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 400 and 'role="alert"' in page
+    for typed in ({**ABOUT, **wrong}).values():
+        assert typed == "" or f'value="{typed}"' in page, typed
 
 
 def test_words_of_danger_are_heard_here_too(newcomer) -> None:
@@ -138,7 +141,10 @@ SIGNED = {"agree": "yes", "name": " maya  ORTIZ "}
 
 
 def test_a_consent_is_signed_by_ones_own_name_and_once(small_clinic, client, page) -> None:
-    for wrong, says in (({"agree": "yes", "name": "X"}, "as we have it"), ({"name": "Maya Ortiz"}, "tick")):
+    for wrong, says in (
+        ({"agree": "yes", "name": "X"}, "full legal name"),
+        ({"name": "Maya Ortiz"}, "Check the box"),
+    ):
         answer = client.post(page, wrong)
         assert answer.status_code == 400 and says in answer.content.decode()
     for _ in range(2):

@@ -151,7 +151,7 @@ def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, 
         answer = client.post(
             "/alerts/escalation/", {"what": "minutes", **minutes, "director_after_min": wrong}
         )
-        assert answer.status_code == 409, wrong
+        assert answer.status_code == 400, wrong
     client.post("/alerts/escalation/", {"what": "minutes", **minutes})
     assert escalation_minutes() == {
         "on_call_after_min": "10",

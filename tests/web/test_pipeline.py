@@ -79,7 +79,7 @@ def test_putting_off_needs_a_day_and_a_reason(small_clinic, person, clock) -> No
         {"until": "2026-12-01"},
         {"until": "x", "why": "why"},
     ):
-        assert desk.post(f"/patients/{person.id}/snooze/", wrong).status_code == 409
+        assert desk.post(f"/patients/{person.id}/snooze/", wrong).status_code == 400
     desk.post(f"/patients/{person.id}/snooze/", {"until": "2026-11-02", "why": "travels"})
     assert next(r for r in rows(clock.at) if r.id == str(person.id)).until == date(2026, 11, 2)
     clock.at += timedelta(days=8)
@@ -88,7 +88,7 @@ def test_putting_off_needs_a_day_and_a_reason(small_clinic, person, clock) -> No
 
 def test_closing_needs_a_reason_and_can_be_undone(small_clinic, person, clock) -> None:
     desk = client_of(small_clinic, Role.COORDINATOR)
-    assert desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": ""}).status_code == 409
+    assert desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": ""}).status_code == 400
     desk.post(f"/patients/{person.id}/stage/", {"kind": "closed", "text": "cost"})
     assert stage(clock, person) == "closed"
     clock.at += timedelta(minutes=1)

@@ -97,11 +97,11 @@ def test_a_change_of_dose_needs_a_reason_and_stays_under_the_cap(small_clinic, a
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("decide", args=[small_clinic.patient.id])
 
-    assert "needs its reason" in client.post(where, {"choice": "changed", "dose": "0.6"}).content.decode()
+    assert "Enter the reason" in client.post(where, {"choice": "changed", "dose": "0.6"}).content.decode()
     too_much = client.post(where, {"choice": "changed", "dose": "5", "reason": "slip"})
     assert "up to its cap of 0.9 mg/kg" in too_much.content.decode()
     assert (
-        "Write the dose as a number"
+        "Enter the dose as a number"
         in client.post(where, {"choice": "changed", "dose": "half", "reason": "x"}).content.decode()
     )
     assert not DoseDecision.objects.exists()
@@ -181,7 +181,7 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
         client_of(small_clinic, Role.NURSE).post(where, {"done": "Spoke with her at noon."}).status_code
         == 403
     )
-    assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 409
+    assert client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "ok"}).status_code == 400
     assert SafetyAlert.objects.get().resolved_at is None
     client_of(small_clinic, Role.PRESCRIBER).post(where, {"done": "Called at 15:10, safe, plan made."})
     assert SafetyAlert.objects.get().resolved_by == small_clinic.staff[Role.PRESCRIBER]
@@ -189,7 +189,7 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
 
 def test_a_finished_sheet_cannot_be_changed_and_a_bad_answer_is_refused(small_clinic) -> None:
     phone, link = check_in(small_clinic, [0] * 5)
-    assert phone.post(f"{link}6/", {"answer": 7}).status_code == 409
+    assert phone.post(f"{link}6/", {"answer": 7}).status_code == 400
     for number in range(6, 10):
         phone.post(f"{link}{number}/", {"answer": 0})
     phone.post(f"{link}1/", {"answer": 3})

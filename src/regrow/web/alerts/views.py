@@ -5,26 +5,39 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
+from regrow.knowledge.kinds.duty import OutreachAttempt
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
 from regrow.web.audit import api as audit
 from regrow.web.platform import clock
-from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.access import allowed
+from regrow.web.platform.forms import ServiceForm
 
+from .forms import AttemptForm, ResolveAlertForm
 from .models import AlertEvent, SafetyAlert
 
 
 @allowed(*CLINICAL)
 @require_GET
 def alerts(request: StaffRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: StaffRequest, failed: ServiceForm | None = None, alert_id: object = None) -> HttpResponse:
+    """Every alert. `failed` is the form that could not be saved, of the alert `alert_id`."""
     everyone = SafetyAlert.objects.select_related(
         "patient", "inquiry", "assigned_to", "resolved_by", "acknowledged_by"
     ).prefetch_related("steps__staff")
+    resolving = failed if isinstance(failed, ResolveAlertForm) else None
     context = {
         "tries": knowledge.duty().tries,
-        "open": everyone.filter(resolved_at__isnull=True),
+        "open": [
+            (a, resolving if resolving and a.id == alert_id else ResolveAlertForm(auto_id=f"{a.id}-%s"))
+            for a in everyone.filter(resolved_at__isnull=True)
+        ],
         "closed": everyone.filter(resolved_at__isnull=False).order_by("-resolved_at")[:20],
+        "failed": failed,
     }
-    return render(request, "alerts/alerts.html", context)
+    return render(request, "alerts/alerts.html", context, status=failed.status if failed else 200)
 
 
 @allowed(*CLINICAL)
@@ -50,13 +63,16 @@ def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
 def record_attempt(request: StaffRequest, alert_id: str) -> HttpResponse:
     """One way of reaching the person was tried; it stands with its time and name."""
     alert = _alert(request, alert_id)
-    tried = next((t for t in knowledge.duty().tries if t.id == request.POST.get("attempt")), None)
-    if tried is None:
-        raise ActionRefused("Choose one of the ways that are offered.")
+    form = AttemptForm(request.POST)
+    if form.submit(lambda data: _attempted(request, alert, form.tries[data["attempt"]])):
+        return redirect("alerts")
+    return _page(request, form, alert.id)
+
+
+def _attempted(request: StaffRequest, alert: SafetyAlert, tried: OutreachAttempt) -> None:
     AlertEvent.objects.create(
         alert=alert, kind="attempted", step=tried.id, staff=request.user, text=tried.text, at=clock.now()
     )
-    return redirect("alerts")
 
 
 def _alert(request: StaffRequest, alert_id: str) -> SafetyAlert:
@@ -70,11 +86,13 @@ def _alert(request: StaffRequest, alert_id: str) -> SafetyAlert:
 def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
     """Closing needs what was done; nothing closes by itself."""
     alert = _alert(request, alert_id)
-    did = request.POST.get("done", "").strip()
-    if len(did) < 10:
-        raise ActionRefused(
-            "Write what was done (whom you reached, what was agreed), then the alert can be closed."
-        )
+    form = ResolveAlertForm(request.POST, auto_id=f"{alert.id}-%s")
+    if form.submit(lambda data: _resolve(request, alert, data["done"])):
+        return redirect("alerts")
+    return _page(request, form, alert.id)
+
+
+def _resolve(request: StaffRequest, alert: SafetyAlert, did: str) -> None:
     if alert.resolved_at is None:
         alert.resolution, alert.resolved_at, alert.resolved_by = did, clock.now(), request.user
         alert.save()
@@ -86,4 +104,3 @@ def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
             patient=str(alert.patient_id or ""),
             why=did,
         )
-    return redirect("alerts")

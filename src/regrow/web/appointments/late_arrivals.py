@@ -17,10 +17,13 @@ from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.platform.database import writing
 from regrow.web.platform.formats import clock_time
+from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .capacity import clinic_capacity, single_request
+from .forms import RunningLateForm
 from .models import Appointment
 from .offers import MAY_RESCHEDULE, appointment_from, cancel, check_available, ensure_open
+from .rescheduling import options_page
 
 EVERY_S = 60
 
@@ -108,18 +111,25 @@ def running_late(request: StaffRequest, appointment_id: str) -> HttpResponse:
     """They come later today (`minutes` from now), or they do not come."""
     appointment = appointment_from(request, appointment_id)
     patient = appointment.course.patient
-    minutes = request.POST.get("minutes", "")
-    if request.POST.get("missed"):
-        ensure_open(appointment)
-        if appointment.starts_at > clock.now():
-            raise ActionRefused("Its time has not come yet. It can be moved or called off.")
-        cancel(appointment, "did not come")
-        _settle(appointment, "did not come; another time is looked for")
-        send_portal_link(patient, message="missed", key=f"missed {appointment.id}")
+    missed = sent_with(request, "missed")
+    form: ServiceForm = ServiceForm(missed) if missed else RunningLateForm(request.POST, auto_id="late_%s")
+    if form.submit(lambda data: _missed(appointment) if missed else _later(appointment, data["minutes"])):
         return redirect("chart", patient_id=patient.id)
-    if not minutes.isdecimal() or not 0 <= int(minutes) <= 600:
-        raise ActionRefused("Say in how many minutes they are here, such as 20.")
-    push_back(appointment, int(minutes))
+    return options_page(request, appointment, failed=form)
+
+
+def _missed(appointment: Appointment) -> None:
+    ensure_open(appointment)
+    if appointment.starts_at > clock.now():
+        raise ActionRefused("Its time has not come yet. It can be moved or called off.")
+    cancel(appointment, "did not come")
+    _settle(appointment, "did not come; another time is looked for")
+    send_portal_link(appointment.course.patient, message="missed", key=f"missed {appointment.id}")
+
+
+def _later(appointment: Appointment, minutes: int) -> None:
+    push_back(appointment, minutes)
+    patient = appointment.course.patient
     local = appointment.starts_at.astimezone(time_zone_of(patient))
     send_portal_link(
         patient,
@@ -127,7 +137,6 @@ def running_late(request: StaffRequest, appointment_id: str) -> HttpResponse:
         key=f"later {appointment.id} {local:%Y-%m-%dT%H:%M}",
         time=clock_time(local, patient.language),
     )
-    return redirect("chart", patient_id=patient.id)
 
 
 def _settle(appointment: Appointment, what: str) -> None:

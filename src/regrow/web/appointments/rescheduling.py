@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from django import forms
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,11 @@ from regrow.web.courses.api import Course, current_course, protocol_of
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.forms import ServiceForm
 
 from .capacity import clinic_capacity, single_request
+from .forms import BoosterForm, CancelForm, ChosenTimeForm, RunningLateForm
+from .models import Appointment
 from .offers import (
     MAY_BOOK,
     MAY_RESCHEDULE,
@@ -37,7 +39,13 @@ from .services import next_appointment
 @require_GET
 def appointment_options(request: StaffRequest, appointment_id: str) -> HttpResponse:
     """The three best other times for one session."""
-    appointment = appointment_from(request, appointment_id)
+    return options_page(request, appointment_from(request, appointment_id))
+
+
+def options_page(
+    request: StaffRequest, appointment: Appointment, failed: ServiceForm | None = None
+) -> HttpResponse:
+    """Other times for one session, and what else can be done. `failed` is the form that could not be saved."""
     ensure_open(appointment)
     ways, problem = list[SeriesPlan](), ""
     try:
@@ -65,8 +73,14 @@ def appointment_options(request: StaffRequest, appointment_id: str) -> HttpRespo
         "names": nurse_names(),
         "waiting": appointment.waiting.filter(ended_at__isnull=True).first(),
         "past": appointment.starts_at <= clock.now(),
+        "late": failed
+        if isinstance(failed, RunningLateForm)
+        else RunningLateForm(initial={"minutes": 15}, auto_id="late_%s"),
+        "canceling": failed if isinstance(failed, CancelForm) else CancelForm(auto_id="cancel_%s"),
+        "failed": failed,
     }
-    return render(request, "appointments/appointment_options.html", context)
+    status = failed.status if failed else 200
+    return render(request, "appointments/appointment_options.html", context, status=status)
 
 
 @allowed(*MAY_RESCHEDULE)
@@ -74,14 +88,20 @@ def appointment_options(request: StaffRequest, appointment_id: str) -> HttpRespo
 def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
     """Another time for one session. The old one stays on record as moved."""
     appointment = appointment_from(request, appointment_id)
+    form = ChosenTimeForm(request.POST)
+    if form.submit(lambda data: _move(appointment, data["way"])):
+        return redirect("chart", patient_id=appointment.course.patient_id)
+    return options_page(request, appointment, failed=form)
+
+
+def _move(appointment: Appointment, way: str) -> None:
     ensure_open(appointment)
-    _, chair, nurse, span = appointment_from_token(request.POST.get("way", ""))
+    _, chair, nurse, span = appointment_from_token(way)
     check_available(chair.name, nurse.username, span, without=appointment)
     cancel(appointment, "moved")
     made = to_appointment(appointment.course, appointment.number, chair, nurse, span)
     made.save()
     notify_booked(appointment.course.patient, [made], f"moved {made.id}")
-    return redirect("chart", patient_id=appointment.course.patient_id)
 
 
 @allowed(*MAY_RESCHEDULE)
@@ -89,12 +109,15 @@ def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
 def cancel_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
     """Called off or missed, with the reason. The place is free at once, and whoever waits is offered it."""
     appointment = appointment_from(request, appointment_id)
+    form = CancelForm(request.POST, auto_id="cancel_%s")
+    if form.submit(lambda data: _cancel(appointment, data["why"])):
+        return redirect("chart", patient_id=appointment.course.patient_id)
+    return options_page(request, appointment, failed=form)
+
+
+def _cancel(appointment: Appointment, why: str) -> None:
     ensure_open(appointment)
-    why = request.POST.get("why", "").strip()
-    if len(why) < 3:
-        raise ActionRefused("Say why in a word or two, such as “ill” or “did not come”.")
     cancel(appointment, why)
-    return redirect("chart", patient_id=appointment.course.patient_id)
 
 
 NOT_FINISHED = "A booster comes after a series. This person has none that is finished."
@@ -116,8 +139,9 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
         return render(request, "appointments/booster.html", {"patient": patient, "problem": NOT_FINISHED})
     last = course.appointments.filter(canceled_at__isnull=True).order_by("-number").first()
     number = last.number + 1 if last else 1
-    if request.method == "POST":
-        return _book_booster(request, patient, course, number)
+    chosen = ChosenTimeForm(request.POST if request.method == "POST" else None)
+    if chosen.submit(lambda data: _book_booster(patient, course, number, data["way"])):
+        return redirect("chart", patient_id=patient.id)
     form = BoosterForm(request.GET if "begin" in request.GET else None, initial={"begin": _tomorrow()})
     first = form.cleaned_data["begin"] if form.is_valid() else _tomorrow()
     ways, problem = list[SeriesPlan](), ""
@@ -134,27 +158,23 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
+        "chosen": chosen,
         "number": number,
         "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
     }
-    return render(request, "appointments/booster.html", context, status=400 if form.errors else 200)
-
-
-class BoosterForm(forms.Form):
-    begin = forms.DateField(label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
+    return render(request, "appointments/booster.html", context, status=max(form.status, chosen.status))
 
 
 def _tomorrow() -> date:
     return clock.clinic_today() + timedelta(days=1)
 
 
-def _book_booster(request: StaffRequest, patient: Patient, course: Course, number: int) -> HttpResponse:
-    _, chair, nurse, span = appointment_from_token(request.POST.get("way", ""))
+def _book_booster(patient: Patient, course: Course, number: int, way: str) -> None:
+    _, chair, nurse, span = appointment_from_token(way)
     check_available(chair.name, nurse.username, span)
     made = to_appointment(course, number, chair, nurse, span)
     made.save()
     Course.objects.filter(id=course.id).update(next_outreach_at=clock.now())
     notify_booked(patient, [made], f"booster {made.id}")
-    return redirect("chart", patient_id=patient.id)

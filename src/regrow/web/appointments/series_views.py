@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from django import forms
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +19,7 @@ from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import SignedValues, protocol_in_force
 
 from .capacity import clinic_capacity, series_request
+from .forms import BookSeriesForm, SeriesForm
 from .models import WEEKDAYS, Appointment
 from .offers import (
     MAY_BOOK,
@@ -38,40 +37,14 @@ LOOK_DAYS = 28
 PARTS = {"any": None, "morning": time(9, 30), "noon": time(12), "afternoon": time(15)}
 
 
-class SeriesForm(forms.Form):
-    """What the person can do. The weekdays left empty mean any."""
-
-    protocol = forms.ChoiceField(label="Protocol")
-    begin = forms.DateField(label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
-    part = forms.ChoiceField(
-        label="Best time of day",
-        choices=[("any", "Any"), ("morning", "Morning"), ("noon", "Around noon"), ("afternoon", "Afternoon")],
-    )
-    weekdays = forms.MultipleChoiceField(
-        label="Can come on",
-        required=False,
-        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    until = forms.DateField(
-        label="Authorised until",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave empty where no authorisation is needed",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        signed = [id for id in knowledge.ids("protocol") if protocol_in_force(id)]
-        choices = [(id, knowledge.protocol(id).title) for id in signed]
-        self.fields["protocol"] = forms.ChoiceField(choices=choices, label="Protocol")
-
-
 @allowed(*MAY_BOOK)
 @require_GET
 def schedule(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The three best ways to place a whole series, to be booked in one act."""
-    patient = get_object_or_404(Patient, id=patient_id)
+    """Suggested schedules for a whole series, to be booked in one act."""
+    return _page(request, get_object_or_404(Patient, id=patient_id))
+
+
+def _page(request: StaffRequest, patient: Patient, booking: BookSeriesForm | None = None) -> HttpResponse:
     asked = "protocol" in request.GET
     tomorrow = clock.clinic_today() + timedelta(days=1)
     form = SeriesForm(request.GET if asked else None, initial={"begin": tomorrow, "part": "any"})
@@ -84,12 +57,14 @@ def schedule(request: StaffRequest, patient_id: str) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
+        "booking": booking,
         "ways": [(w, _pattern_label(w), signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
         "course": current_course(patient),
     }
-    return render(request, "appointments/schedule.html", context, status=400 if form.errors else 200)
+    status = max(form.status, booking.status if booking else 200)
+    return render(request, "appointments/schedule.html", context, status=status)
 
 
 def _options(form: SeriesForm) -> Sequence[SeriesPlan]:
@@ -144,8 +119,15 @@ def book_series(request: StaffRequest, patient_id: str) -> HttpResponse:
     existing = current_course(patient)
     if existing and next_appointment(existing):
         return redirect("chart", patient_id=patient.id)  # a second click finds the series booked
-    chosen = appointments_from_token(request.POST.get("way", ""))
-    signature = _values_in_force(request.POST.get("protocol", ""))
+    form = BookSeriesForm(request.POST)
+    if form.submit(lambda data: _book(request, patient, data["way"], data["protocol"])):
+        return redirect("chart", patient_id=patient.id)
+    return _page(request, patient, form)
+
+
+def _book(request: StaffRequest, patient: Patient, way: str, protocol_id: str) -> None:
+    chosen = appointments_from_token(way)
+    signature = _values_in_force(protocol_id)
     for _, chair, nurse, span in chosen:
         check_available(chair.name, nurse.username, span)
     course = Course.objects.create(
@@ -153,4 +135,3 @@ def book_series(request: StaffRequest, patient_id: str) -> HttpResponse:
     )
     made = Appointment.objects.bulk_create(to_appointment(course, *each) for each in chosen)
     notify_booked(patient, made, f"series {course.id}")
-    return redirect("chart", patient_id=patient.id)

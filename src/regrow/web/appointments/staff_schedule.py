@@ -1,118 +1,49 @@
 """Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
+from regrow.web.accounts.api import Role, StaffRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.forms import sent_with
 
 from .calendar_feeds import feed_url
-from .models import WEEKDAYS, Appointment, Chair, Shift, TimeOff
-
-
-class ShiftForm(forms.Form):
-    staff = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Staff member")
-    kind = forms.ChoiceField(label="For", choices=Shift.KINDS, initial="on_site")
-    weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
-    from_time = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}))
-    to_time = forms.TimeField(label="To", widget=forms.TimeInput(attrs={"type": "time"}))
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("from_time") and data.get("to_time") and data["from_time"] >= data["to_time"]:
-            raise forms.ValidationError("A shift ends after it begins.")
-        if (
-            data.get("kind") == "intake_visits"
-            and data.get("staff")
-            and data["staff"].works_as not in DECIDES
-        ):
-            raise forms.ValidationError("First talks are held by a prescriber. Choose one, or another kind.")
-        return data
-
-
-class TimeOffForm(forms.Form):
-    """A staff member's absence; without a name the clinic is closed."""
-
-    away = forms.ModelChoiceField(
-        User.objects.filter(is_active=True),
-        label="Staff member",
-        required=False,
-        empty_label="Everyone: the clinic is closed",
-    )
-    first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
-    why = forms.CharField(label="Reason", max_length=100, help_text="such as Thanksgiving, or vacation")
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("first_day") and data.get("last_day") and data["last_day"] < data["first_day"]:
-            self.add_error("last_day", "Enter a last day that is not before the first day.")
-        return data
-
-    def save(self) -> TimeOff:
-        """Store whole days of the clinic's calendar; the same entry twice is one."""
-        data = self.cleaned_data
-        entry, _ = TimeOff.objects.get_or_create(
-            staff=data["away"],
-            from_at=clock.clinic_midnight(data["first_day"]),
-            to_at=clock.clinic_midnight(data["last_day"] + timedelta(days=1)),
-            defaults={"why": data["why"]},
-        )
-        return entry
-
-
-class ChairForm(forms.Form):
-    name = forms.CharField(max_length=30, label="Name", help_text="such as Chair 6, or Home 1")
-    place = forms.ChoiceField(label="Where", choices=Chair.PLACES)
-
-    def clean_name(self) -> str:
-        name: str = " ".join(self.cleaned_data["name"].split())
-        if Chair.objects.filter(name__iexact=name, retired_at__isnull=True).exists():
-            raise forms.ValidationError(f"There is a {name} already. Give this one another name.")
-        return name
+from .forms import ChairForm, EndShiftForm, RemoveTimeOffForm, RetireChairForm, ShiftForm, TimeOffForm
+from .models import Appointment, Chair, Shift, TimeOff
 
 
 @allowed(Role.COORDINATOR, Role.DIRECTOR)
 def staff_schedule(request: StaffRequest) -> HttpResponse:
     """Who is in the house on which weekday. Who has no shift here counts as in while the clinic is open."""
-    wants = request.POST.get("form", "")
-    form = ShiftForm(request.POST if wants == "shift" else None, auto_id="shift_%s")
-    chair_form = ChairForm(request.POST if wants == "chair" else None, auto_id="chair_%s")
-    time_off_form = TimeOffForm(request.POST if wants == "time-off" else None, auto_id="time_off_%s")
-    if request.method == "POST":
-        if request.POST.get("end", "").isdecimal():
-            Shift.objects.filter(id=request.POST["end"]).delete()
-            return redirect("staff-schedule")
-        if request.POST.get("close", "").isdecimal():
-            _retire(int(request.POST["close"]))
-            return redirect("staff-schedule")
-        if request.POST.get("remove", "").isdecimal():
-            TimeOff.objects.filter(id=request.POST["remove"]).delete()
-            return redirect("staff-schedule")
-        if wants == "time-off" and time_off_form.is_valid():
-            time_off_form.save()
-            return redirect("staff-schedule")
-        if wants == "shift" and form.is_valid():
-            Shift.objects.get_or_create(**form.cleaned_data)
-            return redirect("staff-schedule")
-        if wants == "chair" and chair_form.is_valid():
-            data = chair_form.cleaned_data
-            Chair.objects.update_or_create(
-                name=data["name"], defaults={"place": data["place"], "retired_at": None}
-            )
-            return redirect("staff-schedule")
+    form = ShiftForm(sent_with(request, "form", "shift"), auto_id="shift_%s")
+    chair_form = ChairForm(sent_with(request, "form", "chair"), auto_id="chair_%s")
+    time_off_form = TimeOffForm(sent_with(request, "form", "time-off"), auto_id="time_off_%s")
+    ending = EndShiftForm(sent_with(request, "end"), auto_id="end_%s")
+    retiring = RetireChairForm(sent_with(request, "close"), auto_id="close_%s")
+    removing = RemoveTimeOffForm(sent_with(request, "remove"), auto_id="remove_%s")
+    if (
+        form.submit(lambda data: Shift.objects.get_or_create(**data))
+        or chair_form.submit(_open_chair)
+        or time_off_form.submit(_store_time_off)
+        or ending.submit(lambda data: data["end"].delete())
+        or retiring.submit(lambda data: _retire(data["close"].id))
+        or removing.submit(lambda data: data["remove"].delete())
+    ):
+        return redirect("staff-schedule")
     context = {
         "form": form,
         "chair_form": chair_form,
         "time_off_form": time_off_form,
         "affected": _booked_while_closed(),
+        "ending": ending,
+        "retiring": retiring,
+        "removing": removing,
         "rows": Shift.objects.select_related("staff"),
         "away": TimeOff.objects.filter(to_at__gte=clock.now()).select_related("staff"),
         "chairs": [
@@ -120,8 +51,23 @@ def staff_schedule(request: StaffRequest) -> HttpResponse:
             for chair in Chair.objects.filter(retired_at__isnull=True).order_by("place", "name")
         ],
     }
-    bad = form.errors or chair_form.errors or time_off_form.errors
-    return render(request, "appointments/staff_schedule.html", context, status=400 if bad else 200)
+    shown = (form, chair_form, time_off_form, ending, retiring, removing)
+    status = max(each.status for each in shown)
+    return render(request, "appointments/staff_schedule.html", context, status=status)
+
+
+def _open_chair(data: Mapping[str, Any]) -> None:
+    Chair.objects.update_or_create(name=data["name"], defaults={"place": data["place"], "retired_at": None})
+
+
+def _store_time_off(data: Mapping[str, Any]) -> None:
+    """Store whole days of the clinic's calendar; the same entry twice is one."""
+    TimeOff.objects.get_or_create(
+        staff=data["away"],
+        from_at=clock.clinic_midnight(data["first_day"]),
+        to_at=clock.clinic_midnight(data["last_day"] + timedelta(days=1)),
+        defaults={"why": data["why"]},
+    )
 
 
 def _booked_while_closed() -> Sequence[Appointment]:

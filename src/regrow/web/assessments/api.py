@@ -1,6 +1,7 @@
 """What other apps may use of assessments."""
 
 from .answering import QuestionStep, question_steps, save_answer
+from .forms import BirthDateForm
 from .intake_questions import PreVisitAnswers, intake_questions, pre_visit_answers
 from .links import LINK_DAYS, make_link, send_intake_form, send_portal_link, send_video_link
 from .models import IntakeQuestionnaire, QuestionnaireResponse, SecureLink
@@ -16,7 +17,7 @@ from .responses import (
     score_summary,
     send_questionnaire,
 )
-from .secure_links import MAX_BIRTH_DATE_ATTEMPTS, BirthDateForm, find_link, has_link
+from .secure_links import MAX_BIRTH_DATE_ATTEMPTS, find_link, has_link
 
 __all__ = [
     "LINK_DAYS",

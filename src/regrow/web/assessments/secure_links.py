@@ -6,20 +6,20 @@ the network address, and a link ends after a few wrong dates of birth.
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import by_link
+from regrow.web.platform.forms import sent_with
 
+from .forms import BirthDateForm
 from .links import hash_token
 from .models import FailedLinkAttempt, SecureLink
 
@@ -29,20 +29,6 @@ MAX_FAILED_ATTEMPTS = 20
 FAILED_ATTEMPTS_WINDOW = timedelta(minutes=10)
 
 View = Callable[..., HttpResponse]
-
-
-class BirthDateForm(forms.Form):
-    """Three small fields, because a picker of dates is slow for the year of one's birth."""
-
-    month = forms.IntegerField(min_value=1, max_value=12, label=_("Month"))
-    day = forms.IntegerField(min_value=1, max_value=31, label=_("Day"))
-    year = forms.IntegerField(min_value=1900, max_value=2100, label=_("Year"))
-
-    def born(self) -> date | None:
-        try:
-            return date(*(self.cleaned_data[part] for part in ("year", "month", "day")))
-        except (ValueError, KeyError):
-            return None
 
 
 def has_link(*purposes: str) -> Callable[[View], View]:
@@ -84,11 +70,10 @@ def find_link(token: str, *purposes: str) -> SecureLink | None:
 
 
 def _verify_birth_date(request: ChartRequest, link: SecureLink) -> HttpResponse:
-    asked = request.method == "POST" and "year" in request.POST
-    form = BirthDateForm(request.POST if asked else None)
+    form = BirthDateForm(sent_with(request, "year"))
     wrong = False
-    if asked and form.is_valid():
-        if form.born() == link.patient.birth_date:
+    if form.is_valid():
+        if form.cleaned_data["born"] == link.patient.birth_date:
             request.session[f"born {link.id}"] = True
             request.session.set_expiry(12 * 3600)
             return redirect(request.path)
@@ -104,7 +89,7 @@ def _verify_birth_date(request: ChartRequest, link: SecureLink) -> HttpResponse:
         "wrong": wrong,
         "left": MAX_BIRTH_DATE_ATTEMPTS - link.failed_birth_date_attempts,
     }
-    return render(request, "assessments/birth_date_gate.html", context, status=400 if asked else 200)
+    return render(request, "assessments/birth_date_gate.html", context, status=400 if form.is_bound else 200)
 
 
 def _client_hash(request: ChartRequest) -> str:

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from regrow import knowledge
-from regrow.scales import BadAnswers
 from regrow.web.accounts.api import CLINICAL, StaffRequest
 from regrow.web.patients.api import Patient
 from regrow.web.platform.access import allowed, form_id
 
+from .forms import RatingForm
 from .models import QuestionnaireResponse
 from .responses import completed_responses, record_clinician_rating, score_response
 
@@ -38,23 +38,15 @@ def rate(request: StaffRequest, patient_id: str, instrument: str) -> HttpRespons
     if instrument not in knowledge.ids("scale"):
         raise Http404
     scale = knowledge.scale(instrument)
-    given = [request.POST.get(f"item-{item.number}", "") for item in scale.items]
-    problem = ""
-    if request.method == "POST":
-        try:
-            answers = [int(text) if text.lstrip("-").isdecimal() else None for text in given]
-            if all(answer is None for answer in answers):
-                raise BadAnswers("Nothing is answered yet. Choose at least one answer.")
-            record_clinician_rating(patient, scale, answers, once=form_id(request))
-            return redirect("scales", patient_id=patient.id)
-        except BadAnswers as mistake:
-            problem = str(mistake)
+    form = RatingForm(scale, request.POST if request.method == "POST" else None)
+    once = form_id(request)
+    if form.submit(lambda data: record_clinician_rating(patient, scale, form.answers(), once=once)):
+        return redirect("scales", patient_id=patient.id)
     context = {
         "patient": patient,
         "scale": scale,
-        "items": list(zip(scale.items, given, strict=True)),
-        "problem": problem,
+        "form": form,
         "source": knowledge.sources()[scale.source],
-        "once": form_id(request) or uuid.uuid4(),
+        "once": once or uuid.uuid4(),
     }
-    return render(request, "assessments/rate.html", context, status=400 if problem else 200)
+    return render(request, "assessments/rate.html", context, status=form.status)

@@ -1,14 +1,11 @@
 """A photo of the insurance card, by link: front and back, made small and rid of what a telephone writes into it."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from regrow.web.accounts.api import DECIDES, ChartRequest, Role, StaffRequest
@@ -17,73 +14,36 @@ from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
 
+from .forms import SIDES, InsuranceCardForm
 from .models import InsuranceCardPhoto
-
-MOST_BYTES = 15 * 1024 * 1024  # what a telephone's camera makes, with room
-LONGEST_SIDE = 1800  # in pixels: small print on a card can still be read
-QUALITY = 82
-SIDES = (("front", gettext_lazy("The front")), ("back", gettext_lazy("The back")))
-
-
-class NoPhoto(ValueError):
-    """What was sent is no picture that can be kept."""
-
-
-def as_jpeg(raw: bytes) -> tuple[bytes, int, int]:
-    """The picture upright, no longer than `LONGEST_SIDE`, with nothing in it of where or by what it was taken.
-
-    Raises `NoPhoto` for what is no picture, or one that would fill the memory.
-    """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP", "GIF")) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise NoPhoto(str(error)) from error
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    made = io.BytesIO()
-    picture.save(made, "JPEG", quality=QUALITY, optimize=True)
-    return made.getvalue(), picture.width, picture.height
 
 
 @has_link("intake", "page")
 def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
     """One or both sides at once; each can be sent again."""
-    problem = ""
-    if request.method == "POST":
-        problem = _take(request, link.patient)
-        if not problem:
-            return redirect("insurance-card", token=token)
+    posted = request.method == "POST"
+    form = InsuranceCardForm(request.POST, request.FILES) if posted else InsuranceCardForm()
+    if form.submit(lambda data: _store(link.patient, data)):
+        return redirect("insurance-card", token=token)
     newest = {photo.side: photo for photo in newest_photos(link.patient)}
     context = {
         "token": token,
         "own_page": link.purpose == "page",
-        "sides": [(id, words, newest.get(id)) for id, words in SIDES],
+        "sides": [(form[id], newest.get(id)) for id, _words in SIDES],
         "sent": bool(newest),
-        "problem": problem,
+        "form": form,
     }
-    return render(request, "billing/insurance_card.html", context, status=400 if problem else 200)
+    return render(request, "billing/insurance_card.html", context, status=form.status)
 
 
-def _take(request: ChartRequest, patient: Patient) -> str:
-    """Keeps what was sent. Returns the sentence that says what is wrong, or nothing."""
-    given = [(side, file) for side, _words in SIDES if (file := request.FILES.get(side)) is not None]
-    if not given:
-        return _("Please take or choose a photo first.")
-    made: list[tuple[str, bytes, int, int]] = []
-    for side, file in given:
-        if not isinstance(file.size, int) or file.size > MOST_BYTES:
-            return _("This photo is too large. Please take it again with your camera.")
-        try:
-            made.append((side, *as_jpeg(file.read())))
-        except NoPhoto:
-            return _("This is not a photo we can open. Please send a JPEG or PNG picture.")
+def _store(patient: Patient, photos: Mapping[str, tuple[bytes, int, int] | None]) -> None:
     InsuranceCardPhoto.objects.bulk_create(
-        InsuranceCardPhoto(patient=patient, side=side, jpeg=jpeg, width=width, height=height, at=clock.now())
-        for side, jpeg, width, height in made
+        InsuranceCardPhoto(
+            patient=patient, side=side, jpeg=photo[0], width=photo[1], height=photo[2], at=clock.now()
+        )
+        for side, photo in photos.items()
+        if photo
     )
-    return ""
 
 
 def newest_photos(patient: Patient) -> Sequence[Any]:

@@ -3,10 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from regrow.web.platform.forms import ServiceForm
+
 from .models import Inquiry
 
 
-class InquiryForm(forms.Form):
+class InquiryForm(ServiceForm):
     name = forms.CharField(max_length=200, label=_("What may we call you?"))
     contact = forms.CharField(
         max_length=200,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,8 +23,10 @@ from regrow.web.alerts.api import raise_alert
 from regrow.web.assessments.api import SecureLink, has_link, make_link
 from regrow.web.conversations.api import send
 from regrow.web.platform import clock
-from regrow.web.platform.access import form_id
+from regrow.web.platform.access import ActionRefused, form_id
+from regrow.web.platform.forms import ServiceForm, sent_with
 
+from .forms import LOOK_AGAIN, HomePlaceForm, HomeVitalsForm
 from .models import DosingSession
 from .services import Author, ingest, rules_of, state_of
 
@@ -83,9 +86,10 @@ def _show(
     request: ChartRequest,
     link: SecureLink,
     token: str,
-    problem: str = "",
-    typed: Mapping[str, str] | None = None,
+    failed: ServiceForm | None = None,
+    called: bool = False,
 ) -> HttpResponse:
+    """The page. `failed` is the form that could not be saved; `called` says that the clinic was alerted."""
     session = _session(link)
     if session is None:
         return render(request, "assessments/link_expired.html", status=404)
@@ -101,16 +105,23 @@ def _show(
         "place": home.place,
         "video": home.video,
         "nurse": session.appointment.nurse.shown_name,
-        "fields": [name for sign in home.rules.signs for name in FIELDS[sign]],
+        "vitals_form": failed if isinstance(failed, HomeVitalsForm) else HomeVitalsForm(_vitals(home.rules)),
+        "place_form": failed
+        if isinstance(failed, HomePlaceForm)
+        else HomePlaceForm(initial={"place": home.place}),
+        "failed": failed,
+        "called": called,
         "last": last,
         "due_at": state.vitals_due_at,
         "stop": [rule.plain.get(link.patient.language, rule.plain["en"]) for rule in home.rules.stop],
         "asked": any(e.data["symptom"] == HELP and not e.data.get("resolved") for e in _own(state)),
-        "problem": problem,
-        "typed": typed or {},
         "once": uuid.uuid4(),
     }
-    return render(request, "dosing_sessions/at_home.html", context, status=400 if problem else 200)
+    return render(request, "dosing_sessions/at_home.html", context, status=failed.status if failed else 200)
+
+
+def _vitals(rules: HomeRules) -> list[str]:
+    return [name for sign in rules.signs for name in FIELDS[sign]]
 
 
 def _own(state: SessionState) -> Sequence[Any]:
@@ -126,38 +137,45 @@ def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
     session = _session(link)
     if session is None:
         return render(request, "assessments/link_expired.html", status=404)
-    entry = _entry(request.POST, [n for names in FIELDS.values() for n in names])
-    if entry is None:
-        return _show(request, link, token, _("Please write where you are: street and town."))
-    kind, data = entry
-    line: dict[str, Any] = {
-        "id": form_id(request) or str(uuid.uuid4()),
-        "kind": kind,
-        "data": data,
-        "device_time": clock.now().isoformat(),
-    }
-    if data.get("symptom") == HELP:
+    once = form_id(request) or str(uuid.uuid4())
+    if sent_with(request, "say", "help"):
         if session.closed_at is not None:
             raise_alert(link.patient, "Asked for help after their session at home", crisis=True)
-            return _show(request, link, token, _("We have been told and call you. In an emergency call 911."))
+            return _show(request, link, token, called=True)
         # Whatever stands against an entry now, a call for help is heard.
-        line["kept"] = True
+        ingest(
+            session,
+            [_line(once, "symptom", {"symptom": HELP, "severity": 5}) | {"kept": True}],
+            author=Author(SELF),
+        )
+        return redirect("home-session", token=token)
+    form: ServiceForm
+    if sent_with(request, "say", "place"):
+        form = place = HomePlaceForm(request.POST)
+        kind, read = "check", lambda: {"check": "location", "note": place.cleaned_data["place"]}
+    else:
+        form = vitals = HomeVitalsForm(_vitals(_home_rules(session)), request.POST)
+        kind, read = "vital", vitals.given
+    if form.submit(lambda _data: _take(session, _line(once, kind, read()))):
+        return redirect("home-session", token=token)
+    return _show(request, link, token, form)
+
+
+def _line(id: str, kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": id, "kind": kind, "data": data, "device_time": clock.now().isoformat()}
+
+
+def _home_rules(session: DosingSession) -> HomeRules:
+    home = home_of(session, state_of(session, clock.now()))
+    assert home is not None  # found as one at home
+    return home.rules
+
+
+def _take(session: DosingSession, line: Mapping[str, Any]) -> None:
+    """Add one entry of the patient's. Raises `ValidationError` for wrong numbers, `ActionRefused` if it is not time."""
     try:
         (taken,) = ingest(session, [line], author=Author(SELF))
-    except BadEvent:
-        return _show(request, link, token, _("Please look at the numbers again."), request.POST.dict())
+    except BadEvent as mistake:
+        raise ValidationError(LOOK_AGAIN) from mistake
     if taken.refused:
-        return _show(
-            request, link, token, _("We cannot take this now. Your nurse tells you when. Or call us.")
-        )
-    return redirect("home-session", token=token)
-
-
-def _entry(post: Mapping[str, str], fields: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
-    """The event's kind and its data; None for a place that is none."""
-    if post.get("say") == "help":
-        return "symptom", {"symptom": HELP, "severity": 5}
-    if post.get("say") == "place":
-        place = " ".join(post.get("place", "").split())[:300]
-        return ("check", {"check": "location", "note": place}) if len(place) >= 5 else None
-    return "vital", {name: post[name].strip() for name in fields if post.get(name, "").strip()}
+        raise ActionRefused(_("We cannot take this now. Your nurse tells you when. Or call us."))

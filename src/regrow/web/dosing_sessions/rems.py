@@ -19,6 +19,7 @@ from regrow.web.patients.api import chart_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
 
+from .forms import RemsSubmissionForm
 from .models import DosingSession, RemsSubmission
 from .services import rules_of, state_of
 
@@ -157,31 +158,12 @@ def form(request: StaffRequest, patient_id: str, session_id: str) -> HttpRespons
         return _none(request)
     last = session.rems_submissions.last()
     changed = changed_since(filled, last) if last else ()
-    if request.method == "POST":
-        number = request.POST.get("confirmation", "").strip()
-        reason = request.POST.get("reason", "").strip()
-        if not number:
-            raise ActionRefused(
-                "Type the confirmation number that the portal or the fax gave; then it counts as submitted."
-            )
-        if last is not None and last.confirmation == number:
-            return redirect("rems")  # a second click
-        if last is not None and not reason:
-            raise ActionRefused(
-                "This form was submitted before. Say why it is submitted again; both are kept."
-            )
-        state = state_of(session, session.closed_at or clock.now())
-        if state.left_at is None:
-            raise ActionRefused("The patient is still here. The form is complete when they have left.")
-        RemsSubmission.objects.create(
-            session=session,
-            confirmation=number[:60],
-            answers={field.id: field.answer for _, fields in filled.blocks for field in fields},
-            form=f"{filled.form.id} v{filled.form.version}",
-            submitted_by=request.user,
-            submitted_at=clock.now(),
-            reason=reason,
-        )
+    submitted = RemsSubmissionForm(
+        request.POST if request.method == "POST" else None, again=last is not None, auto_id="rems_%s"
+    )
+    if last is not None and submitted["confirmation"].value() == last.confirmation:
+        return redirect("rems")  # a second click
+    if submitted.submit(lambda data: _submit(session, filled, data, request.user)):
         return redirect("rems")
     context = {
         "session": session,
@@ -190,8 +172,23 @@ def form(request: StaffRequest, patient_id: str, session_id: str) -> HttpRespons
         "submissions": session.rems_submissions.all(),
         "changed": changed,
         "days_left": (filled.due_on - clock.clinic_today()).days if filled.due_on else 0,
+        "form": submitted,
     }
-    return render(request, "dosing_sessions/rems_form.html", context)
+    return render(request, "dosing_sessions/rems_form.html", context, status=submitted.status)
+
+
+def _submit(session: DosingSession, filled: FilledForm, data: Mapping[str, str], by: User) -> None:
+    if state_of(session, session.closed_at or clock.now()).left_at is None:
+        raise ActionRefused("The patient is still here. The form is complete when they have left.")
+    RemsSubmission.objects.create(
+        session=session,
+        confirmation=data["confirmation"],
+        answers={field.id: field.answer for _, fields in filled.blocks for field in fields},
+        form=f"{filled.form.id} v{filled.form.version}",
+        submitted_by=by,
+        submitted_at=clock.now(),
+        reason=data.get("reason", ""),
+    )
 
 
 @allowed(*MAY)

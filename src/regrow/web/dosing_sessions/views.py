@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,10 +23,12 @@ from regrow.web.ledger.api import containers_offered
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id, public
 from regrow.web.platform.device_id import device_of, with_device
+from regrow.web.platform.forms import sent_with
 
 from . import live_updates
 from .at_home import SELF, home_of
 from .board import log_line
+from .forms import OverrideForm, WitnessForm
 from .models import DosingSession
 from .services import (
     CLOCK_TOLERANCE_MS,
@@ -62,7 +65,7 @@ def live_stream(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
 @require_POST
 def presence(request: StaffRequest) -> HttpResponse:
     """A prescriber says that they are in the clinic, or that they leave."""
-    record_presence(request.user, request.POST.get("here") == "yes")
+    record_presence(request.user, sent_with(request, "here", "yes") is not None)
     return redirect("sessions")
 
 
@@ -80,7 +83,11 @@ def _find(patient_id: str, session_id: str) -> DosingSession:
 @require_GET
 def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """The next thing is the largest thing; pause and stop are always in the same place."""
-    found = _find(patient_id, session_id)
+    return _page(request, _find(patient_id, session_id))
+
+
+def _page(request: StaffRequest, found: DosingSession, failed: OverrideForm | None = None) -> HttpResponse:
+    """The screen beside the patient. `failed` is an override that could not be saved."""
     patient = found.appointment.course.patient
     rules = rules_of(found)
     now = clock.now()
@@ -110,7 +117,7 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         ],
         "zone": settings.TIME_ZONE,
         "model": _estimate(state.order) if rules.way == "infusion" else None,
-        "address": request.path,
+        "address": reverse("session", args=[patient.id, found.id]),
         "clock_tolerance_ms": CLOCK_TOLERANCE_MS,
     }
     context = {
@@ -125,8 +132,10 @@ def session(request: StaffRequest, patient_id: str, session_id: str) -> HttpResp
         "others": similar_today(found.appointment),
         "has_form": knowledge.rems_form(rules.medicine, clock.clinic_day(now)) is not None,
         "home": home_of(found, state),
+        "failed": failed,
     }
-    return with_device(request, render(request, "dosing_sessions/session.html", context))
+    status = failed.status if failed else 200
+    return with_device(request, render(request, "dosing_sessions/session.html", context, status=status))
 
 
 def _estimate(order: SessionOrder | None) -> Mapping[str, Any] | None:
@@ -221,25 +230,9 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
 @allowed(*CLINICAL)
 def witness(request: StaffRequest) -> HttpResponse:
     """The second person confirms a waste, signed in as themselves on a device of their own."""
-    if request.method == "POST":
-        found = get_object_or_404(DosingSession, id=request.POST.get("session", ""))
-        request.about = str(found.appointment.course.patient_id)
-        once = form_id(request)
-        (taken,) = ingest(
-            found,
-            [
-                {
-                    "id": once,
-                    "kind": "witness",
-                    "data": {"waste": request.POST.get("waste", "")},
-                    "device_time": clock.now().isoformat(),
-                }
-            ],
-            author=author_of(request.user),
-            device=device_of(request),
-        )
-        if taken.refused:
-            raise ActionRefused(" ".join(r.text for r in taken.refused))
+    form = WitnessForm(request.POST if request.method == "POST" else None)
+    once = form_id(request)
+    if form.submit(lambda data: _witness(request, data["session"], data["waste"], once)):
         return redirect("witness")
     waiting = []
     for found in DosingSession.objects.filter(closed_at__isnull=True).select_related(
@@ -247,7 +240,16 @@ def witness(request: StaffRequest) -> HttpResponse:
     ):
         for entry in current_state(found).unwitnessed:
             waiting.append((found, entry, entry.event.author == request.user.username))
-    return with_device(request, render(request, "dosing_sessions/witness.html", {"waiting": waiting}))
+    context = {"waiting": waiting, "form": form}
+    return with_device(request, render(request, "dosing_sessions/witness.html", context, status=form.status))
+
+
+def _witness(request: StaffRequest, found: DosingSession, waste: str, once: str | None) -> None:
+    request.about = str(found.appointment.course.patient_id)
+    line = {"id": once, "kind": "witness", "data": {"waste": waste}, "device_time": clock.now().isoformat()}
+    (taken,) = ingest(found, [line], author=author_of(request.user), device=device_of(request))
+    if taken.refused:
+        raise ActionRefused(" ".join(r.text for r in taken.refused))
 
 
 @allowed(*DECIDES)
@@ -255,9 +257,10 @@ def witness(request: StaffRequest) -> HttpResponse:
 def override(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
     """A prescriber overrides a gate, with a reason that stays in the log."""
     found = _find(patient_id, session_id)
-    data = {"rule": request.POST.get("rule", ""), "reason": request.POST.get("reason", "").strip()}
-    append(found, "override", data, author=request.user)
-    return redirect("session", patient_id=patient_id, session_id=session_id)
+    form = OverrideForm(request.POST)
+    if form.submit(lambda data: append(found, "override", data, author=request.user)):
+        return redirect("session", patient_id=patient_id, session_id=session_id)
+    return _page(request, found, form)
 
 
 @public

@@ -1,17 +1,21 @@
-"""What the interview writes down, one small form a fact."""
+"""What the intake visit records: one small form for each fact, the safety questions, the end, an addendum."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from regrow.chart import Outcome
+from regrow.knowledge import Criterion, InterviewGuide
 from regrow.web.patients.api import TREATMENTS
 from regrow.web.platform import clock
+from regrow.web.platform.forms import ServiceForm, text_field
+
+from .services import MOST_WORDS, REASON_AT_LEAST
 
 
-class PersonForm(forms.Form):
+class PersonForm(ServiceForm):
     name = forms.CharField(max_length=200, label="Name")
     born = forms.DateField(label="Born", widget=forms.DateInput(attrs={"type": "date"}))
     sex = forms.ChoiceField(
@@ -26,7 +30,7 @@ class PersonForm(forms.Form):
         return born
 
 
-class ArrivalForm(forms.Form):
+class ArrivalForm(ServiceForm):
     """What is settled first: where the person is, how they were known, whom to call."""
 
     place = forms.CharField(
@@ -51,7 +55,7 @@ class ArrivalForm(forms.Form):
         return phone
 
 
-class DiagnosisForm(forms.Form):
+class DiagnosisForm(ServiceForm):
     icd10 = forms.RegexField(
         r"^[A-Za-z]\d{2}(\.\w{1,4})?$",
         label="ICD-10 code",
@@ -70,7 +74,7 @@ class DiagnosisForm(forms.Form):
         return day.isoformat() if day else None
 
 
-class TrialForm(forms.Form):
+class TrialForm(ServiceForm):
     drug = forms.CharField(max_length=100, label="Antidepressant", help_text="generic or brand name")
     dose_mg_per_day = forms.DecimalField(
         min_value=0, max_value=10000, label="Highest dose, mg a day", required=False
@@ -105,19 +109,19 @@ class TrialForm(forms.Form):
     )
 
 
-class ConditionForm(forms.Form):
+class ConditionForm(ServiceForm):
     text = forms.CharField(max_length=200, label="Condition")
     icd10 = forms.CharField(max_length=10, label="ICD-10 code", required=False)
 
 
-class MedicineForm(forms.Form):
+class MedicineForm(ServiceForm):
     text = forms.CharField(max_length=200, label="Medicine", help_text="generic or brand name")
     dose_mg_per_day = forms.DecimalField(
         min_value=0, max_value=100000, label="Dose, mg a day", required=False, help_text="if known"
     )
 
 
-class TreatmentForm(forms.Form):
+class TreatmentForm(ServiceForm):
     kind = forms.ChoiceField(choices=list(TREATMENTS.items()), label="Treatment")
     text = forms.CharField(max_length=200, label="When, how many", required=False)
     current = forms.TypedChoiceField(
@@ -125,24 +129,36 @@ class TreatmentForm(forms.Form):
     )
 
 
-class WeightForm(forms.Form):
+class WeightForm(ServiceForm):
     value = forms.DecimalField(min_value=20, max_value=400, decimal_places=1, label="Weight")
     unit = forms.ChoiceField(choices=[("kg", "kg"), ("lb", "lb")], label="Unit")
 
 
-class HeightForm(forms.Form):
+class HeightForm(ServiceForm):
     value = forms.DecimalField(min_value=100, max_value=250, decimal_places=1, label="Height, cm")
 
 
-class PressureForm(forms.Form):
+class PressureForm(ServiceForm):
     systolic = forms.IntegerField(min_value=40, max_value=300, label="Upper, mmHg")
     diastolic = forms.IntegerField(min_value=20, max_value=200, label="Lower, mmHg")
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        systolic, diastolic = data.get("systolic"), data.get("diastolic")
+        if systolic is not None and diastolic is not None and diastolic >= systolic:
+            self.add_error("diastolic", "Enter a diastolic pressure below the systolic one.")
+        return data
 
-class AskedForm(forms.Form):
+
+class AskedForm(ServiceForm):
     criterion = forms.SlugField(max_length=60, widget=forms.HiddenInput)
-    holds = forms.TypedChoiceField(choices=[("yes", "Yes"), ("no", "No")], coerce=lambda v: v == "yes")
-    text = forms.CharField(max_length=300, required=False)
+    holds = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda v: v == "yes",
+        label="Decision",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose one of the buttons."),
+    )
+    text = text_field("Reason", most=300)
 
     def clean(self) -> dict[str, Any]:
         """What a prescriber accepts or refuses against a caution needs the reason."""
@@ -151,11 +167,54 @@ class AskedForm(forms.Form):
             str(data.get("criterion", "")).startswith("accepts-")
             and len(str(data.get("text", "")).strip()) < 10
         ):
-            raise forms.ValidationError("Write the reason in a sentence; it stands in the record.")
+            self.add_error("text", "Enter the reason in a sentence; it is saved in the chart.")
         return data
 
 
-FORMS: dict[str, type[forms.Form]] = {
+class ScreeningForm(ServiceForm):
+    """The safety questions, each answered no or yes; one not asked yet stays open."""
+
+    def __init__(self, criteria: Sequence[Criterion], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for criterion in criteria:
+            self.fields[criterion.determination] = forms.ChoiceField(
+                choices=[("no", "No"), ("yes", "Yes")],
+                required=False,
+                label=criterion.ask,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": "Choose no or yes, or leave it open."},
+            )
+
+
+class SignVisitForm(ServiceForm):
+    """How the visit ended, and why."""
+
+    outcome = forms.ChoiceField(
+        label="Outcome of the visit",
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose the outcome of the visit."),
+    )
+    reason = text_field(
+        "Reason in one sentence (shown in the note)",
+        least=REASON_AT_LEAST,
+        most=2000,
+        rows=3,
+        empty="Enter the reason in a sentence; it is saved in the note.",
+    )
+
+    def __init__(self, guide: InterviewGuide, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(each.id, each.title) for each in guide.endings]  # type: ignore[attr-defined]
+
+    def clean_reason(self) -> str:
+        return " ".join(self.cleaned_data["reason"].split())
+
+
+class AddendumForm(ServiceForm):
+    text = text_field("Addendum", most=MOST_WORDS, rows=4, empty="Enter the addendum.")
+
+
+FORMS: dict[str, type[ServiceForm]] = {
     "diagnosis": DiagnosisForm,
     "trial": TrialForm,
     "condition": ConditionForm,

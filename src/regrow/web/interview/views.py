@@ -7,9 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,8 +24,9 @@ from regrow.web.assessments.api import PreVisitAnswers, pre_visit_answers, score
 from regrow.web.patients.api import Patient, mark_entered_in_error, provenance_text, record, recorded_labels
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.forms import ServiceForm, sent_with
 
-from .forms import FORMS, ArrivalForm, PersonForm
+from .forms import FORMS, ArrivalForm, PersonForm, ScreeningForm, SignVisitForm
 from .models import IntakeVisit
 from .services import VisitProgress, open_visit, visit_progress
 
@@ -41,7 +41,7 @@ class Shown:
     progress: Progress
     words: str
     saved: int
-    questions: Sequence[Criterion]
+    questions: Sequence[tuple[Criterion, BoundField]]
     answered: Sequence[tuple[str, str]]  # statement, in words
     rates: Sequence[tuple[str, str, str]]  # scale, its title, the last score in words
     next: str
@@ -55,7 +55,7 @@ def intake_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
 
 
 def show(
-    request: StaffRequest, patient: Patient, tried: Mapping[str, forms.Form] | None = None, status: int = 200
+    request: StaffRequest, patient: Patient, tried: Mapping[str, ServiceForm] | None = None
 ) -> HttpResponse:
     """The whole screen. `tried` are forms that could not be saved, with what was typed."""
     tried = tried or {}
@@ -67,11 +67,15 @@ def show(
         initial={"name": patient.name, "born": patient.birth_date, "sex": patient.sex},
         auto_id="person_%s",
     )
+    screening = tried.get("screening") or ScreeningForm(rules.criteria, auto_id="screening_%s")
+    status = max((form.status for form in tried.values()), default=200)
     context = {
         "patient": patient,
         "visit": visit,
         "guide": standing.guide,
-        "sections": _sections(standing, visit, recorded["attestation"]),
+        "sections": _sections(standing, visit, recorded["attestation"], screening),
+        "screening": screening,
+        "end_form": tried.get("end") or SignVisitForm(standing.guide, auto_id="end_%s"),
         "told": told,
         "person_form": tried.get("person", person),
         "arrival_form": tried.get("arrival") or _arrival(patient, visit, standing, told),
@@ -101,7 +105,10 @@ def video_link(patient: Patient) -> str:
 
 
 def _sections(
-    standing: VisitProgress, visit: IntakeVisit | None, stated: Sequence[tuple[str, str]]
+    standing: VisitProgress,
+    visit: IntakeVisit | None,
+    stated: Sequence[tuple[str, str]],
+    screening: ServiceForm,
 ) -> Sequence[Shown]:
     rules, chart = knowledge.candidacy_rules(), standing.chart
     asked = questions(standing.guide, rules)
@@ -113,7 +120,9 @@ def _sections(
             step,
             words=words[id].text if id in words else "",
             saved=words[id].saved if id in words else 0,
-            questions=unanswered_questions(asked[id], standing.found),
+            questions=[
+                (c, screening[c.determination]) for c in unanswered_questions(asked[id], standing.found)
+            ],
             answered=[
                 (fact, said)
                 for fact, said in stated
@@ -173,23 +182,30 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
     patient = get_object_or_404(Patient, id=patient_id)
     if kind == "person":
         person = PersonForm(request.POST, auto_id="person_%s")
-        if not person.is_valid():
-            return show(request, patient, {kind: person}, status=400)
-        for name, value in person.cleaned_data.items():
-            setattr(patient, name, value)
-        patient.save()
-        return back_to(patient, section_of(kind))
+        if person.submit(lambda data: _save_person(patient, data)):
+            return back_to(patient, section_of(kind))
+        return show(request, patient, {kind: person})
     if kind not in FORMS:
         raise Http404
     form = FORMS[kind](request.POST, auto_id=f"{kind}_%s")
-    if not form.is_valid():
-        return show(request, patient, {kind: form}, status=400)
-    stored_kind, data = _as_fact(kind, form.cleaned_data)
-    record(patient, stored_kind, data, author=request.user.username, once=form_id(request))
-    back = request.POST.get("back")
-    if back in ("coverage", "eligibility"):
-        return redirect(back, patient_id=patient.id)
+    once = form_id(request)
+
+    def save(data: Mapping[str, Any]) -> None:
+        stored_kind, fact = _as_fact(kind, data)
+        record(patient, stored_kind, fact, author=request.user.username, once=once)
+
+    if not form.submit(save):
+        return show(request, patient, {kind: form})
+    for back in ("coverage", "eligibility"):
+        if sent_with(request, "back", back):
+            return redirect(back, patient_id=patient.id)
     return back_to(patient, section_of("medicine" if kind == "attestation" else kind))
+
+
+def _save_person(patient: Patient, data: Mapping[str, Any]) -> None:
+    for name, value in data.items():
+        setattr(patient, name, value)
+    patient.save()
 
 
 @allowed(*DECIDES)
@@ -198,9 +214,13 @@ def mark_fact_in_error(request: StaffRequest, patient_id: str, fact_id: str) -> 
     """What was recorded wrongly is struck out; it stays on record."""
     patient = get_object_or_404(Patient, id=patient_id)
     mark_entered_in_error(patient, fact_id, author=request.user.username)
-    guide = knowledge.interview()
-    section = request.POST.get("section", "")
-    return back_to(patient, section if section in {s.id for s in guide.sections} else guide.sections[0].id)
+    return back_to(patient, _section_sent(request))
+
+
+def _section_sent(request: StaffRequest) -> str:
+    """The section a form was sent from; the first one if it names none."""
+    sections = [section.id for section in knowledge.interview().sections]
+    return next((id for id in sections if sent_with(request, "section", id)), sections[0])
 
 
 def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -212,8 +232,6 @@ def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if kind == "height":
         return "measurement", {"kind": "height", "value": str(data["value"]), "unit": "cm", "at": at}
     if kind == "blood_pressure":
-        if data["diastolic"] >= data["systolic"]:
-            raise ValidationError("The upper blood pressure must be above the lower one.")
         return "measurement", {
             "kind": "blood_pressure",
             "value": str(data["systolic"]),
@@ -229,12 +247,17 @@ def _as_fact(kind: str, data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 def record_asked(request: StaffRequest, patient_id: str) -> HttpResponse:
     """The answers to the safety questions, those that were given; each is a statement of its own."""
     patient = get_object_or_404(Patient, id=patient_id)
-    once, section = form_id(request), request.POST.get("section", "")
-    rules, guide = knowledge.candidacy_rules(), knowledge.interview()
-    for criterion in rules.criteria:
-        answer = request.POST.get(criterion.determination)
-        if answer in ("no", "yes"):
-            data = {"criterion": criterion.determination, "holds": answer == "no", "text": criterion.ask}
-            own = str(uuid.uuid5(uuid.UUID(once), criterion.id)) if once else None
-            record(patient, "attestation", data, author=request.user.username, once=own)
-    return back_to(patient, section if section in {s.id for s in guide.sections} else guide.sections[0].id)
+    once, rules = form_id(request), knowledge.candidacy_rules()
+    form = ScreeningForm(rules.criteria, request.POST, auto_id="screening_%s")
+
+    def save(given: Mapping[str, str]) -> None:
+        for criterion in rules.criteria:
+            answer = given[criterion.determination]
+            if answer:
+                data = {"criterion": criterion.determination, "holds": answer == "no", "text": criterion.ask}
+                own = str(uuid.uuid5(uuid.UUID(once), criterion.id)) if once else None
+                record(patient, "attestation", data, author=request.user.username, once=own)
+
+    if form.submit(save):
+        return back_to(patient, _section_sent(request))
+    return show(request, patient, {"screening": form})

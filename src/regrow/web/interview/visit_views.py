@@ -9,7 +9,7 @@ from regrow.web.patients.api import Patient
 from regrow.web.platform.access import ActionRefused, allowed
 
 from . import services as interview
-from .forms import ArrivalForm
+from .forms import AddendumForm, ArrivalForm, SignVisitForm
 from .models import IntakeVisit
 from .views import back_to, section_of, show
 
@@ -30,9 +30,8 @@ def record_arrival(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     visit = _open_visit_of(patient)
     form = ArrivalForm(request.POST, identities=interview.guide_of(visit).identity, auto_id="arrival_%s")
-    if not form.is_valid():
-        return show(request, patient, {"arrival": form}, status=400)
-    interview.save_arrival(visit, form.cleaned_data)
+    if not form.submit(lambda data: interview.save_arrival(visit, data)):
+        return show(request, patient, {"arrival": form})
     return back_to(patient, section_of("arrival"))
 
 
@@ -63,8 +62,11 @@ def sign_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     visit = current_or_last(patient)
     if visit.ended_at is None:
-        reason = " ".join(request.POST.get("reason", "").split())[:2000]
-        interview.end_visit(visit, request.POST.get("outcome", ""), reason, request.user)
+        form = SignVisitForm(interview.guide_of(visit), request.POST, auto_id="end_%s")
+        if not form.submit(
+            lambda data: interview.end_visit(visit, data["outcome"], data["reason"], request.user)
+        ):
+            return show(request, patient, {"end": form})
     return redirect("visit-note", patient_id=patient.id, visit_id=visit.id)
 
 
@@ -73,11 +75,16 @@ def sign_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
 def visit_note(request: StaffRequest, patient_id: str, visit_id: str) -> HttpResponse:
     """The note as signed and what was added; while the talk goes on, as it would read now."""
     patient = get_object_or_404(Patient, id=patient_id)
-    visit = get_object_or_404(IntakeVisit, id=visit_id, patient=patient)
+    return _note(
+        request, patient, get_object_or_404(IntakeVisit, id=visit_id, patient=patient), AddendumForm()
+    )
+
+
+def _note(request: StaffRequest, patient: Patient, visit: IntakeVisit, form: AddendumForm) -> HttpResponse:
     notes = list(visit.notes.select_related("signed_by"))
     draft = None if notes else interview.note_of(interview.visit_progress(patient, visit), visit.clinician)
-    context = {"patient": patient, "visit": visit, "notes": notes, "draft": draft}
-    return render(request, "interview/note.html", context)
+    context = {"patient": patient, "visit": visit, "notes": notes, "draft": draft, "form": form}
+    return render(request, "interview/note.html", context, status=form.status)
 
 
 @allowed(*DECIDES)
@@ -86,8 +93,10 @@ def add_addendum_view(request: StaffRequest, patient_id: str, visit_id: str) -> 
     """Something is added below a note that was signed."""
     patient = get_object_or_404(Patient, id=patient_id)
     visit = get_object_or_404(IntakeVisit, id=visit_id, patient=patient)
-    interview.add_addendum(visit, request.POST.get("text", "")[: interview.MOST_WORDS], request.user)
-    return redirect("visit-note", patient_id=patient.id, visit_id=visit.id)
+    form = AddendumForm(request.POST)
+    if form.submit(lambda data: interview.add_addendum(visit, data["text"], request.user)):
+        return redirect("visit-note", patient_id=patient.id, visit_id=visit.id)
+    return _note(request, patient, visit, form)
 
 
 def _open_visit_of(patient: Patient) -> IntakeVisit:

@@ -1,5 +1,6 @@
-"""What is written down at the cabinet."""
+"""Entries of the controlled-substance log: receipts, counts, disposals, adjustments, confirmations, incidents."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,16 @@ from django import forms
 from regrow.inventory import LedgerAction
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.forms import ServiceForm, text_field
+
+OPEN = "open:"  # before the id of an opened container in the name of its field
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
-class ReceiveForm(forms.Form):
+class ReceiveForm(ServiceForm):
     drug = forms.ChoiceField(
         choices=[("ketamine", "Ketamine"), ("esketamine", "Esketamine")], label="Medicine"
     )
@@ -70,12 +74,31 @@ class ReceiveForm(forms.Form):
         return day
 
 
-class CountForm(forms.Form):
+class CountForm(ServiceForm):
     lot = forms.CharField(max_length=30, label="Lot")
     sealed = forms.IntegerField(min_value=0, max_value=10_000, label="Sealed containers counted")
 
+    def __init__(self, *args: Any, opened: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = [name.removeprefix(OPEN) for name in self.data if name.startswith(OPEN)]
+        for id in dict.fromkeys([*opened, *sent]):
+            self.fields[f"{OPEN}{id}"] = forms.DecimalField(
+                label=f"{id}, opened: mg remaining",
+                required=False,
+                widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                error_messages={"invalid": "Enter the mg remaining, such as 460 or 12.5, or leave it empty."},
+            )
 
-class DisposeForm(forms.Form):
+    def left_mg(self) -> dict[str, Any]:
+        """The mg remaining in each opened container, by its id; those left empty are absent."""
+        return {
+            name.removeprefix(OPEN): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(OPEN) and value is not None
+        }
+
+
+class DisposeForm(ServiceForm):
     container = forms.CharField(max_length=60, label="Container")
     act = forms.ChoiceField(
         choices=[
@@ -90,7 +113,7 @@ class DisposeForm(forms.Form):
     reason = forms.CharField(max_length=300, label="Reason, with the number of the form if there is one")
 
 
-class AdjustForm(forms.Form):
+class AdjustForm(ServiceForm):
     container = forms.CharField(max_length=60, label="Container")
     mg = forms.DecimalField(
         min_value=-100_000,
@@ -102,7 +125,25 @@ class AdjustForm(forms.Form):
     reason = forms.CharField(max_length=300, label="Reason")
 
 
-FORMS: dict[str, type[forms.Form]] = {
+class ConfirmEntryForm(ServiceForm):
+    """The entry that a second person confirms, by a button."""
+
+    entry = forms.CharField(
+        max_length=60, label="Entry", error_messages={"required": "Choose the entry to confirm."}
+    )
+
+
+class ResolveIncidentForm(ServiceForm):
+    incident = forms.CharField(
+        max_length=60,
+        label="Discrepancy",
+        widget=forms.HiddenInput,
+        error_messages={"required": "Choose the discrepancy to resolve."},
+    )
+    reason = text_field("Finding and resolution", most=500, empty="Enter the finding and the resolution.")
+
+
+FORMS: dict[str, type[ServiceForm]] = {
     "receive": ReceiveForm,
     "count": CountForm,
     "dispose": DisposeForm,

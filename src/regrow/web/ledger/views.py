@@ -5,8 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,8 +14,9 @@ from regrow.web.accounts.api import CLINICAL, Role, StaffRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
 from regrow.web.platform.device_id import device_of, with_device
+from regrow.web.platform.forms import ServiceForm
 
-from .forms import FORMS
+from .forms import FORMS, ConfirmEntryForm, CountForm, ResolveIncidentForm
 from .labels import entry_label, people_of, staff_names
 from .reports import REPORTS, as_pdf
 from .services import inventory, micrograms_of, problems, record_entry
@@ -32,14 +32,23 @@ def ledger(request: StaffRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(
-    request: StaffRequest, bound: Mapping[str, forms.Form] | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: StaffRequest, failed: ServiceForm | None = None, failed_name: str = "") -> HttpResponse:
+    """The whole page. `failed` is the form that could not be saved; `failed_name` its name in `FORMS`."""
     held = inventory()
+    resolving = failed if isinstance(failed, ResolveIncidentForm) else None
     names, people = staff_names(), people_of(held)
     context = {
         "balances": held.balances.values(),
-        "incidents": held.open_incidents,
+        "incidents": [
+            (
+                i,
+                resolving
+                if resolving and resolving["incident"].value() == i.id
+                else ResolveIncidentForm(auto_id=f"resolve-{i.id}-%s", initial={"incident": i.id}),
+            )
+            for i in held.open_incidents
+        ],
+        "failed": failed,
         "pending": [
             (entry, entry_label(entry, people), entry.actor == request.user.username)
             for entry in held.waiting.values()
@@ -60,13 +69,20 @@ def _page(
         "problems": problems(),
         "rules": held.rules,
         "lots": sorted({c.lot for c in held.containers.values() if c.here}),
-        "forms": {
-            name: (bound or {}).get(name) or make(auto_id=f"{name}_%s") for name, make in FORMS.items()
-        },
-        "opened": next(iter(bound or {}), ""),
+        "forms": {name: failed if failed and name == failed_name else _form(name, held) for name in FORMS},
+        "opened": failed_name,
         "director": request.user.works_as is Role.DIRECTOR,
     }
-    return with_device(request, render(request, "ledger/ledger.html", context, status=status))
+    return with_device(
+        request, render(request, "ledger/ledger.html", context, status=failed.status if failed else 200)
+    )
+
+
+def _form(name: str, held: InventoryBalance, data: QueryDict | None = None) -> ServiceForm:
+    if name == "count":
+        opened = [c.id for c in _listed(held) if c.here and not c.sealed]
+        return CountForm(data, auto_id=f"{name}_%s", opened=opened)
+    return FORMS[name](data, auto_id=f"{name}_%s")
 
 
 @allowed(*CLINICAL)
@@ -75,21 +91,26 @@ def record(request: StaffRequest, form_name: str) -> HttpResponse:
     """Receive, count, dispose of or adjust; each but the first waits for a second person."""
     if form_name not in FORMS:
         raise Http404
-    form = FORMS[form_name](request.POST, auto_id=f"{form_name}_%s")
-    if not form.is_valid():
-        return _page(request, {form_name: form}, status=400)
-    data, once = form.cleaned_data, form_id(request)
+    form, once = _form(form_name, inventory(), request.POST), form_id(request)
     enter_by = partial(record_entry, by=request.user, device=device_of(request))
+    if form.submit(lambda data: _enter(form_name, form, data, once, enter_by)):
+        return redirect("ledger")
+    return _page(request, form, form_name)
+
+
+def _enter(
+    form_name: str,
+    form: ServiceForm,
+    data: Mapping[str, Any],
+    once: str | None,
+    enter_by: Callable[..., Entry],
+) -> None:
     if form_name == "receive":
         _receive(data, once, enter_by)
-    elif form_name == "count":
-        lot = data["lot"]
-        opened = {
-            name.removeprefix("open:"): micrograms_of(value)
-            for name, value in request.POST.items()
-            if name.startswith("open:") and str(value).strip()
-        }
-        enter_by(LedgerAction.COUNT, data={"lot": lot, "sealed": data["sealed"], "open": opened}, once=once)
+    elif isinstance(form, CountForm):
+        opened = {id: micrograms_of(mg) for id, mg in form.left_mg().items()}
+        counted = {"lot": data["lot"], "sealed": data["sealed"], "open": opened}
+        enter_by(LedgerAction.COUNT, data=counted, once=once)
     elif form_name == "dispose":
         enter_by(LedgerAction(data["act"]), container=data["container"], reason=data["reason"], once=once)
     else:
@@ -97,7 +118,6 @@ def record(request: StaffRequest, form_name: str) -> HttpResponse:
         enter_by(
             LedgerAction.ADJUST, container=data["container"], data=amount, reason=data["reason"], once=once
         )
-    return redirect("ledger")
 
 
 def _receive(data: Mapping[str, Any], once: str | None, enter_by: Callable[..., Entry]) -> None:
@@ -131,29 +151,37 @@ def _receive(data: Mapping[str, Any], once: str | None, enter_by: Callable[..., 
 @require_POST
 def confirm(request: StaffRequest) -> HttpResponse:
     """The second person, on a device of their own, confirms what the first wrote down."""
-    record_entry(
-        LedgerAction.CONFIRM,
-        by=request.user,
-        data={"entry": request.POST.get("entry", "")},
-        device=device_of(request),
-        once=form_id(request),
-    )
-    return redirect("ledger")
+    form, once = ConfirmEntryForm(request.POST), form_id(request)
+    if form.submit(
+        lambda data: record_entry(
+            LedgerAction.CONFIRM,
+            by=request.user,
+            data={"entry": data["entry"]},
+            device=device_of(request),
+            once=once,
+        )
+    ):
+        return redirect("ledger")
+    return _page(request, form)
 
 
 @allowed(Role.DIRECTOR)
 @require_POST
 def resolve(request: StaffRequest) -> HttpResponse:
     """The medical director closes an incident with what was found; the lot is free again."""
-    record_entry(
-        LedgerAction.RESOLVE,
-        by=request.user,
-        data={"incident": request.POST.get("incident", "")},
-        reason=request.POST.get("reason", "").strip(),
-        device=device_of(request),
-        once=form_id(request),
-    )
-    return redirect("ledger")
+    form, once = ResolveIncidentForm(request.POST, auto_id="resolve_%s"), form_id(request)
+    if form.submit(
+        lambda data: record_entry(
+            LedgerAction.RESOLVE,
+            by=request.user,
+            data={"incident": data["incident"]},
+            reason=data["reason"],
+            device=device_of(request),
+            once=once,
+        )
+    ):
+        return redirect("ledger")
+    return _page(request, form)
 
 
 @allowed(*CLINICAL)

@@ -4,12 +4,18 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from regrow.web.platform.forms import ServiceForm
 
-class ContactPreferencesForm(forms.Form):
+
+class ContactPreferencesForm(ServiceForm):
     """How somebody is reached, and in which language."""
 
     phone = forms.CharField(max_length=40, label="Phone", required=False)
-    email = forms.EmailField(label="E-mail", required=False)
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        error_messages={"invalid": "Enter an email address such as name@example.org."},
+    )
     language = forms.ChoiceField(choices=[("en", "English"), ("es", "Spanish")], label="Language")
     checkin_channel = forms.ChoiceField(
         choices=[("text", "Text or e-mail"), ("call", "Telephone call, answered by keys")],
@@ -31,5 +37,5 @@ class ContactPreferencesForm(forms.Form):
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
         if phone and sum(c.isdigit() for c in phone) < 7:
-            raise forms.ValidationError("Write the number with its area code.")
+            raise forms.ValidationError("Enter a 10-digit phone number.")
         return phone

@@ -1,5 +1,7 @@
 """The patients' list, the chart, the interview and candidacy."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -16,12 +18,16 @@ def contact_preferences(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     names = list(ContactPreferencesForm.base_fields)
     form = ContactPreferencesForm(
-        request.POST or None, initial={name: getattr(patient, name) for name in names}
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(patient, name) for name in names},
     )
-    if request.method == "POST" and form.is_valid():
-        for name in names:
-            setattr(patient, name, form.cleaned_data[name])
-        patient.save(update_fields=names)
+    if form.submit(lambda data: _save(patient, data)):
         return redirect("chart", patient_id=patient.id)
     context = {"patient": patient, "form": form}
-    return render(request, "patients/contact_preferences.html", context, status=400 if form.errors else 200)
+    return render(request, "patients/contact_preferences.html", context, status=form.status)
+
+
+def _save(patient: Patient, data: Mapping[str, str]) -> None:
+    for name, value in data.items():
+        setattr(patient, name, value)
+    patient.save(update_fields=list(data))

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from regrow import knowledge
@@ -22,7 +21,8 @@ from regrow.web.assessments.api import (
     save_answer,
     score_response,
 )
-from regrow.web.platform.access import ActionRefused
+
+from .forms import CheckinAnswerForm
 
 
 def _next(token: str, steps: Sequence[QuestionStep], after: int = 0) -> HttpResponse:
@@ -49,8 +49,11 @@ def item(request: ChartRequest, link: SecureLink, token: str, number: int) -> Ht
     step = steps[number - 1]
     if step.sheet.completed_at:
         return _next(token, steps, number - 1)
-    if request.method == "POST":
-        return _answer(request, token, steps, number)
+    form = CheckinAnswerForm(step.item, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if save_answer(step, form.cleaned_data["answer"]):
+            return redirect("checkin-help", token=token)
+        return _next(token, _fresh(steps, step.sheet), number)
     context = {
         "token": token,
         "scale": step.scale,
@@ -58,22 +61,12 @@ def item(request: ChartRequest, link: SecureLink, token: str, number: int) -> Ht
         "number": number,
         "count": len(steps),
         "steps": [n <= number for n in range(1, len(steps) + 1)],
+        "form": form,
         "chosen": step.answer,
         "previous": number - 1 if number > 1 and not steps[number - 2].sheet.completed_at else None,
         "session": step.scale.recall_days == 14,
     }
-    return render(request, "portal/question.html", context)
-
-
-def _answer(request: ChartRequest, token: str, steps: Sequence[QuestionStep], number: int) -> HttpResponse:
-    step = steps[number - 1]
-    allowed_answers = {str(value): value for value in step.item.scores}
-    given = request.POST.get("answer", "")
-    if given not in allowed_answers:
-        raise ActionRefused(_("Please choose one of the answers."))
-    if save_answer(step, allowed_answers[given]):
-        return redirect("checkin-help", token=token)
-    return _next(token, _fresh(steps, step.sheet), number)
+    return render(request, "portal/question.html", context, status=form.status)
 
 
 def _fresh(steps: Sequence[QuestionStep], sheet: QuestionnaireResponse) -> Sequence[QuestionStep]:

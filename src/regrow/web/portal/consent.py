@@ -17,6 +17,8 @@ from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.evidence_figures import plain_figures
 
+from .forms import ConsentForm
+
 
 @has_link("page")
 def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
@@ -24,35 +26,24 @@ def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse
     patient, text = link.patient, knowledge.consent(CONSENT)
     words = text.texts[patient.language if patient.language in text.texts else "en"]
     signed = patient.consents.filter(consent=text.id, version=text.version).last()
-    problem = ""
-    if request.method == "POST" and signed is None:
-        if DosingSession.objects.filter(
-            appointment__course__patient=patient, closed_at__isnull=True
-        ).exists():
-            raise ActionRefused(
-                _("Not today: nothing is signed on the day of a session. It waits for you here.")
-            )
-        name = " ".join(request.POST.get("name", "").split())[:200]
-        if name.casefold() != " ".join(patient.name.split()).casefold():
-            problem = _("Please write your name as we have it: %(name)s.") % {"name": patient.name}
-        elif request.POST.get("agree") != "yes":
-            problem = _("Please tick the sentence if you agree. If you do not, ask us to call you.")
-        else:
-            _sign(patient, text, name)
-            return redirect("consent", token=token)
+    form = ConsentForm(patient, request.POST if request.method == "POST" and signed is None else None)
+    if form.submit(lambda data: _sign(patient, text, data["name"])):
+        return redirect("consent", token=token)
     context = {
         "token": token,
         "words": words,
         "sections": [(title, plain_figures(body)) for title, body in words.sections],
         "text": text,
         "signed": signed,
-        "problem": problem,
+        "form": form,
         "patient": patient,
     }
-    return render(request, "portal/consent.html", context, status=400 if problem else 200)
+    return render(request, "portal/consent.html", context, status=form.status)
 
 
 def _sign(patient: Patient, text: Consent, name: str) -> None:
+    if DosingSession.objects.filter(appointment__course__patient=patient, closed_at__isnull=True).exists():
+        raise ActionRefused(_("Not today: nothing is signed on the day of a session. It waits for you here."))
     language = patient.language if patient.language in text.texts else "en"
     words = text.texts[language]
     whole = "\n".join([words.title, *(f"{t}\n{b}" for t, b in words.sections), words.agree])

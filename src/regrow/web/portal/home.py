@@ -1,6 +1,6 @@
 """The person's own page: what is next, what to bring and to do, how it has gone; after a session the days after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,10 +19,10 @@ from regrow.web.billing.api import InsuranceCardPhoto
 from regrow.web.courses.api import Course, current_course, instrument_of, protocol_of
 from regrow.web.patients.api import Patient, chart_of, consent_in_force
 from regrow.web.platform import clock
-from regrow.web.platform.evidence_figures import plain_figures
 from regrow.web.treatment.api import aftercare_window
 
 from .aftercare import aftercare_plan
+from .forms import AftercarePlanForm
 from .models import AftercarePlan, PlanShare
 from .progress_chart import progress_chart
 from .sharing import notify_changed
@@ -83,41 +83,24 @@ def edit_aftercare_plan(request: ChartRequest, link: SecureLink, token: str) -> 
     patient = link.patient
     plan = knowledge.aftercare(language=patient.language)
     own = aftercare_plan(patient)
-    if request.method == "POST":
-        data = {
-            "choices": {
-                step.id: [
-                    text.strip()[:200]
-                    for text in [*request.POST.getlist(step.id), request.POST.get(f"{step.id}-own", "")]
-                    if text.strip()
-                ]
-                for step in plan.steps
-            },
-            "ride": request.POST.get("ride", "").strip()[:100],
-            "intention": request.POST.get("intention", "").strip()[:300],
-        }
-        if data != own:
-            AftercarePlan.objects.create(patient=patient, data=data, at=clock.now())
-            notify_changed(patient)
-        _screen_journal(patient, data)
+    posted = request.POST if request.method == "POST" else None
+    form = AftercarePlanForm(plan, posted, initial=AftercarePlanForm.initial_of(plan, own))
+    if form.is_bound:
+        _screen_journal(patient, form.typed())
+    if form.submit(lambda data: _save_plan(patient, own, form.plan())):
         return redirect("my-page", token=token)
-    chosen = own.get("choices", {})
-    steps = [
-        (
-            step,
-            [(text, text in chosen.get(step.id, [])) for text in map(plain_figures, step.choices)],
-            next((t for t in chosen.get(step.id, []) if t not in map(plain_figures, step.choices)), ""),
-        )
-        for step in plan.steps
-    ]
-    return render(request, "portal/aftercare_plan.html", {"token": token, "steps": steps, "own": own})
+    context = {"token": token, "form": form}
+    return render(request, "portal/aftercare_plan.html", context, status=form.status)
 
 
-def _screen_journal(patient: Patient, data: dict[str, Any]) -> None:
+def _save_plan(patient: Patient, before: Mapping[str, Any], plan: dict[str, Any]) -> None:
+    if plan != before:
+        AftercarePlan.objects.create(patient=patient, data=plan, at=clock.now())
+        notify_changed(patient)
+
+
+def _screen_journal(patient: Patient, words: str) -> None:
     """A journal is read by nobody at night; words of danger in it are heard all the same."""
-    words = " ".join(
-        [data["intention"], data["ride"], *(t for texts in data["choices"].values() for t in texts)]
-    )
     if screen_message(words, knowledge.contact()).crisis and not SafetyAlert.objects.filter(
         patient=patient, is_crisis=True, resolved_at=None
     ):

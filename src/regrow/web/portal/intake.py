@@ -1,22 +1,18 @@
 """Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from regrow import knowledge
-from regrow.knowledge import Drug
 from regrow.messaging import screen_message
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.alerts.api import raise_alert
 from regrow.web.assessments.api import (
-    BirthDateForm,
     IntakeQuestionnaire,
     QuestionnaireResponse,
     SecureLink,
@@ -28,16 +24,9 @@ from regrow.web.conversations.api import inquiry_of
 from regrow.web.courses.api import current_course, instrument_of
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
+from regrow.web.platform.forms import ServiceForm
 
-ANSWERS = [("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes")), ("unsure", gettext_lazy("Not sure"))]
-OUTCOMES = [
-    ("response", gettext_lazy("It helped")),
-    ("partial", gettext_lazy("It helped a little")),
-    ("no_response", gettext_lazy("It did not help")),
-    ("intolerance", gettext_lazy("I stopped because of side effects")),
-    ("still_taking", gettext_lazy("I am taking it now")),
-]
-ABOUT = ("name", "born", "place", "emergency_name", "emergency_phone")
+from .forms import AboutYouForm, AnythingElseForm, DrugResponseForm, DrugsTakenForm, IntakeQuestionForm
 
 
 def _screens() -> Sequence[str]:
@@ -98,99 +87,86 @@ def step(request: ChartRequest, link: SecureLink, token: str, place: str) -> Htt
     intake = _intake(link.patient)
     if intake.completed_at:
         return redirect("intake", token=token)
-    problem = ""
-    if request.method == "POST":
-        problem = _save_screen(request, link.patient, intake, place)
-        if not problem:
-            after = places[places.index(place) + 1 :]
-            if place == "medicines" and not intake.data.get("drugs"):
-                after = after[1:]
-            if not after:
-                return _finish(link.patient, intake, token)
-            return redirect("intake-step", token=token, place=after[0])
+    form = _form(place, request.POST if request.method == "POST" else None, link.patient, intake)
+    if isinstance(form, AnythingElseForm) and form.is_bound:
+        _screen_words(link.patient, str(form["words"].value() or ""))
+    if form.submit(lambda data: _save(request, link.patient, intake, place, form)):
+        after = places[places.index(place) + 1 :]
+        if place == "medicines" and not intake.data.get("drugs"):
+            after = after[1:]
+        if not after:
+            return _finish(link.patient, intake, token)
+        return redirect("intake-step", token=token, place=after[0])
     number = places.index(place)
     context = {
         "token": token,
         "place": place,
-        "problem": problem,
+        "form": form,
         "steps": [n <= number for n in range(len(places))],
         "number": number + 1,
         "count": len(places),
         "previous": places[number - 1] if number else "",
-        **_shown(link.patient, intake, place),
     }
-    return render(request, "portal/intake.html", context, status=400 if problem else 200)
+    if isinstance(form, IntakeQuestionForm):
+        spanish = link.patient.language == "es"
+        context["question"] = form.criterion.ask_es if spanish else form.criterion.ask
+    return render(request, "portal/intake.html", context, status=form.status)
 
 
-def _shown(patient: Patient, intake: IntakeQuestionnaire, place: str) -> Mapping[str, Any]:
+def _form(place: str, post: QueryDict | None, patient: Patient, intake: IntakeQuestionnaire) -> ServiceForm:
+    """The form of one screen, filled with what is stored."""
+    data = intake.data
     if place.startswith("q-"):
         criterion = next(c for c in intake_questions() if f"q-{c.id}" == place)
-        text = criterion.ask_es if patient.language == "es" else criterion.ask
-        return {
-            "question": text,
-            "answers": ANSWERS,
-            "chosen": intake.data.get("health", {}).get(criterion.id),
-        }
+        return IntakeQuestionForm(
+            criterion, post, initial={"answer": data.get("health", {}).get(criterion.id)}
+        )
     if place == "about":
-        return {
-            "about": intake.data.get("about", {}),
-            "born": BirthDateForm(initial=_parts(patient.birth_date)),
-            "patient": patient,
-        }
-    drugs: Sequence[Drug] = sorted(knowledge.antidepressants(), key=lambda d: d.names[0] if d.names else d.id)
-    known = intake.data.get("drugs", {})
+        stored = {"name": patient.name, **_parts(patient.birth_date), **data.get("about", {})}
+        return AboutYouForm(patient, post, initial=stored)
+    drugs = sorted(knowledge.antidepressants(), key=lambda d: d.names[0] if d.names else d.id)
+    known = data.get("drugs", {})
     if place == "medicines":
-        return {"drugs": [(d, d.id in known) for d in drugs]}
+        return DrugsTakenForm(drugs, post, initial={"drug": list(known)})
     if place == "helped":
-        return {"taken": [(d, known[d.id]) for d in drugs if d.id in known], "outcomes": OUTCOMES}
-    return {"words": intake.data.get("else", "")}
+        told = {f"{id}-{name}": value for id, each in known.items() for name, value in each.items()}
+        return DrugResponseForm([d for d in drugs if d.id in known], post, initial=told)
+    return AnythingElseForm(post, initial={"words": data.get("else", "")})
 
 
 def _parts(born: date | None) -> dict[str, Any]:
     return {"month": born.month, "day": born.day, "year": born.year} if born else {}
 
 
-def _save_screen(request: ChartRequest, patient: Patient, intake: IntakeQuestionnaire, place: str) -> str:
-    """Keeps one screen. Returns the sentence that says what is missing, or nothing."""
-    data, post = dict(intake.data), request.POST
-    if place == "about":
-        form = BirthDateForm(post)
-        born = form.born() if form.is_valid() else None
-        name = post.get("name", "").strip()[:200]
-        if not name or born is None or born >= clock.clinic_today():
-            return _("Please give your name and your date of birth.")
-        if patient.birth_date is not None and born != patient.birth_date:
-            return _("That is not the date of birth we have. Please look again, or text us.")
-        data["about"] = {key: post.get(key, "").strip()[:200] for key in ABOUT if key not in ("name", "born")}
-        patient.name, patient.birth_date = name, born
-        patient.emergency_name = data["about"]["emergency_name"]
-        patient.emergency_phone = data["about"]["emergency_phone"][:40]
+def _save(
+    request: ChartRequest, patient: Patient, intake: IntakeQuestionnaire, place: str, form: ServiceForm
+) -> None:
+    """Store the answers of one screen."""
+    data, given = dict(intake.data), form.cleaned_data
+    if isinstance(form, AboutYouForm):
+        data["about"] = {key: given[key] for key in ("place", "emergency_name", "emergency_phone")}
+        patient.name, patient.birth_date = given["name"], given["born"]
+        patient.emergency_name, patient.emergency_phone = given["emergency_name"], given["emergency_phone"]
         patient.save(update_fields=["name", "birth_date", "emergency_name", "emergency_phone"])
         verify_birth_date(request, patient)
-    elif place.startswith("q-"):
-        if post.get("answer") not in dict(ANSWERS):
-            return _("Please choose one of the answers.")
-        data["health"] = {**data.get("health", {}), place.removeprefix("q-"): post["answer"]}
-    elif place == "medicines":
-        known = {d.id for d in knowledge.antidepressants()}
+    elif isinstance(form, IntakeQuestionForm):
+        data["health"] = {**data.get("health", {}), form.criterion.id: given["answer"]}
+    elif isinstance(form, DrugsTakenForm):
         before = data.get("drugs", {})
-        data["drugs"] = {id: before.get(id, {}) for id in post.getlist("drug") if id in known}
-    elif place == "helped":
-        data["drugs"] = {
-            id: {
-                "outcome": outcome if (outcome := post.get(f"{id}-outcome", "")) in dict(OUTCOMES) else "",
-                "weeks": weeks if (weeks := post.get(f"{id}-weeks", "").strip()[:4]).isdecimal() else "",
-            }
-            for id in data.get("drugs", {})
-        }
+        data["drugs"] = {id: before.get(id, {}) for id in given["drug"]}
+    elif isinstance(form, DrugResponseForm):
+        data["drugs"] = form.by_drug()
     else:
-        data["else"] = post.get("words", "").strip()[:4000]
-        if screen_message(data["else"], knowledge.contact()).crisis:
-            raise_alert(patient, f"Wrote before the interview: “{data['else'][:200]}”", crisis=True)
+        data["else"] = given["words"]
     data["done"] = [*dict.fromkeys([*data.get("done", []), place])]
     intake.data = data
     intake.save(update_fields=["data"])
-    return ""
+
+
+def _screen_words(patient: Patient, text: str) -> None:
+    """Raise an alert for crisis language, also in a text that could not be saved."""
+    if screen_message(text, knowledge.contact()).crisis:
+        raise_alert(patient, f"Wrote before the interview: “{text[:200]}”", crisis=True)
 
 
 def verify_birth_date(request: ChartRequest, patient: Patient) -> None:

@@ -1,8 +1,6 @@
 """The plan for the days after, shared with a therapist: only with a yes, only the plan, ended at a tap."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,8 +14,11 @@ from regrow.web.conversations.api import queue_message, therapist_by_address
 from regrow.web.gateways.api import public_base_url
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.forms import sent_with
 
 from .aftercare import aftercare_plan
+from .forms import SharePlanForm
 from .models import PlanShare
 
 
@@ -32,48 +33,34 @@ def agreement() -> str:
 @has_link("page")
 def share_plan(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
     """Names the therapist and says yes; or ends it, and their link with it."""
-    patient, problem = link.patient, ""
+    patient = link.patient
     standing = PlanShare.objects.filter(patient=patient, ended_at__isnull=True).last()
-    if request.method == "POST" and request.POST.get("end"):
+    if sent_with(request, "end"):
         if standing:
             _end(standing)
         return redirect("share-plan", token=token)
-    name = " ".join(request.POST.get("name", "").split())[:200]
-    email = request.POST.get("email", "").strip()[:200]
-    if request.method == "POST":
-        problem = _begin(patient, standing, name, email, request.POST.get("agree") == "yes")
-        if not problem:
-            return redirect("share-plan", token=token)
+    form = SharePlanForm(request.POST if request.method == "POST" else None)
+    if form.submit(lambda data: _begin(patient, standing, data["name"], data["email"]), field="email"):
+        return redirect("share-plan", token=token)
     context = {
         "token": token,
         "standing": standing,
         "agreement": agreement(),
-        "problem": problem,
-        "name": name,
-        "email": email,
+        "form": form,
     }
-    return render(request, "portal/share_plan.html", context, status=400 if problem else 200)
+    return render(request, "portal/share_plan.html", context, status=form.status)
 
 
-def _begin(patient: Patient, standing: PlanShare | None, name: str, email: str, agrees: bool) -> str:
-    """Returns the sentence that says what is missing, or nothing."""
-    try:
-        validate_email(email)
-    except ValidationError:
-        return _("Please give their e-mail address.")
-    if not name:
-        return _("Please give their name.")
-    if not agrees:
-        return _("Please tick the sentence if you agree.")
+def _begin(patient: Patient, standing: PlanShare | None, name: str, email: str) -> None:
+    """Share the plan by a link. Raises `ActionRefused` for an address that is not the therapist's alone."""
     if therapist_by_address(patient, email) is None:
-        return _("We cannot use this address for it. Please ask us.")
+        raise ActionRefused(_("We cannot use this address for it. Please ask us."))
     if standing:
         _end(standing)
     made = PlanShare.objects.create(
         patient=patient, name=name, email=email.lower(), authorization_text=agreement(), at=clock.now()
     )
     _send(made)
-    return ""
 
 
 def _end(sharing: PlanShare) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
 from regrow import knowledge
 from regrow.chart import CriterionStatus, Determination
@@ -13,9 +13,18 @@ from regrow.eligibility import Eligibility, assess_eligibility
 from regrow.web.accounts.api import CLINICAL, DECIDES, EVERYONE, StaffRequest
 from regrow.web.assessments.api import chart_scores, score_summary
 from regrow.web.conversations.api import inquiry_of
-from regrow.web.patients.api import Patient, chart_of, consent_in_force, current_facts, provenance_text
+from regrow.web.interview.api import AskedForm
+from regrow.web.patients.api import (
+    Patient,
+    chart_of,
+    consent_in_force,
+    current_facts,
+    provenance_text,
+    record,
+)
 from regrow.web.platform import clock
-from regrow.web.platform.access import allowed
+from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.forms import sent_with
 from regrow.web.treatment.api import chart_course
 
 from .journeys import status_of, statuses
@@ -92,10 +101,17 @@ RECOGNIZED = "medicines-recognised"
 
 
 @allowed(*DECIDES)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Who may be treated, by which route, and why: for the prescriber, and in plain words for the patient."""
+    """Who may be treated, by which route, and why: for the prescriber, and in plain words for the patient.
+
+    By POST the prescriber accepts or refuses a precaution, with the reason.
+    """
     patient = get_object_or_404(Patient, id=patient_id)
+    form, once = AskedForm(sent_with(request, "criterion"), auto_id="gate_%s"), form_id(request)
+    by = request.user.username
+    if form.submit(lambda data: record(patient, "attestation", data, author=by, once=once)):
+        return redirect("eligibility", patient_id=patient.id)
     record_ = chart_of(patient, chart_scores(patient))
     rules = knowledge.candidacy_rules()
     found = assess_eligibility(record_, rules, on=clock.clinic_today())
@@ -106,6 +122,7 @@ def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
     context = {
         "patient": patient,
         "candidacy": found,
+        "form": form,
         "groups": _groups(found),
         "due": [d for d in found.workup if d.state is CriterionStatus.NOT_DOCUMENTED],
         "done": [d for d in found.workup if d.state is CriterionStatus.MET],
@@ -118,7 +135,7 @@ def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
         },
         "crisis": crisis if crisis and crisis.state is CriterionStatus.MET else None,
         "gates": {
-            reason.determination: names[reason.determination]
+            reason.determination: _gate_form(f"accepts-{names[reason.determination]}", form)
             for route in found.routes
             if route.state == "undecided"
             for reason in route.reasons
@@ -129,7 +146,14 @@ def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
         or f"{next(r.title for r in found.routes if r.id == found.recommendation.outcome)} is open",
         "evidence": {**provenance_text(patient), **score_summary(patient)},
     }
-    return render(request, "staff/eligibility.html", context)
+    return render(request, "staff/eligibility.html", context, status=form.status)
+
+
+def _gate_form(criterion: str, failed: AskedForm) -> AskedForm:
+    """The form about one precaution: as it was sent if it could not be saved, else new."""
+    if failed.is_bound and failed["criterion"].value() == criterion:
+        return failed
+    return AskedForm(auto_id=f"{criterion}_%s", initial={"criterion": criterion})
 
 
 HEADLINES = {

@@ -8,7 +8,6 @@ from regrow import knowledge
 from regrow.web.accounts.api import DESK, EVERYONE, StaffRequest
 from regrow.web.conversations.api import (
     ContactPoint,
-    Inquiry,
     Message,
     contact_point,
     normalize_address,
@@ -18,6 +17,8 @@ from regrow.web.conversations.api import (
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id
+
+from .forms import LinkPatientForm, ReplyForm
 
 MOST_THREADS = 200
 
@@ -62,17 +63,22 @@ def conversation(request: StaffRequest, contact_id: str) -> HttpResponse:
 
 
 def _conversation(
-    request: StaffRequest, contact: ContactPoint, problem: str = "", typed: str = ""
+    request: StaffRequest,
+    contact: ContactPoint,
+    *,
+    reply: ReplyForm | None = None,
+    link: LinkPatientForm | None = None,
 ) -> HttpResponse:
+    reply, link = reply or ReplyForm(), link or LinkPatientForm()
     context = {
         "contact": contact,
         "messages": contact.messages.select_related("sent_by").order_by("created_at", "id"),
         "people": patients_by_address(contact) if contact.patient is None else (),
-        "problem": problem,
-        "typed": typed,
+        "form": reply,
+        "link_form": link,
         "may_answer": not contact.opted_out_at,
     }
-    return render(request, "staff/conversation.html", context, status=400 if problem else 200)
+    return render(request, "staff/conversation.html", context, status=max(reply.status, link.status))
 
 
 @allowed(*EVERYONE)
@@ -81,18 +87,20 @@ def reply(request: StaffRequest, contact_id: str) -> HttpResponse:
     """A person of the clinic writes back, from the same thread. Sent twice, it goes once."""
     contact = get_object_or_404(ContactPoint.objects.select_related("patient"), id=contact_id)
     request.about = str(contact.patient_id or "")
-    text = request.POST.get("text", "").strip()
-    if not text:
-        return _conversation(request, contact, "Write something first.")
+    form, once = ReplyForm(request.POST), form_id(request)
+    if form.submit(lambda data: _send(request, contact, data["text"], once)):
+        return redirect("conversation", contact_id=contact.id)
+    return _conversation(request, contact, reply=form)
+
+
+def _send(request: StaffRequest, contact: ContactPoint, text: str, once: str | None) -> None:
     if contact.opted_out_at:
         raise ActionRefused(
             "They asked for no more messages at this address. Call them, or use another address."
         )
     subject = knowledge.messages()["first-answer"].subject[contact.language]
-    once = form_id(request)
     key = f"person {once}" if once else None
-    queue_message(contact.patient, contact, subject, text[:1500], kind="personal", key=key, by=request.user)
-    return redirect("conversation", contact_id=contact.id)
+    queue_message(contact.patient, contact, subject, text, kind="personal", key=key, by=request.user)
 
 
 @allowed(*DESK)
@@ -100,12 +108,17 @@ def reply(request: StaffRequest, contact_id: str) -> HttpResponse:
 def link_patient(request: StaffRequest, contact_id: str) -> HttpResponse:
     """Says whose an address is that two people share, or that the chart does not know."""
     contact = get_object_or_404(ContactPoint, id=contact_id)
-    patient = get_object_or_404(Patient, mrn=request.POST.get("mrn", "").strip())
+    form = LinkPatientForm(request.POST)
+    if form.submit(lambda data: _link(request, contact, data["patient"])):
+        return redirect("conversation", contact_id=contact.id)
+    return _conversation(request, contact, link=form)
+
+
+def _link(request: StaffRequest, contact: ContactPoint, patient: Patient) -> None:
     request.about = str(patient.id)
     contact.patient = patient
     contact.save(update_fields=["patient"])
     contact.messages.filter(patient__isnull=True).update(patient=patient)
-    return redirect("conversation", contact_id=contact.id)
 
 
 @allowed(*EVERYONE)
@@ -118,16 +131,3 @@ def message_patient(request: StaffRequest, patient_id: str) -> HttpResponse:
         raise ActionRefused("No number and no e-mail address is on file. Write one into the chart first.")
     contact = contact_point(*address, language=patient.language)
     return redirect("conversation", contact_id=contact.id)
-
-
-@allowed(*DESK)
-@require_POST
-def close_inquiry(request: StaffRequest, inquiry_id: str) -> HttpResponse:
-    """An inquiry that goes no further is closed with the reason."""
-    found = get_object_or_404(Inquiry, id=inquiry_id)
-    why = request.POST.get("why", "").strip()
-    if len(why) < 5:
-        raise ActionRefused("Write why it goes no further, then the inquiry can be closed.")
-    found.closed_at, found.close_reason = clock.now(), why[:300]
-    found.save(update_fields=["closed_at", "close_reason"])
-    return redirect("inquiries")

@@ -1,26 +1,29 @@
 """The public form, the coordinator's board and the outbox."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from regrow.web.accounts.api import DESK
 from regrow.web.appointments.api import open_intake_slots
 from regrow.web.assessments.api import send_intake_form
 from regrow.web.conversations.api import ContactPoint, Inquiry, Message, TypedInquiryForm, save_inquiry
 from regrow.web.patients.api import new_patient
+from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
 
-from .forms import InterviewTimeForm
+from .forms import CloseInquiryForm, InterviewTimeForm
 
 
 @allowed(*DESK)
 def inquiries(request: HttpRequest) -> HttpResponse:
     """The board, and the form for what came by text or e-mail."""
-    form = TypedInquiryForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        save_inquiry(form, form.cleaned_data["channel"], form_id(request))
+    form, once = TypedInquiryForm(request.POST or None), form_id(request)
+    if form.submit(lambda data: save_inquiry(form, data["channel"], once)):
         return redirect("inquiries")
     open_ones = Inquiry.objects.filter(closed_at__isnull=True)
     everyone = open_ones.select_related("owner", "patient").order_by("received_at")
@@ -29,45 +32,74 @@ def inquiries(request: HttpRequest) -> HttpResponse:
         "waiting": [i for i in everyone if i.patient is None],
         "invited": [i for i in everyone if i.patient is not None][-12:],
     }
-    return render(request, "staff/inquiries.html", context, status=400 if form.errors else 200)
+    return render(request, "staff/inquiries.html", context, status=form.status)
 
 
 @allowed(*DESK)
 def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     """One inquiry: set the interview, which opens a chart."""
     found = get_object_or_404(Inquiry, id=inquiry_id)
-    free = open_intake_slots()
-    given = request.POST if request.method == "POST" else None
-    form = InterviewTimeForm(given, free=free, initial={"video_link": found.video_link})
-    if request.method == "POST" and form.is_valid():
-        if found.patient is None:
-            email = found.contact if "@" in found.contact else ""
-            found.patient = new_patient(
-                name=found.name,
-                owner=found.owner,
-                email=email,
-                phone="" if email else found.contact,
-                language=found.language,
-            )
-            ContactPoint.objects.filter(inquiry=found, patient__isnull=True).update(patient=found.patient)
-            Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
-        moved = found.interview_at != form.cleaned_data["interview_at"]
-        found.interview_at = form.cleaned_data["interview_at"]
-        found.interviewer = form.cleaned_data["interviewer"]
-        found.video_link = form.cleaned_data["video_link"]
-        found.save()
-        if moved:
-            send_intake_form(
-                found.patient, found.interview_at, key=f"interview {found.id} {found.interview_at:%s}"
-            )
+    form = _time_form(found, request.POST if request.method == "POST" else None)
+    if form.submit(lambda data: _schedule(found, data)):
         return redirect("inquiry", inquiry_id=found.id)
+    return _page(request, found, form, CloseInquiryForm())
+
+
+@allowed(*DESK)
+@require_POST
+def close_inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
+    """An inquiry that goes no further is closed with the reason."""
+    found = get_object_or_404(Inquiry, id=inquiry_id)
+    form = CloseInquiryForm(request.POST)
+    if form.submit(lambda data: _close(found, data["why"])):
+        return redirect("inquiries")
+    return _page(request, found, _time_form(found, None), form)
+
+
+def _close(found: Inquiry, why: str) -> None:
+    found.closed_at, found.close_reason = clock.now(), why
+    found.save(update_fields=["closed_at", "close_reason"])
+
+
+def _time_form(found: Inquiry, post: QueryDict | None) -> InterviewTimeForm:
+    return InterviewTimeForm(post, free=open_intake_slots(), initial={"video_link": found.video_link})
+
+
+def _page(
+    request: HttpRequest, found: Inquiry, form: InterviewTimeForm, closing: CloseInquiryForm
+) -> HttpResponse:
     context = {
         "inquiry": found,
         "form": form,
-        "free": free,
+        "closing": closing,
+        "free": form.free.values(),
         "interview_min": settings.CLINIC.interview_min,
     }
-    return render(request, "staff/inquiry.html", context, status=400 if form.errors else 200)
+    return render(request, "staff/inquiry.html", context, status=max(form.status, closing.status))
+
+
+def _schedule(found: Inquiry, data: Mapping[str, Any]) -> None:
+    """Set the time of the consultation; a first one opens a chart. The intake form is sent when the time changes."""
+    if found.patient is None:
+        email = found.contact if "@" in found.contact else ""
+        found.patient = new_patient(
+            name=found.name,
+            owner=found.owner,
+            email=email,
+            phone="" if email else found.contact,
+            language=found.language,
+        )
+        ContactPoint.objects.filter(inquiry=found, patient__isnull=True).update(patient=found.patient)
+        Message.objects.filter(contact__inquiry=found, patient__isnull=True).update(patient=found.patient)
+    moved = found.interview_at != data["interview_at"]
+    found.interview_at = data["interview_at"]
+    found.interviewer = data["interviewer"]
+    found.video_link = data["video_link"]
+    found.save()
+    if moved:
+        send_intake_form(
+            found.patient, found.interview_at, key=f"interview {found.id} {found.interview_at:%s}"
+        )
 
 
 @allowed(*DESK)

@@ -18,7 +18,9 @@ from regrow.web.courses.api import StaffTask
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.forms import ServiceForm, sent_with
 
+from .forms import AssignForm, CloseForm, SnoozeForm, StepForm, TaskDoneForm
 from .journeys import statuses
 
 CLOSED_SHOWN = timedelta(days=30)
@@ -29,16 +31,6 @@ STEPS = {
     "estimate": [("estimate_given", "Cost estimate given")],
 }
 DECISIONS = ("determined", "reviewed")
-REASONS = [
-    "remission",
-    "no response",
-    "side effects",
-    "cost",
-    "own choice",
-    "lost",
-    "moved",
-    "not a candidate",
-]
 
 
 @dataclass(frozen=True)
@@ -114,9 +106,33 @@ def rows(now: datetime) -> Sequence[Row]:
 @require_GET
 def pipeline(request: StaffRequest) -> HttpResponse:
     """Columns by stage, the oldest risk on top. `mine=1` shows what waits for oneself."""
-    now, mine = clock.now(), request.GET.get("mine") == "1"
+    return _board(request, mine=request.GET.get("mine") == "1")
+
+
+def _board(
+    request: StaffRequest,
+    *,
+    mine: bool = False,
+    failed: ServiceForm | None = None,
+    patient: Patient | None = None,
+) -> HttpResponse:
+    """The board; `failed` is a form of one patient's card that could not be saved."""
+    now = clock.now()
     every = [r for r in rows(now) if not mine or r.owner == request.user]
-    columns = [(id, name, [r for r in every if r.standing.stage == id]) for id, name in STAGES]
+    staff = list(User.objects.filter(is_active=True).order_by("first_name"))
+    tried = str(patient.id) if patient else ""
+    columns = [
+        (
+            id,
+            name,
+            [
+                (r, _forms(r, staff, failed if r.id == tried else None))
+                for r in every
+                if r.standing.stage == id
+            ],
+        )
+        for id, name in STAGES
+    ]
     context = {
         "columns": columns,
         "mine": mine,
@@ -124,12 +140,27 @@ def pipeline(request: StaffRequest) -> HttpResponse:
         "closed": [
             r for r in every if r.standing.stage == "closed" and r.standing.since > now - CLOSED_SHOWN
         ],
-        "staff": User.objects.filter(is_active=True).order_by("first_name"),
         "steps": STEPS,
-        "reasons": REASONS,
         "decides": request.user.works_as in DECIDES,
+        "failed": failed,
+        "failed_for": patient,
     }
-    return render(request, "staff/pipeline.html", context)
+    return render(request, "staff/pipeline.html", context, status=failed.status if failed else 200)
+
+
+def _forms(row: Row, staff: Sequence[User], failed: ServiceForm | None) -> dict[str, ServiceForm | bool]:
+    """The forms of one card, with the one that could not be saved in its place."""
+    made: list[ServiceForm] = [
+        TaskDoneForm(auto_id=f"done-{row.id}-%s"),
+        AssignForm(staff, auto_id=f"assign-{row.id}-%s", initial={"owner": row.owner.id}),
+        SnoozeForm(auto_id=f"snooze-{row.id}-%s"),
+        CloseForm(auto_id=f"close-{row.id}-%s"),
+    ]
+    names = ("done", "assign", "snooze", "close")
+    return {"open": failed is not None} | {
+        name: failed if failed is not None and type(form) is type(failed) else form
+        for name, form in zip(names, made, strict=True)
+    }
 
 
 @allowed(*DESK, *DECIDES)
@@ -137,19 +168,21 @@ def pipeline(request: StaffRequest) -> HttpResponse:
 def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Says that a step was done, or closes somebody's way with the reason."""
     patient = get_object_or_404(Patient, id=patient_id)
-    kind, text = request.POST.get("kind", ""), request.POST.get("text", "").strip()[:300]
-    if kind not in dict(Milestone.KINDS) or kind in ("owner", "snoozed", "intake_completed"):
-        raise ActionRefused("Choose one of the steps that are offered.")
+    closing = CloseForm(sent_with(request, "kind", "closed"), auto_id=f"close-{patient.id}-%s")
+    form: ServiceForm = closing if closing.is_bound else StepForm(request.POST)
+    if form.submit(lambda data: _record_step(request, patient, data.get("kind", "closed"), data["text"])):
+        return redirect("pipeline")
+    return _board(request, failed=form, patient=patient)
+
+
+def _record_step(request: StaffRequest, patient: Patient, kind: str, text: str) -> None:
     if kind in DECISIONS and request.user.works_as not in DECIDES:
         raise ActionRefused("Only a prescriber determines and reviews. The chart shows who is responsible.")
-    if kind in ("closed", "determined") and len(text) < 2:
-        raise ActionRefused("Say the reason, such as “cost” or “moved”.")
     last = patient.milestones.filter(kind=kind).last()
     if (
         last is None or last.text != text or clock.now() - last.at > timedelta(minutes=1)
     ):  # a double click is one
         Milestone.objects.create(patient=patient, kind=kind, text=text, by=request.user, at=clock.now())
-    return redirect("pipeline")
 
 
 @allowed(*EVERYONE)
@@ -157,14 +190,20 @@ def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
 def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Another owner for somebody, and the check-ins they did not answer go along."""
     patient = get_object_or_404(Patient, id=patient_id)
-    owner = get_object_or_404(User, id=request.POST.get("owner") or 0, is_active=True)
+    staff = list(User.objects.filter(is_active=True).order_by("first_name"))
+    form = AssignForm(staff, request.POST, auto_id=f"assign-{patient.id}-%s")
+    if form.submit(lambda data: _assign(request, patient, User.objects.get(id=data["owner"]))):
+        return redirect("pipeline")
+    return _board(request, failed=form, patient=patient)
+
+
+def _assign(request: StaffRequest, patient: Patient, owner: User) -> None:
     if owner != patient.owner:
         text = f"{patient.owner.shown_name} → {owner.shown_name}"
         patient.owner = owner
         patient.save(update_fields=["owner"])
         StaffTask.objects.filter(course__patient=patient, done_at=None).update(owner=owner)
         Milestone.objects.create(patient=patient, kind="owner", text=text, by=request.user, at=clock.now())
-    return redirect("pipeline")
 
 
 @allowed(*EVERYONE)
@@ -172,27 +211,28 @@ def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
 def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Puts somebody off until a day, with the reason. An open alert cannot be put off."""
     patient = get_object_or_404(Patient, id=patient_id)
-    why = request.POST.get("why", "").strip()[:300]
-    try:
-        until = date.fromisoformat(request.POST.get("until", ""))
-    except ValueError as error:
-        raise ActionRefused("Give the day until which it waits.") from error
-    if len(why) < 3 or until <= clock.clinic_today():
-        raise ActionRefused("Give a day that lies ahead, and why it waits until then.")
-    Milestone.objects.create(
-        patient=patient, kind="snoozed", text=why, until=until, by=request.user, at=clock.now()
-    )
-    return redirect("pipeline")
+    form = SnoozeForm(request.POST, auto_id=f"snooze-{patient.id}-%s")
+    if form.submit(
+        lambda data: Milestone.objects.create(
+            patient=patient,
+            kind="snoozed",
+            text=data["why"],
+            until=data["until"],
+            by=request.user,
+            at=clock.now(),
+        )
+    ):
+        return redirect("pipeline")
+    return _board(request, failed=form, patient=patient)
 
 
 @allowed(*EVERYONE)
 @require_POST
 def task_done(request: StaffRequest, patient_id: str) -> HttpResponse:
     """A check-in nobody answered was taken up by a person."""
-    did = request.POST.get("done", "").strip()[:300]
-    if len(did) < 5:
-        raise ActionRefused("Write what was done, such as “called, will answer tonight”.")
-    StaffTask.objects.filter(course__patient_id=patient_id, done_at=None).update(
-        done_at=clock.now(), resolution=did
-    )
-    return redirect("pipeline")
+    patient = get_object_or_404(Patient, id=patient_id)
+    form = TaskDoneForm(request.POST, auto_id=f"done-{patient.id}-%s")
+    waiting = StaffTask.objects.filter(course__patient=patient, done_at=None)
+    if form.submit(lambda data: waiting.update(done_at=clock.now(), resolution=data["done"])):
+        return redirect("pipeline")
+    return _board(request, failed=form, patient=patient)

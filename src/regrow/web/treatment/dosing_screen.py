@@ -18,10 +18,12 @@ from regrow.web.assessments.api import QuestionnaireResponse, completed_response
 from regrow.web.courses.api import ClinicianStatement, Course
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.forms import ServiceForm
 
 from .course_builder import build_course
 from .decisions import estimate_of, order_for, suggestion_of
 from .dose_response import weights_in_force
+from .forms import DecisionForm, StatementForm
 from .orders import order_is_stale, signed_order, weight_jump
 from .trajectory import DoseOptionBand, dose_option_band, shapes, trajectory
 
@@ -56,7 +58,7 @@ class ResponseRow:
 
 
 def dosing_context(
-    course: Course, protocol: InfusionProtocol, rule: Titration, user: User
+    course: Course, protocol: InfusionProtocol, rule: Titration, user: User, failed: ServiceForm | None = None
 ) -> Mapping[str, Any]:
     """One reading of the records for suggestion, estimate, orders and picture alike."""
     now = clock.now()
@@ -123,16 +125,47 @@ def dosing_context(
         "may_decide": user.works_as in DECIDES,
         "is_director": user.works_as == Role.DIRECTOR,
         "words": course.words.select_related("by").order_by("-at")[:8],
-        "not_tolerated": _open_sessions(core),
+        "not_tolerated": [
+            (d, _statement(failed, ("clearance",), d.session_id)) for d in _open_sessions(core)
+        ],
         "contact_due": suggestion.outcome is Outcome.CONTACT_TODAY and not core.open_alerts,
         "alerts": core.open_alerts,
         "bases": ("actual", "ideal", "adjusted"),
         "basis": core.about.weight_basis,
+        "contact_form": _statement(failed, ("contact",)),
+        "basis_form": _statement(failed, ("weight_basis",), initial={"about": core.about.weight_basis}),
+        "switch_form": _statement(failed, ("estimate_off", "estimate_on")),
+        "accept_form": _decision(failed, "accept"),
+        "hold_form": _decision(failed, "hold"),
+        "change_form": _decision(failed, "change", initial={"dose": current}),
+        "failed": failed,
         "off": next(
             (w.kind == "estimate_off" for w in reversed(_switches(course))),
             False,
         ),
     }
+
+
+def _statement(
+    failed: ServiceForm | None, kinds: Sequence[str], about: str = "", **more: Any
+) -> StatementForm:
+    """The form of one kind of statement: as it was sent if it could not be saved, else new."""
+    if (
+        isinstance(failed, StatementForm)
+        and failed["kind"].value() in kinds
+        and (not about or failed["about"].value() == about)
+    ):
+        return failed
+    return StatementForm(auto_id=f"{kinds[0]}{about}_%s", **more)
+
+
+def _decision(failed: ServiceForm | None, form: str, **more: Any) -> DecisionForm:
+    """One of the three forms of a decision (accept, hold, change): as it was sent if it failed, else new."""
+    if isinstance(failed, DecisionForm):
+        held, accepted = failed.auto_id == "hold_%s", failed["choice"].value() == "accepted"
+        if form == ("hold" if held else "accept" if accepted else "change"):
+            return failed
+    return DecisionForm(auto_id=f"{form}_%s", **more)
 
 
 def _switches(course: Course) -> list[ClinicianStatement]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,15 +14,7 @@ from regrow.web.dosing_sessions.api import administered_doses
 from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.signing.api import SignedValues, in_force, sign_values
 
-LONGEST = 2000
-WORDS = {
-    "questions_every_sessions": "The four questions by link, after so many doses",
-    "questions_every_days": "The four questions by link, after so many days",
-    "bladder_every_sessions": "Bladder, after so many doses",
-    "liver_every_sessions": "Liver, after so many doses",
-    "cognition_every_days": "Cognition, after so many days",
-    "misuse_every_days": "Misuse, after so many days",
-}
+from .forms import IntervalsForm
 
 
 def signed_checks() -> SignedValues | None:
@@ -62,35 +53,17 @@ def _done(course: Course) -> Mapping[str, datetime]:
 def checks(request: StaffRequest) -> HttpResponse:
     """The intervals, signed by the director; one left empty is never due by itself."""
     found, signed = knowledge.checks(), signed_checks()
-    if request.method == "POST":
-        if request.user.role != Role.DIRECTOR:
-            raise ActionRefused("The medical director signs the intervals.")
-        sign_values("checks", found.id, found.version, _given(request.POST, found.limits), by=request.user)
-        return redirect("monitoring-checks")
+    if request.method == "POST" and request.user.role != Role.DIRECTOR:
+        raise ActionRefused("The medical director signs the intervals.")
     limits = signed.values if signed else {}
+    form = IntervalsForm(found.limits, request.POST if request.method == "POST" else None, initial=limits)
+    if form.submit(lambda _: sign_values("checks", found.id, found.version, form.values(), by=request.user)):
+        return redirect("monitoring-checks")
     context = {
         "checks": found,
         "signed": signed,
-        "rows": [(name, WORDS.get(name, name), limits.get(name, "")) for name in found.limits],
+        "rows": [(form[name], limits.get(name, "")) for name in found.limits],
+        "form": form,
         "director": request.user.role == Role.DIRECTOR,
     }
-    return render(request, "treatment/monitoring_checks.html", context)
-
-
-def _given(post: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The intervals that were filled in. Raises `Refused` for what is no whole number."""
-    limits = {}
-    for name in names:
-        text = post.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            number = Decimal(text)
-        except InvalidOperation as error:
-            raise ActionRefused(
-                f"{WORDS.get(name, name)}: write a whole number, or leave it empty."
-            ) from error
-        if not number.is_finite() or number != int(number) or not 1 <= number <= LONGEST:
-            raise ActionRefused(f"{WORDS.get(name, name)}: a whole number from 1 to {LONGEST}, or empty.")
-        limits[name] = str(int(number))
-    return limits
+    return render(request, "treatment/monitoring_checks.html", context, status=form.status)

@@ -12,6 +12,7 @@ from regrow.web.platform.access import ActionRefused, allowed
 from .course_builder import build_course
 from .dose_response import dose_response_evidence as clinic_registry
 from .dose_response import sign_weights
+from .forms import SignWeightsForm
 from .replay import shadow as run_shadow
 from .services import courses_started
 
@@ -19,8 +20,8 @@ from .services import courses_started
 @allowed(*DECIDES)
 def dose_response(request: StaffRequest) -> HttpResponse:
     """What the clinic's courses say about dose and benefit; the director puts it in force."""
-    if request.method == "POST":
-        sign_weights(by=request.user, reason=request.POST.get("reason", ""))
+    form = SignWeightsForm(request.POST if request.method == "POST" else None)
+    if form.submit(lambda data: sign_weights(by=request.user, reason=data["reason"])):
         return redirect("dose-response")
     found = clinic_registry()
     answers = [
@@ -33,8 +34,8 @@ def dose_response(request: StaffRequest) -> HttpResponse:
         )
         for h in knowledge.dose_effect().hypotheses
     ]
-    context = {"found": found, "answers": answers, "choices": knowledge.estimate_choices()}
-    return render(request, "treatment/dose_response.html", context)
+    context = {"found": found, "answers": answers, "choices": knowledge.estimate_choices(), "form": form}
+    return render(request, "treatment/dose_response.html", context, status=form.status)
 
 
 @allowed(*DECIDES)

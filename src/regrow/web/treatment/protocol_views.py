@@ -1,51 +1,49 @@
 """Protocols and their signatures, the plan with its bookings, and the dosing screen."""
 
-from typing import Any
+from collections.abc import Mapping
+from decimal import Decimal
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from regrow import knowledge
 from regrow.knowledge import Protocol
-from regrow.web.accounts.api import DECIDES, Role, StaffRequest
+from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
 from regrow.web.signing.api import protocol_in_force, sign_values
 from regrow.web.simulator.api import attached_to
 
 from .decisions import estimates_shown
+from .forms import EstimateSwitchForm, LimitsForm
+from .statements import toggle_estimate
 
 
 @allowed(*DECIDES)
 @require_GET
 def protocols(request: StaffRequest) -> HttpResponse:
+    return _page(request, EstimateSwitchForm())
+
+
+def _page(request: StaffRequest, form: EstimateSwitchForm) -> HttpResponse:
     known = [knowledge.protocol(id) for id in knowledge.ids("protocol")]
     shown = [
         (p, protocol_in_force(p.id), knowledge.titration(*p.titration) if p.titration else None)
         for p in known
     ]
-    context = {"protocols": shown, "estimates_shown": estimates_shown(clock.now())}
-    return render(request, "treatment/protocols.html", context)
+    context = {"protocols": shown, "estimates_shown": estimates_shown(clock.now()), "form": form}
+    return render(request, "treatment/protocols.html", context, status=form.status)
 
 
-class LimitsForm(forms.Form):
-    """One field for each limit that a protocol names, by the catalog of limits. Raises `BadKnowledge`."""
-
-    def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in (*protocol.unset_limits, *protocol.optional_limits):
-            limit, optional = knowledge.limit(name), name in protocol.optional_limits
-            usual = f"Usual: {limit.usual[0]} to {limit.usual[1]} {limit.unit}" if limit.usual else ""
-            self.fields[name] = forms.DecimalField(
-                label=f"{limit.label} ({limit.unit})" + (", optional" if optional else ""),
-                help_text=usual,
-                required=not optional,
-                min_value=limit.minimum,
-                max_value=limit.maximum,
-                decimal_places=limit.decimals,
-            )
+@allowed(Role.DIRECTOR)
+@require_POST
+def estimate_switch(request: StaffRequest) -> HttpResponse:
+    """Whether the clinic sees the model's estimate at all."""
+    form = EstimateSwitchForm(request.POST)
+    if form.submit(lambda data: toggle_estimate(on=data["on"] == "yes", text=data["text"], by=request.user)):
+        return redirect("protocols")
+    return _page(request, form)
 
 
 @allowed(Role.DIRECTOR)
@@ -54,9 +52,7 @@ def sign_protocol(request: StaffRequest, protocol_id: str) -> HttpResponse:
     protocol = knowledge.protocol(protocol_id)
     before = protocol_in_force(protocol_id)
     form = LimitsForm(protocol, request.POST or None, initial=before.values if before else None)
-    if request.method == "POST" and form.is_valid():
-        values = {name: str(value) for name, value in form.cleaned_data.items() if value is not None}
-        sign_values("protocol", protocol.id, protocol.version, values, by=request.user)
+    if form.submit(lambda data: _sign(protocol, data, request.user)):
         return redirect("protocols")
     context = {
         "protocol": protocol,
@@ -65,4 +61,9 @@ def sign_protocol(request: StaffRequest, protocol_id: str) -> HttpResponse:
         "sources": knowledge.sources(),
         "comparisons": attached_to(protocol.id, protocol.version),
     }
-    return render(request, "treatment/sign_protocol.html", context, status=400 if form.errors else 200)
+    return render(request, "treatment/sign_protocol.html", context, status=form.status)
+
+
+def _sign(protocol: Protocol, data: Mapping[str, Decimal | None], by: User) -> None:
+    values = {name: str(value) for name, value in data.items() if value is not None}
+    sign_values("protocol", protocol.id, protocol.version, values, by=by)

@@ -1,5 +1,8 @@
 """Protocols and their signatures, the plan with its bookings, and the dosing screen."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -12,11 +15,13 @@ from regrow.web.assessments.api import ask_for_score, course_scores
 from regrow.web.courses.api import Course, current_course, instrument_of, protocol_of, rule_of, titrated
 from regrow.web.patients.api import Patient
 from regrow.web.platform.access import ActionRefused, allowed, form_id
+from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .decisions import sign_decision, suggestion_of
 from .dosing_screen import dosing_context
+from .forms import DecisionForm, StatementForm
 from .orders import signed_order
-from .statements import record_statement, toggle_estimate
+from .statements import record_statement
 
 
 @allowed(*CLINICAL)
@@ -27,31 +32,41 @@ def dosing(request: StaffRequest, patient_id: str) -> HttpResponse:
     course = current_course(patient)
     if course is None:
         return render(request, "treatment/dosing_empty.html", {"patient": patient})
+    return _page(request, course)
+
+
+def _page(request: StaffRequest, course: Course, failed: ServiceForm | None = None) -> HttpResponse:
+    """The dosing screen. `failed` is the decision or statement that could not be saved."""
     protocol, rule = titrated(course), rule_of(course)
+    status = failed.status if failed else 200
     if protocol is None or rule is None:
-        return _fixed_dosing(request, patient, course)
-    return render(request, "treatment/dosing.html", dosing_context(course, protocol, rule, request.user))
+        return render(
+            request, "treatment/dosing_fixed.html", _fixed_dosing(request, course, failed), status=status
+        )
+    context = dosing_context(course, protocol, rule, request.user, failed)
+    return render(request, "treatment/dosing.html", context, status=status)
 
 
-def _fixed_dosing(request: StaffRequest, patient: Patient, course: Course) -> HttpResponse:
-    """A product whose dose is not reckoned from a weight: the regimen in words, the doses given, the order."""
-    protocol = protocol_of(course)
+def _fixed_dosing(request: StaffRequest, course: Course, failed: ServiceForm | None) -> Mapping[str, Any]:
+    """A product whose dose is not calculated from a weight: regimen, doses given, order."""
+    patient, protocol = course.patient, protocol_of(course)
     appointment = next_appointment(course)
     devices = protocol.session.devices
-    context = {
+    return {
         "patient": patient,
         "course": course,
         "protocol": protocol,
         "appointment": appointment,
         "order_in_force": signed_order(appointment) if appointment else None,
         "suggestion": _fixed_suggestion(course) if appointment else None,
-        "doses": devices.doses_mg if devices else None,
+        "doses": [f"{dose:f}" for dose in devices.doses_mg] if devices else None,
         "alerts": open_alerts(patient),
         "may_decide": request.user.works_as in DECIDES,
         "scores": course_scores(patient)[-3:],
         "held": course.appointments.filter(session__closed_at__isnull=False).count(),
+        "form": failed if isinstance(failed, DecisionForm) else DecisionForm(unit="mg"),
+        "failed": failed,
     }
-    return render(request, "treatment/dosing_fixed.html", context)
 
 
 def _fixed_suggestion(course: Course) -> Suggestion | None:
@@ -66,23 +81,14 @@ def record_statement_view(request: StaffRequest, patient_id: str) -> HttpRespons
     course = current_course(patient)
     if course is None:
         raise ActionRefused("There is no course to write about. Plan one first.")
-    record_statement(
-        course,
-        kind=request.POST.get("kind", ""),
-        about=request.POST.get("about", ""),
-        text=request.POST.get("text", ""),
-        by=request.user,
-        once=form_id(request),
-    )
-    return redirect("dosing", patient_id=patient.id)
-
-
-@allowed(Role.DIRECTOR)
-@require_POST
-def estimate_switch(request: StaffRequest) -> HttpResponse:
-    """Whether the clinic sees the model's estimate at all."""
-    toggle_estimate(on=request.POST.get("on") == "yes", text=request.POST.get("text", ""), by=request.user)
-    return redirect("protocols")
+    form, once = StatementForm(request.POST, auto_id="statement_%s"), form_id(request)
+    if form.submit(
+        lambda data: record_statement(
+            course, kind=data["kind"], about=data["about"], text=data["text"], by=request.user, once=once
+        )
+    ):
+        return redirect("dosing", patient_id=patient.id)
+    return _page(request, course, form)
 
 
 @allowed(*DECIDES)
@@ -93,16 +99,23 @@ def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
     course = current_course(patient)
     if course is None:
         raise ActionRefused("There is no course to decide for. Plan one first.")
-    sign_decision(
-        course,
-        choice=request.POST.get("choice", ""),
-        dose=request.POST.get("dose", ""),
-        reason=request.POST.get("reason", "").strip(),
-        prn=request.POST.get("prn", "").strip(),
-        signed_by=request.user,
-        once=form_id(request),
-    )
-    return redirect("dosing", patient_id=patient.id)
+    unit = "mg/kg" if titrated(course) else "mg"
+    hold = sent_with(request, "form", "hold")
+    form = DecisionForm(request.POST, auto_id="hold_%s" if hold else "decision_%s", unit=unit)
+    once = form_id(request)
+    if form.submit(
+        lambda data: sign_decision(
+            course,
+            choice=data["choice"],
+            dose="" if data["dose"] is None else str(data["dose"]),
+            reason=data["reason"],
+            prn=data["prn"],
+            signed_by=request.user,
+            once=once,
+        )
+    ):
+        return redirect("dosing", patient_id=patient.id)
+    return _page(request, course, form)
 
 
 @allowed(*CLINICAL, Role.COORDINATOR)
@@ -112,4 +125,4 @@ def request_score(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
     ask_for_score(patient, instrument_of(course))
-    return redirect("dosing" if request.POST.get("back") == "dosing" else "chart", patient_id=patient.id)
+    return redirect("dosing" if sent_with(request, "back", "dosing") else "chart", patient_id=patient.id)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from django import template
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
@@ -165,6 +166,13 @@ def state_words(state: str) -> str:
 def fresh_id() -> str:
     """An id made with the form, so that a double click saves once."""
     return str(uuid.uuid4())
+
+
+@register.simple_tag
+def described_by(bound: Any) -> str:
+    """The `aria-describedby` of a group of choices: its help and its error, where there are any."""
+    ids = bound.aria_describedby
+    return format_html(' aria-describedby="{}"', ids) if ids else ""
 
 
 @register.inclusion_tag("components/field.html")

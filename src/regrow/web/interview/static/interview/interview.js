@@ -194,7 +194,7 @@ function take(html, section) {
     const old = document.getElementById(id),
       made = fresh.getElementById(id);
     // What stands in the last form, half written, is not thrown away for a list that grew shorter.
-    if (!old || !made || (id === "coded-end" && old.contains(document.activeElement))) continue;
+    if (!old || !made || (id === "coded-end" && section !== "end" && old.contains(document.activeElement))) continue;
     if (id === "coded-end") {
       const reason = old.querySelector("[name=reason]")?.value,
         chosen = old.querySelector("[name=outcome]:checked")?.value;
@@ -253,7 +253,7 @@ sections.addEventListener("submit", async (event) => {
   if (answer.url.includes("/login/"))
     return problem(form, "You are signed out. Sign in in another tab, then press again.");
   const html = await answer.text();
-  if (form.matches("[action$='/end/']") && answer.ok) {
+  if (form.matches("[action$='/sign/']") && answer.ok) {
     location.assign(answer.url);
     return;
   }
