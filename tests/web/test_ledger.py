@@ -135,7 +135,7 @@ def test_the_chair_refuses_what_the_cabinet_does_not_allow(desk, session, small_
     draw = {"container": "KT1-001", "size_mg": "500", "drawn_mg": "40", "lot": "KT1"}
     ledger.record_entry(LedgerAction.QUARANTINE, by=nurse, container="KT1-001", reason="cap was loose")
 
-    with pytest.raises(ActionRefused, match="KT1-001 is in quarantine; take another container"):
+    with pytest.raises(ActionRefused, match="KT1-001 is in quarantine; choose another container"):
         append(session, "draw", draw, author=nurse)
     append(session, "draw", {**draw, "container": "KT1-002"}, author=nurse)
 

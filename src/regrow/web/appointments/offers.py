@@ -40,7 +40,7 @@ class FreedSlot:
 def signed_option(way: SeriesPlan) -> list[list[Any]]:
     """A way as a page carries it, signed, so that what is booked is what was shown."""
     return [
-        [s.number, s.chair, s.nurse, s.span.start.isoformat(), s.span.end.isoformat()] for s in way.sittings
+        [s.number, s.chair, s.nurse, s.span.start.isoformat(), s.span.end.isoformat()] for s in way.visits
     ]
 
 

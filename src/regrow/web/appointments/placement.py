@@ -59,6 +59,6 @@ def place_series(protocol: Protocol, limits: Mapping[str, str], first: datetime)
         raise ActionRefused(f"{sentence} Choose another time for the series.") from reason
     chairs = {chair.name: chair for chair in Chair.objects.filter(place=place)}
     nurses = {
-        nurse.username: nurse for nurse in User.objects.filter(username__in={v.nurse for v in plan.sittings})
+        nurse.username: nurse for nurse in User.objects.filter(username__in={v.nurse for v in plan.visits})
     }
-    return [Slot(v.number, chairs[v.chair], nurses[v.nurse], v.span.start, v.span.end) for v in plan.sittings]
+    return [Slot(v.number, chairs[v.chair], nurses[v.nurse], v.span.start, v.span.end) for v in plan.visits]

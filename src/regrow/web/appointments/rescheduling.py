@@ -54,13 +54,13 @@ def appointment_options(request: StaffRequest, appointment_id: str) -> HttpRespo
             first_days=14,
             count=4,
         )
-        ways = [way for way in found if way.sittings[0].span.start != appointment.starts_at][:3]
+        ways = [way for way in found if way.visits[0].span.start != appointment.starts_at][:3]
     except NoAvailability as reason:
         problem = str(reason)
     context = {
         "patient": appointment.course.patient,
         "appointment": appointment,
-        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "ways": [(w.visits[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
         "waiting": appointment.waiting.filter(ended_at__isnull=True).first(),
@@ -135,7 +135,7 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
         "patient": patient,
         "form": form,
         "number": number,
-        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "ways": [(w.visits[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
     }
