@@ -69,7 +69,10 @@ def test_weight_height_and_pressure_arrive_in_the_charts_units() -> None:
     [
         (observation("o", "1", 1, "x", status="entered-in-error"), "its status is entered-in-error"),
         (observation("o", "29463-7", 80, "stone"), "its unit 'stone' is not one of"),
-        (observation("o", "1", 1, "x", subject={"reference": "Patient/other"}), "it is about another patient"),
+        (
+            observation("o", "1", 1, "x", subject={"reference": "Patient/other"}),
+            "it is about another patient",
+        ),
         (observation("o", "1", 1, "x", effectiveDateTime="2026-13-01"), "not a valid FHIR R4 Observation"),
         ({"resourceType": "Claim", "id": "c"}, "billing of another clinic"),
         ({"resourceType": "Spaceship", "id": "s"}, "no rule uses this resource type yet"),

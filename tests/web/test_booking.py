@@ -228,7 +228,7 @@ def test_a_no_keeps_the_time_and_offers_the_place_on(offered, newcomer, desk, sm
     answers("No thanks")
     assert newcomer.courses.get().appointments.get(number=1, canceled_at=None).starts_at == before
     offered.refresh_from_db()
-    assert offered.ended_why == "did not want the earlier place"
+    assert offered.ended_why == "declined the earlier time"
 
 
 def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcomer, small_clinic) -> None:

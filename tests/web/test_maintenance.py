@@ -132,7 +132,7 @@ def test_the_four_questions_come_by_link_and_a_person_takes_over_when_nobody_ans
 @pytest.mark.parametrize("given", ["0", "-3", "2.5", "often", "9999"])
 def test_an_interval_is_a_whole_number_and_nothing_else_is_signed(small_clinic, given) -> None:
     answer = signs(small_clinic, misuse_every_days=given)
-    assert answer.status_code == 409 and "Misuse, after so many days" in answer.content.decode()
+    assert answer.status_code == 409 and "Misuse check, every (days)" in answer.content.decode()
 
 
 def test_only_the_director_signs_intervals(small_clinic) -> None:

@@ -1,4 +1,4 @@
-"""What the clinic does by itself: asks along every course when it is due, and climbs an alert's ladder until somebody has it."""
+"""Escalate safety alerts by the escalation policy until someone acknowledges them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,14 +24,14 @@ ESCALATE_EVERY_S = 20
 
 
 def escalation_minutes() -> Mapping[str, str]:
-    """The minutes the medical director signed for the ladder; empty where nobody has."""
+    """Return the escalation minutes signed by the medical director; empty without a signature."""
     duty = knowledge.duty()
     signed = in_force("duty", duty.id, duty.version)
     return signed.values if signed else {}
 
 
 def escalate_all() -> None:
-    """Every crisis nobody has taken yet, as far up as its minutes say. Quiet hours and opt-outs do not count here."""
+    """Escalate every unacknowledged crisis alert. Quiet hours and opt-outs do not apply."""
     for id in SafetyAlert.objects.filter(is_crisis=True, acknowledged_at=None, resolved_at=None).values_list(
         "id", flat=True
     ):
@@ -71,7 +71,7 @@ def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
 
 
 def _notify(alert: SafetyAlert, rung: str, recipient: User) -> None:
-    """Once on each rung: by their number and by their e-mail, whichever there is. It names nobody and nothing."""
+    """Notify one clinician once per step, by text and email. The message names no patient."""
     _, new = AlertEvent.objects.get_or_create(
         alert=alert, kind="notified", step=rung, staff=recipient, defaults={"at": clock.now()}
     )

@@ -1,4 +1,4 @@
-"""Place a series at a chosen start time by the booking engine, and say in words why a time cannot be had."""
+"""Place a series at a chosen start time with the scheduling engine, and state why a time is unavailable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .series import place_of
 
 NO_CHAIRS = {
     "clinic": "The clinic has no chair yet. Add one under Calendar, Staff schedule.",
-    "home": "There is no place for at-home sessions yet. Add one under Calendar, Staff schedule.",
+    "home": "There is no nurse slot for at-home sessions yet. Add one under Calendar, Staff schedule.",
 }
 OBSTACLES = {
     Obstacle.CLOSED: "The clinic is closed on {when}.",

@@ -1,4 +1,4 @@
-"""One session at the desk: other times for it, called off or missed, and one more after the series."""
+"""Reschedule or cancel one session, record a no-show, or schedule a booster."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -36,7 +36,7 @@ from .services import next_appointment
 @allowed(*MAY_RESCHEDULE)
 @require_GET
 def appointment_options(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """The three best other times for one session."""
+    """Show the three best other times for one session."""
     appointment = appointment_from(request, appointment_id)
     ensure_open(appointment)
     ways, problem = list[SeriesPlan](), ""
@@ -72,7 +72,7 @@ def appointment_options(request: StaffRequest, appointment_id: str) -> HttpRespo
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Another time for one session. The old one stays on record as moved."""
+    """Reschedule one session; the old appointment stays on record."""
     appointment = appointment_from(request, appointment_id)
     ensure_open(appointment)
     _, chair, nurse, span = appointment_from_token(request.POST.get("way", ""))
@@ -87,17 +87,17 @@ def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def cancel_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Called off or missed, with the reason. The place is free at once, and whoever waits is offered it."""
+    """Cancel or record a no-show, with the reason. The slot is offered to the waitlist."""
     appointment = appointment_from(request, appointment_id)
     ensure_open(appointment)
     why = request.POST.get("why", "").strip()
     if len(why) < 3:
-        raise ActionRefused("Say why in a word or two, such as “ill” or “did not come”.")
+        raise ActionRefused("Enter a reason, such as “ill” or “no-show”.")
     cancel(appointment, why)
     return redirect("chart", patient_id=appointment.course.patient_id)
 
 
-NOT_FINISHED = "A booster comes after a series. This person has none that is finished."
+NOT_FINISHED = "A booster follows a completed series. This patient has none."
 
 
 def _finished_course(patient: Patient) -> Course | None:
@@ -107,7 +107,7 @@ def _finished_course(patient: Patient) -> Course | None:
 
 @allowed(*MAY_BOOK)
 def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Times for a booster in the days from `begin` on; posted, the chosen one is booked."""
+    """Show times for a booster from `begin` on; POST books the chosen one."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = _finished_course(patient)
     if course is None:

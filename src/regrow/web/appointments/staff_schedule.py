@@ -1,4 +1,4 @@
-"""Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
+"""Staff schedule: shifts, intake-visit hours, time off and chairs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,7 +33,9 @@ class ShiftForm(forms.Form):
             and data.get("staff")
             and data["staff"].works_as not in DECIDES
         ):
-            raise forms.ValidationError("First talks are held by a prescriber. Choose one, or another kind.")
+            raise forms.ValidationError(
+                "Intake visits are held by a prescriber. Choose a prescriber or another kind."
+            )
         return data
 
 
@@ -81,7 +83,7 @@ class ChairForm(forms.Form):
 
 @allowed(Role.COORDINATOR, Role.DIRECTOR)
 def staff_schedule(request: StaffRequest) -> HttpResponse:
-    """Who is in the house on which weekday. Who has no shift here counts as in while the clinic is open."""
+    """Show and edit the weekly shifts. A staff member without shifts counts as on duty during opening hours."""
     wants = request.POST.get("form", "")
     form = ShiftForm(request.POST if wants == "shift" else None, auto_id="shift_%s")
     chair_form = ChairForm(request.POST if wants == "chair" else None, auto_id="chair_%s")
@@ -125,7 +127,7 @@ def staff_schedule(request: StaffRequest) -> HttpResponse:
 
 
 def _booked_while_closed() -> Sequence[Appointment]:
-    """Appointments ahead that stand in a closure or in their nurse's time off: they have to be rescheduled."""
+    """Return upcoming appointments during a closure or their nurse's time off; they must be rescheduled."""
     overlaps = TimeOff.objects.filter(
         from_at__lt=OuterRef("ends_at"), to_at__gt=OuterRef("starts_at")
     ).filter(Q(staff__isnull=True) | Q(staff=OuterRef("nurse")))
@@ -134,10 +136,12 @@ def _booked_while_closed() -> Sequence[Appointment]:
 
 
 def _retire(chair_id: int) -> None:
-    """A chair takes no new booking. Raises `Refused` while somebody is booked on it."""
+    """Stop new appointments on a chair. Raises `ActionRefused` while appointments are booked on it."""
     ahead = Appointment.objects.filter(
         chair_id=chair_id, canceled_at__isnull=True, ends_at__gt=clock.now()
     ).count()
     if ahead:
-        raise ActionRefused(f"{ahead} sessions are booked there. Move them first, then take it away.")
+        raise ActionRefused(
+            f"{ahead} sessions are booked there. Reschedule them first, then remove the chair."
+        )
     Chair.objects.filter(id=chair_id).update(retired_at=clock.now())

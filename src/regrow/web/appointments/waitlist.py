@@ -1,4 +1,4 @@
-"""Who would come earlier: put on the list at one of their sessions, offered what becomes free, moved when they say yes."""
+"""Waitlist: add or remove a patient, and accept or decline an offer on their behalf."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,12 +15,12 @@ from .offers import MAY_RESCHEDULE, accept_offer, appointment_from, decline_offe
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def set_waitlist(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Puts somebody on the list of those who would come earlier, or takes them off it."""
+    """Add a patient to the waitlist, or remove them."""
     appointment = appointment_from(request, appointment_id)
     ensure_open(appointment)
     standing = appointment.waiting.filter(ended_at__isnull=True)
     if request.POST.get("wait") == "no":
-        standing.update(ended_at=clock.now(), ended_why="does not wait any more")
+        standing.update(ended_at=clock.now(), ended_why="removed from the waitlist")
     elif not standing.exists():
         WaitlistEntry.objects.create(appointment=appointment, joined_at=clock.now())
     return redirect("appointment-options", appointment_id=appointment.id)
@@ -29,7 +29,7 @@ def set_waitlist(request: StaffRequest, appointment_id: str) -> HttpResponse:
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def respond_to_offer(request: StaffRequest, waiting_id: int) -> HttpResponse:
-    """They said yes, and the session moves to the place that was offered; or no, and it is offered on."""
+    """Accept the offered slot, which reschedules the session; or decline, which offers it to the next."""
     waiting = get_object_or_404(
         WaitlistEntry.objects.select_related("appointment__course__patient"), id=waiting_id
     )

@@ -1,4 +1,4 @@
-"""A photo of the insurance card, by link: front and back, made small and rid of what a telephone writes into it."""
+"""Insurance card photos by secure link: front and back, scaled down and stripped of metadata."""
 
 import io
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ from regrow.web.platform.access import allowed
 
 from .models import InsuranceCardPhoto
 
-MOST_BYTES = 15 * 1024 * 1024  # what a telephone's camera makes, with room
-LONGEST_SIDE = 1800  # in pixels: small print on a card can still be read
+MOST_BYTES = 15 * 1024 * 1024  # large enough for a phone camera
+LONGEST_SIDE = 1800  # pixels: small print stays readable
 QUALITY = 82
 SIDES = (("front", gettext_lazy("The front")), ("back", gettext_lazy("The back")))
 
 
 class NoPhoto(ValueError):
-    """What was sent is no picture that can be kept."""
+    """The upload is not a usable picture."""
 
 
 def as_jpeg(raw: bytes) -> tuple[bytes, int, int]:
-    """The picture upright, no longer than `LONGEST_SIDE`, with nothing in it of where or by what it was taken.
+    """Return the picture upright, at most `LONGEST_SIDE` pixels long, without metadata.
 
-    Raises `NoPhoto` for what is no picture, or one that would fill the memory.
+    Raises `NoPhoto` for anything that is not a picture, or one too large to decode.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -49,7 +49,7 @@ def as_jpeg(raw: bytes) -> tuple[bytes, int, int]:
 
 @has_link("intake", "page")
 def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """One or both sides at once; each can be sent again."""
+    """Receive one or both sides; each can be sent again."""
     problem = ""
     if request.method == "POST":
         problem = _take(request, link.patient)
@@ -67,7 +67,7 @@ def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpR
 
 
 def _take(request: ChartRequest, patient: Patient) -> str:
-    """Keeps what was sent. Returns the sentence that says what is wrong, or nothing."""
+    """Store the upload. Returns the error sentence, or ""."""
     given = [(side, file) for side, _words in SIDES if (file := request.FILES.get(side)) is not None]
     if not given:
         return _("Please take or choose a photo first.")
@@ -87,7 +87,7 @@ def _take(request: ChartRequest, patient: Patient) -> str:
 
 
 def newest_photos(patient: Patient) -> Sequence[Any]:
-    """The newest of each side, front first, without the pictures themselves."""
+    """Return the newest photo of each side, front first, without image data."""
     photos = InsuranceCardPhoto.objects.filter(patient=patient)
     newest = photos.values("side").annotate(last=Max("id")).values_list("last", flat=True)
     return list(photos.filter(id__in=list(newest)).defer("jpeg").order_by("-side"))
@@ -99,7 +99,7 @@ def photo(request: StaffRequest, patient_id: str, side: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     found = InsuranceCardPhoto.objects.filter(patient=patient, side=side).last()
     if found is None:
-        # The row of who looked stands, though there was nothing to see.
+        # The audit row is written even without a photo.
         return HttpResponse(status=404)
     answer = HttpResponse(bytes(found.jpeg), content_type="image/jpeg")
     answer["Cache-Control"] = "private, no-store"

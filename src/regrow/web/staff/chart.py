@@ -1,4 +1,4 @@
-"""The patients' list, the chart, the interview and candidacy."""
+"""The patient list, the chart summary and the eligibility page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def patients(request: StaffRequest) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_GET
 def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Front desk and coordinators see who the person is and what is booked; clinicians see the whole chart."""
+    """Show the chart. Front desk and coordinators see identity and appointments; clinicians see everything."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = chart_course(patient)
     context = {
@@ -54,7 +54,7 @@ def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Group:
-    """Determinations of one sort, those that need attention before those that do not."""
+    """Determinations of one sort, those that need attention first."""
 
     title: str
     sort: str
@@ -71,7 +71,7 @@ def _groups(found: Eligibility) -> Sequence[Group]:
     return [
         Group("Who", "definition", found.definitions, (), ""),
         Group(
-            "What may stand against it",
+            "Contraindications and precautions",
             "criterion",
             [d for d in against if d.state is not met],
             [d for d in against if d.state is met],
@@ -84,7 +84,7 @@ def _groups(found: Eligibility) -> Sequence[Group]:
             [d for d in found.interactions if d.state is not_met],
             "groups not taken",
         ),
-        Group("How resistant", "definition", found.staging, (), ""),
+        Group("Treatment resistance", "definition", found.staging, (), ""),
     ]
 
 
@@ -94,7 +94,7 @@ RECOGNIZED = "medicines-recognised"
 @allowed(*DECIDES)
 @require_GET
 def eligibility(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Who may be treated, by which route, and why: for the prescriber, and in plain words for the patient."""
+    """Show eligibility by route, for the prescriber and in plain words for the patient."""
     patient = get_object_or_404(Patient, id=patient_id)
     record_ = chart_of(patient, chart_scores(patient))
     rules = knowledge.candidacy_rules()

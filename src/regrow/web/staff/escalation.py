@@ -1,4 +1,4 @@
-"""Who is called, and what is told before a session: numbers the director signs, and the list of who is on call."""
+"""On call and escalation: signed minutes, preparation hours, and the on-call list."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,9 +16,9 @@ from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.signing.api import in_force, sign_values
 
 WORDS = {
-    "on_call_after_min": "Tell who is on call after, minutes",
-    "director_after_min": "Tell the director after, minutes",
-    "clinicians_after_min": "Tell every clinician after, minutes",
+    "on_call_after_min": "Notify on-call clinician after (minutes)",
+    "director_after_min": "Notify director after (minutes)",
+    "clinicians_after_min": "Notify all clinicians after (minutes)",
 }
 LONGEST_MIN = 24 * 60
 LONGEST_H = 24
@@ -36,15 +36,15 @@ class OnCallForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("from_at") and data.get("to_at") and data["from_at"] >= data["to_at"]:
-            raise forms.ValidationError("The time on call ends after it begins.")
+            raise forms.ValidationError("Enter an end after the start.")
         return data
 
 
 @allowed(*CLINICAL)
 def escalation(request: StaffRequest) -> HttpResponse:
-    """The ladder with its minutes, who is on call now and in the days ahead. Only the director changes either."""
+    """Show the escalation policy, who is on call now and next. Only the director changes either."""
     if request.method == "POST" and request.user.role != Role.DIRECTOR:
-        raise ActionRefused("The medical director signs the minutes and enters who is on call.")
+        raise ActionRefused("Only the medical director can change escalation times and the on-call list.")
     form = OnCallForm(request.POST if request.POST.get("what") == "on-call" else None)
     ladder = knowledge.duty()
     if request.method == "POST" and request.POST.get("what") == "minutes":
@@ -88,14 +88,14 @@ def _sign_hours(request: StaffRequest) -> None:
 def _sign_values(
     request: StaffRequest, kind: str, id: str, version: int, words: dict[str, str], *, most: int
 ) -> None:
-    """A new signature supersedes the one before; none is changed."""
+    """Sign new values; they supersede the previous ones."""
     limits = {}
     for name, asked in words.items():
         try:
             number = Decimal(request.POST.get(name, "").strip())
         except InvalidOperation as error:
-            raise ActionRefused(f"{asked}: write a number, such as 10.") from error
+            raise ActionRefused(f"{asked}: enter a number, such as 10.") from error
         if not number.is_finite() or not 0 <= number <= most:
-            raise ActionRefused(f"{asked}: between 0 and {most}.")
+            raise ActionRefused(f"{asked}: enter a number between 0 and {most}.")
         limits[name] = f"{number.normalize():f}"
     sign_values(kind, id, version, limits, by=request.user)

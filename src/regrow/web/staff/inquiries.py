@@ -1,4 +1,4 @@
-"""The public form, the coordinator's board and the outbox."""
+"""Inquiries: the list, and one inquiry with its intake visit."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from .forms import InterviewTimeForm
 
 @allowed(*DESK)
 def inquiries(request: HttpRequest) -> HttpResponse:
-    """The board, and the form for what came by text or e-mail."""
+    """List inquiries, with a form for those by text, email or phone."""
     form = TypedInquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         save_inquiry(form, form.cleaned_data["channel"], form_id(request))
@@ -34,7 +34,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 
 @allowed(*DESK)
 def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
-    """One inquiry: set the interview, which opens a chart."""
+    """Show one inquiry; scheduling its intake visit creates a chart."""
     found = get_object_or_404(Inquiry, id=inquiry_id)
     free = open_intake_slots()
     given = request.POST if request.method == "POST" else None

@@ -1,4 +1,4 @@
-"""The board: everybody on their way, by stage, with an owner, since when and what is missing. Nobody sits without an owner."""
+"""The pipeline: active patients by stage, with owner, time in stage and next step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from regrow.web.platform.access import ActionRefused, allowed
 from .journeys import statuses
 
 CLOSED_SHOWN = timedelta(days=30)
-# What somebody at the desk, or only the prescriber, says has happened at each stage.
+# Milestones that front desk or only a prescriber may record, by stage.
 STEPS = {
     "benefits": [("benefits", "Benefits verified")],
     "authorization": [("authorized", "Authorized, or not required")],
@@ -43,7 +43,7 @@ REASONS = [
 
 @dataclass(frozen=True)
 class Row:
-    """One person of the board; `danger` is an open alert, `tasks` what a person is to take up."""
+    """One patient of the pipeline; `danger` is an open alert, `tasks` open staff tasks."""
 
     id: str
     name: str
@@ -61,7 +61,7 @@ class Row:
 
 
 def rows(now: datetime) -> Sequence[Row]:
-    """Everybody who is not closed, or was closed lately: people who wrote and have no chart, and everybody with one."""
+    """Return open inquiries, active patients, and recently closed ones."""
     today = clock.clinic_day(now)
     alarming = set(SafetyAlert.objects.filter(resolved_at=None).values_list("patient_id", "inquiry_id"))
     danger = {id for pair in alarming for id in pair if id}
@@ -80,7 +80,7 @@ def rows(now: datetime) -> Sequence[Row]:
     tasks: dict[object, list[str]] = {}
     for task in StaffTask.objects.filter(done_at=None).select_related("course"):
         tasks.setdefault(task.course.patient_id, []).append(task.text)
-    # Of those who are closed only the last weeks are looked at: over the years they are nearly everybody.
+    # Of closed patients only the last weeks are loaded: over the years they outnumber the active ones.
     last = Milestone.objects.filter(patient=OuterRef("pk"), kind__in=["closed", "reopened"]).order_by(
         "-at", "-id"
     )
@@ -113,7 +113,7 @@ def rows(now: datetime) -> Sequence[Row]:
 @allowed(*EVERYONE)
 @require_GET
 def pipeline(request: StaffRequest) -> HttpResponse:
-    """Columns by stage, the oldest risk on top. `mine=1` shows what waits for oneself."""
+    """Show columns by stage, highest risk first. `mine=1` shows the user's own."""
     now, mine = clock.now(), request.GET.get("mine") == "1"
     every = [r for r in rows(now) if not mine or r.owner == request.user]
     columns = [(id, name, [r for r in every if r.standing.stage == id]) for id, name in STAGES]
@@ -135,15 +135,15 @@ def pipeline(request: StaffRequest) -> HttpResponse:
 @allowed(*DESK, *DECIDES)
 @require_POST
 def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Says that a step was done, or closes somebody's way with the reason."""
+    """Record a milestone, or close the chart with a reason."""
     patient = get_object_or_404(Patient, id=patient_id)
     kind, text = request.POST.get("kind", ""), request.POST.get("text", "").strip()[:300]
     if kind not in dict(Milestone.KINDS) or kind in ("owner", "snoozed", "intake_completed"):
-        raise ActionRefused("Choose one of the steps that are offered.")
+        raise ActionRefused("Choose one of the listed steps.")
     if kind in DECISIONS and request.user.works_as not in DECIDES:
-        raise ActionRefused("Only a prescriber determines and reviews. The chart shows who is responsible.")
+        raise ActionRefused("Only a prescriber can record this step.")
     if kind in ("closed", "determined") and len(text) < 2:
-        raise ActionRefused("Say the reason, such as “cost” or “moved”.")
+        raise ActionRefused("Enter a reason, such as “cost” or “moved”.")
     last = patient.milestones.filter(kind=kind).last()
     if (
         last is None or last.text != text or clock.now() - last.at > timedelta(minutes=1)
@@ -155,7 +155,7 @@ def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_POST
 def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Another owner for somebody, and the check-ins they did not answer go along."""
+    """Assign another owner to a patient and their open tasks."""
     patient = get_object_or_404(Patient, id=patient_id)
     owner = get_object_or_404(User, id=request.POST.get("owner") or 0, is_active=True)
     if owner != patient.owner:
@@ -170,15 +170,15 @@ def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_POST
 def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Puts somebody off until a day, with the reason. An open alert cannot be put off."""
+    """Snooze a patient until a day, with a reason; not while an alert is open."""
     patient = get_object_or_404(Patient, id=patient_id)
     why = request.POST.get("why", "").strip()[:300]
     try:
         until = date.fromisoformat(request.POST.get("until", ""))
     except ValueError as error:
-        raise ActionRefused("Give the day until which it waits.") from error
+        raise ActionRefused("Enter a date.") from error
     if len(why) < 3 or until <= clock.clinic_today():
-        raise ActionRefused("Give a day that lies ahead, and why it waits until then.")
+        raise ActionRefused("Enter a date in the future and a reason.")
     Milestone.objects.create(
         patient=patient, kind="snoozed", text=why, until=until, by=request.user, at=clock.now()
     )
@@ -188,10 +188,10 @@ def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_POST
 def task_done(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """A check-in nobody answered was taken up by a person."""
+    """Close a staff task with what was done."""
     did = request.POST.get("done", "").strip()[:300]
     if len(did) < 5:
-        raise ActionRefused("Write what was done, such as “called, will answer tonight”.")
+        raise ActionRefused("Enter what was done, such as “called, will answer tonight”.")
     StaffTask.objects.filter(course__patient_id=patient_id, done_at=None).update(
         done_at=clock.now(), resolution=did
     )

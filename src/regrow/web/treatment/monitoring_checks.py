@@ -1,4 +1,4 @@
-"""Checks of long treatment: the intervals the director signs, and what is due for somebody."""
+"""Long-term monitoring checks: the signed intervals, and the checks due for a patient."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,23 +17,23 @@ from regrow.web.signing.api import SignedValues, in_force, sign_values
 
 LONGEST = 2000
 WORDS = {
-    "questions_every_sessions": "The four questions by link, after so many doses",
-    "questions_every_days": "The four questions by link, after so many days",
-    "bladder_every_sessions": "Bladder, after so many doses",
-    "liver_every_sessions": "Liver, after so many doses",
-    "cognition_every_days": "Cognition, after so many days",
-    "misuse_every_days": "Misuse, after so many days",
+    "questions_every_sessions": "Four-question check-in, every (doses)",
+    "questions_every_days": "Four-question check-in, every (days)",
+    "bladder_every_sessions": "Bladder check, every (doses)",
+    "liver_every_sessions": "Liver check, every (doses)",
+    "cognition_every_days": "Cognition check, every (days)",
+    "misuse_every_days": "Misuse check, every (days)",
 }
 
 
 def signed_checks() -> SignedValues | None:
-    """The signature in force under the version of the checks in force."""
+    """Return the signature for the current version of the checks file."""
     found = knowledge.checks()
     return in_force("checks", found.id, found.version)
 
 
 def checks_due(course: Course, now: datetime) -> Sequence[DueCheck]:
-    """What is due for somebody in this course; nothing while nobody has signed an interval."""
+    """Return the checks due in this course; empty without signed intervals."""
     signed = signed_checks()
     if signed is None:
         return ()
@@ -43,7 +43,7 @@ def checks_due(course: Course, now: datetime) -> Sequence[DueCheck]:
 
 
 def _done(course: Course) -> Mapping[str, datetime]:
-    """The last time of each check: answered by link, or taken up by somebody who wrote what was done."""
+    """Return the last time of each check: answered by link, or documented by staff."""
     times = [
         (task.key.split(":")[1], task.done_at)
         for task in course.tasks.filter(key__startswith="check:", done_at__isnull=False)
@@ -60,11 +60,11 @@ def _done(course: Course) -> Mapping[str, datetime]:
 
 @allowed(*DECIDES)
 def checks(request: StaffRequest) -> HttpResponse:
-    """The intervals, signed by the director; one left empty is never due by itself."""
+    """Show and sign the intervals; an empty one is never due."""
     found, signed = knowledge.checks(), signed_checks()
     if request.method == "POST":
         if request.user.role != Role.DIRECTOR:
-            raise ActionRefused("The medical director signs the intervals.")
+            raise ActionRefused("Only the medical director can sign the intervals.")
         sign_values("checks", found.id, found.version, _given(request.POST, found.limits), by=request.user)
         return redirect("monitoring-checks")
     limits = signed.values if signed else {}
@@ -78,7 +78,7 @@ def checks(request: StaffRequest) -> HttpResponse:
 
 
 def _given(post: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The intervals that were filled in. Raises `Refused` for what is no whole number."""
+    """Return the intervals that were filled in. Raises `ActionRefused` for anything but a whole number."""
     limits = {}
     for name in names:
         text = post.get(name, "").strip()
@@ -88,9 +88,11 @@ def _given(post: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
             number = Decimal(text)
         except InvalidOperation as error:
             raise ActionRefused(
-                f"{WORDS.get(name, name)}: write a whole number, or leave it empty."
+                f"{WORDS.get(name, name)}: enter a whole number, or leave it empty."
             ) from error
         if not number.is_finite() or number != int(number) or not 1 <= number <= LONGEST:
-            raise ActionRefused(f"{WORDS.get(name, name)}: a whole number from 1 to {LONGEST}, or empty.")
+            raise ActionRefused(
+                f"{WORDS.get(name, name)}: enter a whole number from 1 to {LONGEST}, or empty."
+            )
         limits[name] = str(int(number))
     return limits

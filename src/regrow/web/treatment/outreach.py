@@ -1,4 +1,4 @@
-"""What the clinic does by itself: asks along every course when it is due, and climbs an alert's ladder until somebody has it."""
+"""Outreach along every course: send due check-ins and messages, create tasks, run monitoring checks."""
 
 import logging
 from datetime import datetime, timedelta
