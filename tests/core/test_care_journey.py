@@ -1,4 +1,4 @@
-"""Where somebody stands follows from what has happened; nobody can fall between two stages."""
+"""The stage of a care journey follows from its milestones; every patient is in exactly one stage."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ def after(days: float) -> datetime:
     return START + timedelta(days=days)
 
 
-def test_a_way_passes_every_stage_in_order() -> None:
-    way = CareJourney(wrote_at=START)
+def test_a_journey_passes_every_stage_in_order() -> None:
+    journey = CareJourney(wrote_at=START)
     steps = [
         ("inquiry", {}),
         ("screen", {"charted_at": after(1)}),
@@ -35,30 +35,37 @@ def test_a_way_passes_every_stage_in_order() -> None:
         ("closed", {"closed_at": after(28)}),
     ]
     for stage, what in steps:
-        way = replace(way, **what)
-        found = journey_status(way, NOW)
+        journey = replace(journey, **what)
+        found = journey_status(journey, NOW)
         assert found.stage == stage
         assert found.missing or stage in ("maintenance", "closed")
         assert found.since <= NOW
 
 
-def test_the_drip_needs_no_plan() -> None:
-    way = CareJourney(START, after(1), None, after(2), after(3), after(4), "iv-racemic")
-    assert journey_status(way, NOW).stage == "estimate"
+def test_iv_ketamine_needs_no_benefits_verification() -> None:
+    journey = CareJourney(START, after(1), None, after(2), after(3), after(4), "iv-racemic")
+    assert journey_status(journey, NOW).stage == "estimate"
 
 
 def test_a_new_session_after_a_review_asks_for_a_review_again() -> None:
-    way = CareJourney(
+    journey = CareJourney(
         START, after(1), booked_at=after(2), held=7, planned=6, last_held_at=after(9), reviewed_at=after(8)
     )
-    assert journey_status(way, NOW).stage == "review"
+    assert journey_status(journey, NOW).stage == "review"
+
+
+def test_a_review_at_the_time_of_the_last_session_counts() -> None:
+    journey = CareJourney(START, after(1), booked_at=after(2), held=6, planned=6, last_held_at=after(9))
+    assert journey_status(replace(journey, reviewed_at=after(9)), NOW).stage == "maintenance"
+    before = after(9) - timedelta(microseconds=1)
+    assert journey_status(replace(journey, reviewed_at=before), NOW).stage == "review"
 
 
 @given(st.data())
-def test_whatever_has_happened_there_is_one_stage_and_a_time(data: st.DataObject) -> None:
+def test_any_milestones_give_one_stage_and_a_time(data: st.DataObject) -> None:
     moment = st.none() | st.floats(0, 29).map(after)
     held = data.draw(st.integers(0, 8))
-    way = CareJourney(
+    journey = CareJourney(
         START,
         *(data.draw(moment) for _ in range(5)),
         route=data.draw(st.sampled_from(["", "spravato", "iv-racemic"])),
@@ -72,6 +79,6 @@ def test_whatever_has_happened_there_is_one_stage_and_a_time(data: st.DataObject
         reviewed_at=data.draw(moment),
         closed_at=data.draw(moment),
     )
-    found = journey_status(way, NOW)
+    found = journey_status(journey, NOW)
     assert found.stage in {id for id, _ in STAGES} | {"closed"}
     assert START <= found.since <= NOW

@@ -24,7 +24,7 @@ def chart(*trials: Trial, **changes) -> Chart:
     return replace(usual, **changes)
 
 
-def test_a_payer_wants_the_improvement_documented_and_never_rounds_up() -> None:
+def test_a_payer_requires_documented_improvement_without_rounding() -> None:
     payer = knowledge.payer("cigna")
 
     def trials_state(*trials: Trial) -> CriterionStatus:
@@ -42,6 +42,12 @@ def test_a_payer_wants_the_improvement_documented_and_never_rounds_up() -> None:
         is CriterionStatus.NOT_DOCUMENTED
     )
     assert trials_state(first, trial("t2", "escitalopram")) is CriterionStatus.NOT_MET  # the same class twice
+    needed = next(c.weeks_at_least for c in payer.criteria if c.id == "trials")
+    assert needed is not None and needed > 1
+    exactly = trial("t2", "venlafaxine", weeks=needed)
+    assert trials_state(first, exactly) is CriterionStatus.MET
+    one_less = trial("t2", "venlafaxine", weeks=needed - 1)
+    assert trials_state(first, one_less) is CriterionStatus.NOT_MET
     assert trials_state(first, trial("t2", "venlafaxine", weeks=5)) is CriterionStatus.NOT_MET
     assert trials_state(first, trial("t2", "aripiprazole", augments="t1")) is CriterionStatus.NOT_MET
 
@@ -55,7 +61,7 @@ def test_a_score_on_file_documents_severity() -> None:
     }.items()
 
 
-def test_the_cash_estimate_adds_up_exactly() -> None:
+def test_the_cash_estimate_total_is_the_sum_of_its_lines() -> None:
     estimate = cash_estimate(knowledge.clinic("happy-healthy-new-york"), knowledge.protocol("iv-weekly-6"))
 
     assert estimate.total_usd == sum(count * each for _, count, each in estimate.lines)
@@ -77,7 +83,7 @@ def test_the_cash_estimate_adds_up_exactly() -> None:
         ),
         (
             {"patient": {"id": "p"}, "conditions": [{"id": "x", "text": "a"}, {"id": "x", "text": "b"}]},
-            "stands twice",
+            "duplicate record id",
         ),
     ],
 )

@@ -69,14 +69,17 @@ def test_weight_height_and_pressure_arrive_in_the_charts_units() -> None:
     [
         (observation("o", "1", 1, "x", status="entered-in-error"), "its status is entered-in-error"),
         (observation("o", "29463-7", 80, "stone"), "its unit 'stone' is not one of"),
-        (observation("o", "1", 1, "x", subject={"reference": "Patient/other"}), "it is about somebody else"),
+        (
+            observation("o", "1", 1, "x", subject={"reference": "Patient/other"}),
+            "it is about another patient",
+        ),
         (observation("o", "1", 1, "x", effectiveDateTime="2026-13-01"), "not a valid FHIR R4 Observation"),
-        ({"resourceType": "Claim", "id": "c"}, "billing of another place"),
-        ({"resourceType": "Spaceship", "id": "s"}, "not used by any rule here yet"),
+        ({"resourceType": "Claim", "id": "c"}, "billing of another clinic"),
+        ({"resourceType": "Spaceship", "id": "s"}, "no rule uses this resource type yet"),
         ({"resourceType": "Condition", "id": "c", "subject": ME}, "it names no condition"),
     ],
 )
-def test_what_cannot_be_taken_is_left_and_named(resource: dict[str, Any], why: str) -> None:
+def test_a_skipped_resource_is_listed_with_its_reason(resource: dict[str, Any], why: str) -> None:
     read = read_bundle(bundle(patient(), resource))
 
     assert list(read.facts) == []

@@ -1,4 +1,4 @@
-"""The first talk: what is missing follows from the record alone, and the note says what is on record and no more."""
+"""The intake visit: missing items are computed from the record, and the note holds only what is on record."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -37,17 +37,17 @@ def read(raw: object = None) -> tuple[Chart, Eligibility]:
     return chart, assess_eligibility(chart, RULES, on=TODAY)
 
 
-def lacking(talk: IntakeVisit, raw: object = None) -> list[str]:
-    return [need.id for need in missing(GUIDE, talk, read(raw)[0], RULES, read(raw)[1])]
+def missing_ids(visit: IntakeVisit, raw: object = None) -> list[str]:
+    return [need.id for need in missing(GUIDE, visit, read(raw)[0], RULES, read(raw)[1])]
 
 
-def written(talk: IntakeVisit, raw: object = None) -> str:
+def note_text(visit: IntakeVisit, raw: object = None) -> str:
     chart, found = read(raw)
     scales = {id: knowledge.scale(id) for s in GUIDE.sections for id in s.rates}
     names = {"psychotherapy": "Psychotherapy"}
     parts = note(
         GUIDE,
-        talk,
+        visit,
         chart,
         RULES,
         found,
@@ -69,10 +69,10 @@ def with_records(**more: list[dict[str, object]]) -> dict[str, object]:
 PHQ = {"id": "phq", "instrument": "phq-9", "total": 19, "at": "2026-11-23T10:00:00Z"}
 
 
-def test_an_empty_talk_lacks_what_the_guide_names_and_a_full_one_nothing() -> None:
+def test_an_empty_visit_misses_the_guides_needs_and_a_full_one_none() -> None:
     raw = with_records(scores=[PHQ])
-    assert lacking(FULL, raw) == []
-    assert lacking(IntakeVisit(BEGAN), raw) == ["place", "identity", "emergency", "hopes"]
+    assert missing_ids(FULL, raw) == []
+    assert missing_ids(IntakeVisit(BEGAN), raw) == ["place", "identity", "emergency", "hopes"]
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_an_empty_talk_lacks_what_the_guide_names_and_a_full_one_nothing() -> No
     ],
 )
 def test_each_part_of_the_arrival_is_needed(without: dict[str, str], id: str) -> None:
-    talk = replace(FULL, arrival=replace(HERE, **without))
-    assert lacking(talk, with_records(scores=[PHQ])) == [id]
+    visit = replace(FULL, arrival=replace(HERE, **without))
+    assert missing_ids(visit, with_records(scores=[PHQ])) == [id]
 
 
-def test_blanks_are_no_words() -> None:
-    assert "hopes" in lacking(IntakeVisit(BEGAN, HERE, {"hopes": " \n "}))
+def test_a_blank_narrative_counts_as_missing() -> None:
+    assert "hopes" in missing_ids(IntakeVisit(BEGAN, HERE, {"hopes": " \n "}))
 
 
 def test_facts_scores_and_questions_are_needed_as_the_guide_says() -> None:
     raw = with_records(scores=[PHQ])
     raw["diagnoses"], raw["trials"], raw["scores"], raw["attestations"] = [], [], [], []
-    assert lacking(FULL, raw) == ["diagnosis", "trial", "phq-9", "c-ssrs-screener", "all"]
+    assert missing_ids(FULL, raw) == ["diagnosis", "trial", "phq-9", "c-ssrs-screener", "all"]
 
 
 def test_every_safety_question_has_one_section_and_an_unplaced_one_is_still_asked() -> None:
@@ -106,7 +106,7 @@ def test_every_safety_question_has_one_section_and_an_unplaced_one_is_still_aske
     assert len(questions(bare, RULES)[GUIDE.sections[-1].id]) == len(placed)
 
 
-def test_a_section_is_done_by_what_is_in_it() -> None:
+def test_section_progress_follows_its_content() -> None:
     chart, found = read(with_records(scores=[PHQ]))
     by_id = {p.section.id: p for p in progress(GUIDE, FULL, chart, RULES, found)}
     assert by_id["tried"].done and by_id["hopes"].done and by_id["arrival"].done
@@ -114,41 +114,41 @@ def test_a_section_is_done_by_what_is_in_it() -> None:
     assert by_id["now"].touched
 
 
-def test_the_note_says_who_where_and_how_they_were_known() -> None:
-    text = written(FULL)
+def test_the_note_states_clinician_location_and_identity() -> None:
+    text = note_text(FULL)
     assert "on Tuesday 24 November 2026, 10:02 (EST), by Dr Mei Lin, MD." in text
-    assert "Where they were: 12 Elm Street, Queens." in text
-    assert "Identity: photo ID shown on camera." in text
+    assert "Patient location: 12 Elm Street, Queens." in text
+    assert "Identity verified by: photo ID shown on camera." in text
     assert "Emergency contact: Lucía, 917-555-0101." in text
-    bare = written(IntakeVisit(BEGAN))
-    assert "Where they were was not recorded." in bare
+    bare = note_text(IntakeVisit(BEGAN))
+    assert "Patient location was not recorded." in bare
     assert "No emergency contact was recorded." in bare
 
 
-def test_the_note_holds_the_words_then_the_facts_and_names_what_nobody_asked() -> None:
+def test_the_note_holds_narrative_then_facts_and_lists_undocumented_items() -> None:
     raw = with_records(scores=[PHQ])
-    text = written(FULL, raw)
+    text = note_text(FULL, raw)
     assert "Chief complaint\nShe cannot work.\nSince May." in text
     assert "PHQ-9: 19 (moderately severe) on 23 November 2026." in text
-    assert "Asked and not there: " in text and "Makes their own treatment decisions." in text
+    assert "Denies: " in text and "Makes their own treatment decisions." in text
     raw["attestations"] = []
-    assert "Not documented: " in written(FULL, raw)
+    assert "Not documented: " in note_text(FULL, raw)
 
 
-def test_nothing_is_in_the_note_that_is_on_no_record() -> None:
+def test_the_note_holds_nothing_that_is_not_on_record() -> None:
     empty = {"patient": {"id": "p", "name": "Ana"}}
-    text = written(IntakeVisit(BEGAN), empty)
-    for word in ("Diagnosis:", "Antidepressants:", "Measured:", "Asked and not there", "Takes"):
+    text = note_text(IntakeVisit(BEGAN), empty)
+    for word in ("Diagnosis:", "Antidepressants:", "Measured:", "Denies", "Current medications"):
         assert word not in text
 
 
-def test_an_ended_talk_says_how_and_why() -> None:
+def test_an_ended_visit_states_outcome_and_reason() -> None:
     ended = replace(
-        FULL, ended_at=BEGAN.replace(hour=16), outcome="iv-racemic", reason="She prefers the drip."
+        FULL, ended_at=BEGAN.replace(hour=16), outcome="iv-racemic", reason="She prefers IV ketamine."
     )
-    text = written(ended)
+    text = note_text(ended)
     assert "10:02 to 11:02 (EST)" in text
-    assert text.endswith("How it ended\nIV ketamine. She prefers the drip.")
+    assert text.endswith("Outcome\nIV ketamine. She prefers IV ketamine.")
 
 
 def test_the_text_of_a_note_is_its_parts_in_order() -> None:
@@ -157,17 +157,19 @@ def test_the_text_of_a_note_is_its_parts_in_order() -> None:
     )
 
 
-def test_a_sheet_of_which_only_the_answers_are_on_file_is_scored_for_the_note() -> None:
+def test_the_note_scores_a_sheet_stored_as_answers() -> None:
     sheet = {
         "id": "phq",
         "instrument": "phq-9",
         "at": "2026-11-23T10:00:00Z",
         "answers": [3, 3, 2, 3, 2, 2, 2, 1, 0],
     }
-    assert "PHQ-9: 18 (moderately severe) on 23 November 2026." in written(FULL, with_records(scores=[sheet]))
+    assert "PHQ-9: 18 (moderately severe) on 23 November 2026." in note_text(
+        FULL, with_records(scores=[sheet])
+    )
 
 
-def test_the_middle_of_a_sentence_has_no_capital_that_is_none() -> None:
-    text = written(FULL)
+def test_terms_are_lower_case_inside_a_sentence() -> None:
+    text = note_text(FULL)
     assert "condition in which a rise in blood pressure is a serious hazard" in text
     assert "misuse of ketamine or PCP" in text

@@ -78,13 +78,13 @@ def test_edge_17_what_came_for_one_patient_goes_to_no_other_and_not_after_its_fo
     book = Book().device("24J-001", "beatrix")
     last = DAY + timedelta(days=45)
 
-    assert "for another patient" in book.say(
+    assert "dispensed for another patient" in book.say(
         LedgerAction.DRAW, "24J-001", patient="maya", session="s", ug=28_000
     )
     late = book.say(
         LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", on=last + timedelta(days=1), ug=1
     )
-    assert f"had to be given by {last.isoformat()}, 45 days after it came" in late
+    assert f"had to be given by {last.isoformat()}, 45 days after receipt" in late
     assert book.say(LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", on=last, ug=28_000) == ""
 
 
@@ -96,7 +96,7 @@ def test_edge_17_a_device_whose_patient_did_not_come_leaves_by_a_disposition_of_
 
     device = book.held.containers["24J-001"]
     assert (device.here, device.disposed_ug, device.unaccounted_ug) == (False, 28_000, 0)
-    assert "has left the cabinet" in book.say(
+    assert "is no longer on hand" in book.say(
         LedgerAction.DRAW, "24J-001", patient="beatrix", session="s", ug=1
     )
 
@@ -113,28 +113,30 @@ def test_edge_18_a_single_dose_vial_never_crosses_patients_and_a_multi_dose_one_
     assert book.say(LedgerAction.DRAW, "KT1-002", on=DAY + timedelta(days=28), **yesterday) == ""
     old = book.say(LedgerAction.DRAW, "KT1-002", on=DAY + timedelta(days=29), **yesterday)
     assert "was opened on 2026-11-02, more than 28 days ago" in old
-    assert "holds 420 mg by the ledger" in book.say(LedgerAction.DRAW, "KT1-002", session="x", ug=430_000)
+    assert "holds 420 mg by the log" in book.say(LedgerAction.DRAW, "KT1-002", session="x", ug=430_000)
 
 
 def test_an_expired_an_unknown_and_an_emptied_container_are_not_drawn_from() -> None:
     book = Book().vial()
     expired = book.say(LedgerAction.DRAW, "KT1-001", session="s", on=date(2028, 1, 1), ug=1)
     assert "expired on 2027-12-31" in expired
-    assert "is not in the ledger" in book.say(LedgerAction.DRAW, "KT9-001", session="s", ug=1)
+    assert "is not in the log" in book.say(LedgerAction.DRAW, "KT9-001", session="s", ug=1)
 
 
 @pytest.mark.parametrize("act", sorted(TWO_PEOPLE - {LedgerAction.COUNT}))
 def test_what_takes_two_people_needs_a_reason_and_somebody_else_on_another_device(act: LedgerAction) -> None:
     book = Book().vial()
-    assert "Write the reason" in book.say(act, "KT1-001", ug=-1)
+    assert "Enter the reason" in book.say(act, "KT1-001", ug=-1)
     assert book.say(act, "KT1-001", ug=-1, reason="dropped", device="tablet-1") == ""
 
     assert "A second person" in book.say(LedgerAction.CONFIRM, entry="e2")
-    assert "another device" in book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-1")
+    assert "different device" in book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-1")
     assert book.balance == (1, 500_000)
     assert book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-2") == ""
     assert book.balance != (1, 500_000)
-    assert "does not wait" in book.say(LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-2")
+    assert "already confirmed or withdrawn" in book.say(
+        LedgerAction.CONFIRM, entry="e2", actor="noel", device="tablet-2"
+    )
 
 
 def test_an_open_incident_blocks_its_lot_until_the_reason_is_written() -> None:
@@ -145,7 +147,7 @@ def test_an_open_incident_blocks_its_lot_until_the_reason_is_written() -> None:
     assert "Lot KT1 is blocked" in book.say(LedgerAction.DRAW, "KT1-001", session="s", ug=1)
 
     incident = book.entries[-1].id
-    assert "Write what was found" in book.say(LedgerAction.RESOLVE, incident=incident)
+    assert "Enter what was found" in book.say(LedgerAction.RESOLVE, incident=incident)
     assert book.say(LedgerAction.RESOLVE, incident=incident, reason="Found in the second drawer") == ""
     assert book.say(LedgerAction.DRAW, "KT1-001", session="s", ug=1) == ""
 

@@ -419,7 +419,7 @@ def test_a_table_converts_nothing_it_was_not_made_for() -> None:
     walk = knowledge.crosswalk("qids-sr16-to-madrs")
     qids, madrs = knowledge.scale("qids-sr16"), knowledge.scale("madrs")
 
-    with pytest.raises(NotComparable, match="does not turn a PHQ-9 into a MADRS"):
+    with pytest.raises(NotComparable, match="does not convert PHQ-9 to MADRS"):
         convert(walk, 12, from_scale=PHQ9, to_scale=madrs)
     with pytest.raises(NotComparable, match="prorated total"):
         convert(walk, Fraction(63, 4), from_scale=qids, to_scale=madrs)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from regrow import knowledge
 from regrow.chart import CriterionStatus
-from regrow.session import BadEvent, Kind, LogEvent, changes, fold, read_event
+from regrow.session import BadEvent, Kind, LogEvent, administered_dose, changes, fold, read_event
 from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
 
 # CI runs this many stormy sequences; REGROW_TEST_SEQUENCES=100000 runs the long profile (see docs/running.md).
@@ -72,7 +72,20 @@ def test_an_overfilled_bag_runs_longer_and_has_given_less_at_forty_minutes() -> 
     assert ends is not None and f"{(ends - START) / timedelta(minutes=1):.1f}" == "42.8"
 
 
-# Other ways
+# Leaving
+
+
+def test_leaving_against_advice_counts_as_not_tolerated() -> None:
+    """Without a handover tolerability is not assessed, so the next step up stays blocked."""
+    log = iv().add(120, Kind.LEFT, reason="has to collect a child", told="Dr. Lin")
+    found = administered_dose("d0", log.state(121))
+
+    assert found is not None
+    assert found.tolerated is False
+    assert administered_dose("d0", iv().state(121)) is None  # the patient is still here
+
+
+# Other routes
 
 
 def test_devices_are_counted_in_order_and_the_dose_ends_with_the_last() -> None:

@@ -59,7 +59,7 @@ def test_import_reports_truthfully_and_twice_changes_nothing(tmp_path: Path) -> 
     second = json.loads(regrow("import", str(path), "--json", data=tmp_path).stdout)
 
     assert first["taken"] == {"Observation": 1, "Patient": 1}
-    assert first["left"] == [{"resource": "Claim", "count": 1, "why": "billing of another place"}]
+    assert first["left"] == [{"resource": "Claim", "count": 1, "why": "billing of another clinic"}]
     assert (first["patient"], 0) == (second["patient"], second["changed"])
 
 

@@ -83,7 +83,7 @@ def test_times_nobody_offered_are_refused(desk, newcomer, way) -> None:
 
 def test_what_stands_against_it_is_said(desk, newcomer) -> None:
     page = desk.get(f"/patients/{newcomer.id}/schedule/", {**ASKED, "until": "2026-11-20"}).content.decode()
-    assert "when the authorisation does" in page and not ways(page)
+    assert "when the authorization does" in page and not ways(page)
     for nurse in User.objects.filter(role=Role.NURSE):
         Shift.objects.create(staff=nurse, weekday=0, from_time=time(9), to_time=time(10))
     page = desk.get(f"/patients/{newcomer.id}/schedule/", ASKED).content.decode()
@@ -228,7 +228,7 @@ def test_a_no_keeps_the_time_and_offers_the_place_on(offered, newcomer, desk, sm
     answers("No thanks")
     assert newcomer.courses.get().appointments.get(number=1, canceled_at=None).starts_at == before
     offered.refresh_from_db()
-    assert offered.ended_why == "did not want the earlier place"
+    assert offered.ended_why == "declined the earlier time"
 
 
 def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcomer, small_clinic) -> None:

@@ -88,7 +88,7 @@ def test_edge_05_a_score_after_the_signature_makes_the_order_stale(desk, answere
         sent_at=clock.at,
         completed_at=clock.at,
     )
-    with pytest.raises(ActionRefused, match="PHQ-9 has come in since the order was signed"):
+    with pytest.raises(ActionRefused, match="PHQ-9 was completed after the order was signed"):
         desk.open()
 
     again = desk.sign()

@@ -135,7 +135,7 @@ def test_the_chair_refuses_what_the_cabinet_does_not_allow(desk, session, small_
     draw = {"container": "KT1-001", "size_mg": "500", "drawn_mg": "40", "lot": "KT1"}
     ledger.record_entry(LedgerAction.QUARANTINE, by=nurse, container="KT1-001", reason="cap was loose")
 
-    with pytest.raises(ActionRefused, match="KT1-001 is in quarantine; take another container"):
+    with pytest.raises(ActionRefused, match="KT1-001 is in quarantine; choose another container"):
         append(session, "draw", draw, author=nurse)
     append(session, "draw", {**draw, "container": "KT1-002"}, author=nurse)
 
@@ -147,9 +147,7 @@ def test_a_container_nobody_received_opens_an_incident(session, small_clinic) ->
     append(session, "draw", draw, author=nurse)
 
     (incident,) = ledger.inventory().open_incidents
-    assert (
-        incident.text == "brought along was drawn from in a session and was never received into the ledger."
-    )
+    assert incident.text == "brought along was drawn in a session and has no receipt in the log."
 
 
 def test_a_count_by_two_that_differs_blocks_the_lot_until_the_director_has_looked(desk, small_clinic) -> None:
@@ -160,7 +158,7 @@ def test_a_count_by_two_that_differs_blocks_the_lot_until_the_director_has_looke
     assert desk.confirm(desk.other).status_code == 302
 
     (incident,) = ledger.inventory().open_incidents
-    assert incident.text == "2 sealed containers were counted, the ledger has 3."
+    assert incident.text == "2 sealed containers were counted, the log has 3."
     assert ledger.inventory().blocked("KT1") == incident
     data = {"once": str(uuid.uuid4()), "incident": incident.id, "reason": "It lay in the refrigerator"}
     assert desk.nurse.post(reverse("ledger-resolve"), data).status_code == 403

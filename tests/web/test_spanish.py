@@ -22,7 +22,7 @@ def test_no_string_of_any_page_is_missing_in_spanish() -> None:
     book = polib.pofile(str(LOCALE / "es" / "LC_MESSAGES" / "django.po"))
     known = {(e.msgctxt, e.msgid): e for e in book}
     missing = [key for key in asked_for() if key[:2] not in known or not known[key[:2]].translated()]
-    assert missing == [], "run `regrow words es` and translate them"
+    assert missing == [], "run `regrow makemessages es` and translate them"
     assert not book.fuzzy_entries()
 
 

@@ -1,7 +1,7 @@
-"""The patient's record as values, and the three-valued determination every engine answers with.
+"""The patient's record as values, and the three-valued determination.
 
-In: records with an id, so that whatever is decided can point at what decided it.
-Out: `Chart` and its records, `Determination`. Reading and writing JSON is `read_chart` / `write_chart`.
+Input: records with ids, so that a decision can cite them. Output: `Chart` and its records, `Determination`. JSON is
+read and written by `read_chart` and `write_chart`.
 """
 
 from .codec import BadChart, read_chart, read_time

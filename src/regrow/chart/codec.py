@@ -1,4 +1,4 @@
-"""A chart from JSON, as a person or another program wrote it (`regrow schema chart`)."""
+"""Read a chart from JSON (`regrow schema chart`)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,11 +13,11 @@ from . import records as r
 
 
 class BadChart(ValueError):
-    """The chart cannot be read. The text says where and what would satisfy it."""
+    """The chart cannot be read. The text names the field and the fix."""
 
 
 def read_time(text: str) -> datetime:
-    """An instant with its zone. Raises `BadChart` for a time without one."""
+    """Parse a time with its zone. Raises `BadChart` without one."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -41,7 +41,7 @@ def _decimal(raw: Mapping[str, Any], key: str) -> Decimal | None:
 
 
 def read_chart(raw: Any) -> r.Chart:
-    """The chart in a decoded JSON document. Raises `BadChart` naming the field."""
+    """Read a chart from a decoded JSON document. Raises `BadChart` naming the field."""
     errors = sorted(
         jsonschema.Draft202012Validator(schema("chart")).iter_errors(raw),
         key=lambda e: list(map(str, e.path)),
@@ -52,7 +52,7 @@ def read_chart(raw: Any) -> r.Chart:
     ids = [item["id"] for key in raw if key != "patient" for item in raw[key]]
     twice = next((id for id in ids if ids.count(id) > 1), None)
     if twice:
-        raise BadChart(f"the record id {twice!r} stands twice; give each record its own")
+        raise BadChart(f"duplicate record id {twice!r}; give each record its own")
     person = raw["patient"]
     return r.Chart(
         patient_id=person["id"],

@@ -1,4 +1,4 @@
-"""Met, not met or not documented, each with the records that decided it."""
+"""Three-valued determinations: met, not met or not documented, with their records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ class CriterionStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Determination:
-    """One criterion decided. `because` are record ids; `missing` says what would have to be documented.
+    """One criterion's determination. `because` are record ids; `missing` names what would have to be documented.
 
-    `text` is for the clinician, `plain` for the patient (empty where the patient is not told). `values` are the
-    figures it rests on, as decimal strings or words.
+    `text` is for the clinician, `plain` for the patient (empty where it is not shown to the patient). `values` are its
+    figures, as decimal strings or words.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Determination:
 
 
 def any_of(states: Iterable[CriterionStatus]) -> CriterionStatus:
-    """One met is enough; otherwise one not documented leaves it open."""
+    """Met if any is met; otherwise not documented if any is."""
     seen = set(states)
     if CriterionStatus.MET in seen:
         return CriterionStatus.MET
@@ -39,7 +39,7 @@ def any_of(states: Iterable[CriterionStatus]) -> CriterionStatus:
 
 
 def all_of(states: Iterable[CriterionStatus]) -> CriterionStatus:
-    """All must be met: one not met decides; otherwise one not documented leaves it open."""
+    """Not met if any is not met; otherwise not documented if any is."""
     seen = set(states)
     if CriterionStatus.NOT_MET in seen:
         return CriterionStatus.NOT_MET

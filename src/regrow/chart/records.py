@@ -1,4 +1,4 @@
-"""The records of a chart. Every record has an id; nothing that is unknown is given a value."""
+"""The records of a chart. Every record has an id; unknown values stay None."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Trial:
-    """One antidepressant course; None means not documented, never zero.
+    """One antidepressant trial; None means not documented, never zero.
 
-    `augments` is the id of the trial this medicine was added to, when it was added and not taken alone.
+    `augments` is the id of the trial this drug was added to, if it was an augmentation.
     """
 
     id: str
@@ -91,9 +91,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Score:
-    """One sheet of an instrument. `total` is None for a triage, or when only the answers are on file.
+    """One completed scale. `total` is None for a triage, or when only the answers are on file.
 
-    `version` is that of the instrument's file it was answered on, None for the one in force.
+    `version` is the version of the instrument's file, None for the current one.
     """
 
     id: str
@@ -106,7 +106,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Attestation:
-    """What a named person states about a criterion that no record can show."""
+    """A signed statement about a criterion that no record can show."""
 
     id: str
     criterion: str
@@ -130,15 +130,15 @@ class Chart:
     attestations: Sequence[Attestation] = ()
 
     def latest(self, kind: str) -> Measurement | None:
-        """The newest measurement of a kind, or None."""
+        """Return the newest measurement of a kind, or None."""
         return max((m for m in self.measurements if m.kind == kind), key=lambda m: (m.at, m.id), default=None)
 
     def scores_of(self, instrument: str) -> Sequence[Score]:
-        """The sheets of one instrument, oldest first."""
+        """Return the scores of one instrument, oldest first."""
         return sorted((s for s in self.scores if s.instrument == instrument), key=lambda s: (s.at, s.id))
 
     def attested(self, criterion: str) -> Attestation | None:
-        """The last statement about a criterion, or None."""
+        """Return the last statement about a criterion, or None."""
         return next((a for a in reversed(self.attestations) if a.criterion == criterion), None)
 
     def age_years(self, on: date) -> int | None:

@@ -1,6 +1,6 @@
-"""The same engines from a shell: JSON in, JSON out, one sentence and exit code 2 for input that cannot be used.
+"""The command line: JSON in, JSON out; unusable input gives one sentence and exit code 2.
 
-Commands import what they need when they run, so that `regrow --help` stays quick.
+Commands import what they need when they run, so that `regrow --help` stays fast.
 """
 
 from .main import main

@@ -1,4 +1,4 @@
-"""The command `regrow`, its groups, and the knowledge every command starts from."""
+"""The `regrow` command, its groups, and the knowledge files every command starts from."""
 
 import sys
 
@@ -6,23 +6,25 @@ import typer
 
 app = typer.Typer(
     name="regrow",
-    help="Runs a clinic that treats depression with ketamine and esketamine, by measurement.",
+    help="Run a measurement-based ketamine and esketamine clinic.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 knowledge_app = typer.Typer(
-    help="What the clinic knows, as data.", no_args_is_help=True, rich_markup_mode=None
+    help="Inspect and validate clinical content files.", no_args_is_help=True, rich_markup_mode=None
 )
-audit_app = typer.Typer(help="The audit trail.", no_args_is_help=True, rich_markup_mode=None)
+audit_app = typer.Typer(
+    help="Verify the audit log and controlled-substance log.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(audit_app, name="audit")
 
 
 @app.callback()
 def take_clinic_knowledge() -> None:
-    """Runs a clinic that treats depression with ketamine and esketamine, by measurement."""
+    """Run a measurement-based ketamine and esketamine clinic."""
     from datetime import UTC, datetime
 
     from regrow import knowledge

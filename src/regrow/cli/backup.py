@@ -1,4 +1,4 @@
-"""A whole copy of the database while the clinic runs, and the way back."""
+"""Back up and restore the whole database, online."""
 
 import os
 import shutil
@@ -10,15 +10,15 @@ from django.db import connection
 
 
 class BackupFailed(Exception):
-    """No backup was made or restored. The text says why and what would help."""
+    """A backup or restore failed. The text names the reason and the fix."""
 
 
 def make_backup(file: Path) -> None:
-    """SQLite's online backup, or pg_dump. The file appears only when it is whole."""
+    """Copy the database with SQLite's online backup or pg_dump. The file appears only when complete."""
     if file.exists():
         raise BackupFailed(f"{file} exists; choose another name, a backup never overwrites one")
     if not file.parent.is_dir():
-        raise BackupFailed(f"there is no folder {file.parent}; make it first")
+        raise BackupFailed(f"there is no folder {file.parent}; create it first")
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
     if connection.vendor == "sqlite":
@@ -28,14 +28,14 @@ def make_backup(file: Path) -> None:
         with sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True) as live, sqlite3.connect(part) as copy:
             live.backup(copy)
             if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                raise BackupFailed("the copy is not whole; try again, and keep the last good backup")
+                raise BackupFailed("the copy is incomplete; try again, and keep the last good backup")
     else:
         _postgres("pg_dump", ["--format=custom", f"--file={part}"])
     part.replace(file)
 
 
 def restore_backup(file: Path) -> None:
-    """Into an empty place only: what is there is never overwritten."""
+    """Restore into an empty database only; existing data are never overwritten."""
     if not file.is_file():
         raise BackupFailed(f"there is no backup {file}")
     if connection.vendor == "sqlite":

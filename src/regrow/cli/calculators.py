@@ -1,4 +1,4 @@
-"""The engines from a shell: score a sheet, reckon an infusion, judge a chart."""
+"""Calculators: score a scale, compute an infusion, assess a chart."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @app.command()
 def score(
     instrument: Annotated[str, typer.Argument(help="Such as phq-9; `regrow knowledge list --kind scale`.")],
-    answers: Annotated[str, typer.Option(help="Answers in order, by commas; - for a blank.")],
+    answers: Annotated[str, typer.Option(help="Answers in order, separated by commas; - for a blank.")],
     version: Annotated[
         int | None,
-        typer.Option(help="The version of the form that was answered; without it the one in force."),
+        typer.Option(help="Version of the form that was answered (default: current)."),
     ] = None,
     sex: Annotated[str | None, typer.Option(help="female or male, for cut-offs given for one sex.")] = None,
     convert_to: Annotated[
@@ -124,7 +124,7 @@ def infusion(
     bag_policy: Annotated[str, typer.Option(help="added, or volume_neutral.")] = "added",
     as_json: Json = False,
 ) -> None:
-    """The arithmetic of one infusion, exactly.
+    """Calculate dose, volume and pump rate for one infusion.
 
     Example: regrow infusion --mg-per-kg 0.5 --weight-kg 80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40 --json
     """
@@ -165,10 +165,10 @@ def candidacy(
     chart: Annotated[
         Path, typer.Argument(metavar="CHART.json", help="A chart; `regrow schema chart` documents it.")
     ],
-    at: Annotated[str, typer.Option(help="The day to judge on, YYYY-MM-DD.")],
+    at: Annotated[str, typer.Option(help="Assessment date, YYYY-MM-DD.")],
     as_json: Json = False,
 ) -> None:
-    """Who may be treated, by which route, and why.
+    """Assess clinical eligibility by route, with reasons.
 
     Example: regrow candidacy CHART.json --at 2026-11-24 --json
     """
@@ -218,9 +218,9 @@ def candidacy(
 
 @app.command()
 def schema(
-    name: Annotated[str | None, typer.Argument(help="Which one; without it, their names.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of a format (default: list the names).")] = None,
 ) -> None:
-    """The JSON Schema of a file format the shell takes.
+    """Print the JSON Schema of a file format.
 
     Example: regrow schema chart
     """

@@ -1,4 +1,4 @@
-"""The commands that run a clinic: its database, its people, its server, its tests."""
+"""Commands that run a clinic: database, accounts, server, tests."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ def import_bundle(
     as_json: Json = False,
     database: Database = None,
 ) -> None:
-    """Take a FHIR R4 Bundle into a chart.
+    """Import a FHIR R4 Bundle into a chart.
 
-    The same bundle twice changes nothing.
+    Importing the same bundle twice changes nothing.
 
     Example: regrow import BUNDLE.json --json
     """
@@ -57,7 +57,7 @@ def import_bundle(
 
 @app.command()
 def migrate(database: Database = None) -> None:
-    """Create the database, or bring it up to date.
+    """Create or upgrade the database.
 
     Example: regrow migrate --database sqlite:////srv/regrow/clinic.sqlite3
     """
@@ -68,14 +68,14 @@ def migrate(database: Database = None) -> None:
 
 @app.command()
 def createadmin(
-    username: Annotated[str, typer.Argument(help="The login name of the medical director.")],
+    username: Annotated[str, typer.Argument(help="Username of the medical director.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     name: Annotated[str, typer.Option(help="Full name.")] = "",
     database: Database = None,
 ) -> None:
-    """Make the first login: a medical director.
+    """Create the first account (medical director).
 
-    Example: regrow createadmin dora --name "Dr Dora Okafor"
+    Example: regrow createadmin dora --name "Dora Okafor, MD"
     """
     set_up_django(database)
     bring_up_to_date()
@@ -85,7 +85,7 @@ def createadmin(
     from regrow.web.accounts.api import Role, User
 
     if User.objects.filter(username=username).exists():
-        raise UsageError(f"there is a login called {username!r} already; choose another name")
+        raise UsageError(f"the username {username!r} is taken; choose another")
     try:
         validate_password(password)
     except ValidationError as mistake:
@@ -94,15 +94,15 @@ def createadmin(
     User.objects.create_user(
         username, password=password, role=Role.DIRECTOR, first_name=first, last_name=last
     )
-    print(f"{username} may sign in as medical director.")
+    print(f"{username} can sign in as medical director.")
 
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to put it; must not exist yet.")],
+    file: Annotated[Path, typer.Argument(help="Target file; must not exist yet.")],
     database: Database = None,
 ) -> None:
-    """Copy the whole database while the clinic runs.
+    """Back up the database online.
 
     Example: regrow backup /mnt/stick/2026-11-24.sqlite3
     """
@@ -120,7 +120,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup made by `regrow backup`.")], database: Database = None
 ) -> None:
-    """Put a backup back, into a database that is empty.
+    """Restore a backup into an empty database.
 
     Example: regrow restore /mnt/stick/2026-11-24.sqlite3 --database sqlite:////srv/regrow/clinic.sqlite3
     """
@@ -136,7 +136,7 @@ def restore(
 
 @audit_app.command("verify")
 def audit_verify(database: Database = None) -> None:
-    """Find a changed or missing row of the audit trail, or of the ledger of controlled medicines.
+    """Verify the audit log and the controlled-substance log.
 
     Example: regrow audit verify
     """
@@ -147,7 +147,7 @@ def audit_verify(database: Database = None) -> None:
     problems = [*verify(), *(f"ledger: {problem}" for problem in ledger_problems())]
     if problems:
         raise UsageError("\n".join(problems))
-    print("The audit trail and the ledger are whole.")
+    print("The audit log and the controlled-substance log are intact.")
 
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -169,7 +169,7 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None
 def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None) -> None:
     """Start the demo clinic.
 
-    Invented people at every stage of care, in a database of their own.
+    Fictional patients at every stage of care, in a database of their own.
 
     Example: regrow demo --port 8000
     """
@@ -189,8 +189,8 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None)
         _ready(url)
         from regrow.web.demo.api import LOGINS, PASSWORD, make_demo
 
-        made = make_demo(lambda what: print(f"  making {what} …", flush=True))
-        print("The demo clinic is made." if made else "The demo clinic is there already.")
+        made = make_demo(lambda what: print(f"  creating {what} …", flush=True))
+        print("The demo clinic is ready." if made else "The demo clinic already exists.")
         print(f"Sign in with the password {PASSWORD} as:")
         for username, name, role, _ in LOGINS:
             print(f"  {username:6} {name}, {role.label.lower()}")
@@ -206,7 +206,7 @@ def _ready(database: str | None) -> None:
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_tests(
-    only: Annotated[str | None, typer.Option(help="Only this part, such as unit or journeys.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run only this part, such as unit or journeys.")] = None,
 ) -> None:
     """Run the whole test suite.
 
@@ -219,26 +219,26 @@ def run_tests(
     sys.exit(run_suite(only))
 
 
-@app.command(hidden=True)
-def words(language: str) -> None:
-    """For developers: brings the catalogue of a language up to what the pages ask for, and compiles it."""
+@app.command("makemessages", hidden=True)
+def update_translations(language: str) -> None:
+    """Update the translation catalog of a language from the source and compile it (development only)."""
     _ready(None)
     from django.conf import settings
 
     known = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
     if language not in known:
         raise UsageError(
-            f"the site speaks {', '.join(known)} beside English, not {language!r}. Add it to LANGUAGES first."
+            f"{language!r} is not a site language ({', '.join(known)}); add it to LANGUAGES first"
         )
     from .translations import write
 
     count, missing = write(language)
-    print(f"{count} messages, {missing} of them not translated yet")
+    print(f"{count} messages, {missing} untranslated")
 
 
 @app.command()
 def lock() -> None:
-    """Write the lock files anew from pyproject.toml.
+    """Regenerate the lock files from pyproject.toml.
 
     Example: regrow lock
     """

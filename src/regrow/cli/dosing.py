@@ -1,4 +1,4 @@
-"""The next dose from a shell: suggest it, make a past suggestion again, run another rule in shadow."""
+"""Dosing commands: suggest the next dose, recompute a past suggestion, run another rule in shadow."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,24 +15,22 @@ if TYPE_CHECKING:
     from regrow.dosing import Suggestion
     from regrow.knowledge import Titration
 
-dosing_app = typer.Typer(
-    no_args_is_help=True, help="The next dose: by the rule, and by the model's estimate."
-)
+dosing_app = typer.Typer(no_args_is_help=True, help="Suggest, recompute and compare doses.")
 app.add_typer(dosing_app, name="dosing")
 
 File = Annotated[
     Path, typer.Argument(metavar="COURSE.json", help="A course; `regrow schema course` documents it.")
 ]
 At = Annotated[str, typer.Option(help="The moment, such as 2026-11-24T15:00:00Z.")]
-Rule = Annotated[str | None, typer.Option(help="Another rule than the protocol's, by its id.")]
-Version = Annotated[int | None, typer.Option(help="Its version; without it the one in force.")]
+Rule = Annotated[str | None, typer.Option(help="Titration rule ID (default: the protocol's).")]
+Version = Annotated[int | None, typer.Option(help="Version (default: current).")]
 
 
 @dosing_app.command("suggest")
 def suggest_command(
     course: File, at: At, rule: Rule = None, rule_version: Version = None, as_json: Json = False
 ) -> None:
-    """The rule's suggestion, the model's estimate and the order that would follow.
+    """Suggest the next dose, with the model estimate and the order.
 
     Example: regrow dosing suggest docs/courses/step-up.json --at 2026-11-24T15:00:00Z --json
     """
@@ -50,9 +48,9 @@ def replay(
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """A past suggestion made again from the records and versions of its time.
+    """Recompute a past suggestion from the data and versions of its time.
 
-    From the database it is held against what was kept with the decision: the answer is `same` or the command fails.
+    For a course in the database, the result is compared with the saved decision; the command fails if they differ.
 
     Example: regrow dosing replay docs/courses/step-up.json --at 2026-11-10T15:00:00Z --json
     """
@@ -87,7 +85,7 @@ def shadow(
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Where another rule would have said something else, at every decision so far. Writes nothing.
+    """Compare another titration rule with past decisions (read-only).
 
     Example: regrow dosing shadow t-cusin --protocol iv-weekly-6 --json
     """
@@ -157,7 +155,7 @@ def _answer(
         try:
             order = order_as_json(make_order(protocol, rule, as_of(record, moment), said.dose))
         except (BadOrder, BadInfusion, BadWeight):
-            order = None  # no weight on file, say; the suggestion stands without it
+            order = None  # without a weight, for example; the suggestion needs none
     answer = {"rule": suggestion_as_json(said), "estimate": estimated, "order": order}
     return answer | ({"no_estimate": why_not} if why_not else {}), said
 

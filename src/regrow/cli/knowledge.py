@@ -1,4 +1,4 @@
-"""Browse and check the knowledge from a shell."""
+"""Commands to inspect and validate the knowledge files."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ Kind = Annotated[str | None, typer.Option("--kind", help="Only this kind, such a
 
 @knowledge_app.command("check")
 def check() -> None:
-    """Check every knowledge file: schema, sources, dates, versions and what refers to what.
+    """Validate every knowledge file: schema, sources, dates, versions and references.
 
     Example: regrow knowledge check
     """
@@ -24,12 +24,12 @@ def check() -> None:
     if problems:
         raise UsageError("\n".join(problems))
     count = sum(len(knowledge.ids(kind)) for kind in knowledge.kinds())
-    print(f"All {count} knowledge files are in order.")
+    print(f"All {count} knowledge files are valid.")
 
 
 @knowledge_app.command("list")
 def list_files(kind: Kind = None, as_json: Json = False) -> None:
-    """List the knowledge files in force.
+    """List the current knowledge files.
 
     Example: regrow knowledge list --kind scale --json
     """
@@ -59,7 +59,7 @@ def show_file(
     version: Annotated[int | None, typer.Option(help="An older version.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show one knowledge file as a person reads it, with its history and where it is used.
+    """Show one knowledge file as an outline, with its history and uses.
 
     Example: regrow knowledge show phq-9
     """

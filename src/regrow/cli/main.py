@@ -1,4 +1,4 @@
-"""Runs a command, and turns what the caller can mend into one sentence."""
+"""Entry point: run a command, and report a usage error as one sentence."""
 
 import sys
 
@@ -8,7 +8,7 @@ from .runtime import UsageError
 
 
 def main() -> None:
-    """Runs a command; what the caller can mend is one sentence on stderr and exit code 2."""
+    """Run a command; a usage error is one sentence on stderr and exit code 2."""
     from regrow.chart import BadChart
     from regrow.dosing import BadInfusion
     from regrow.knowledge import BadKnowledge

@@ -1,4 +1,4 @@
-"""The model from a shell: its ledger of parameters, and the fit."""
+"""Model commands: list the pharmacology parameters, and fit them."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import typer
 from .app import app
 from .runtime import Json, UsageError, show
 
-model = typer.Typer(help="What the pharmacology takes to be true, and its fit.", no_args_is_help=True)
+model = typer.Typer(help="Show or fit the pharmacology model's parameters.", no_args_is_help=True)
 app.add_typer(model, name="model")
 
 
@@ -19,7 +19,7 @@ def show_model(
     parameters: Annotated[str, typer.Option(help="A parameter file, or fitted, or start.")] = "fitted",
     as_json: Json = False,
 ) -> None:
-    """Every parameter with its value, prior, status and source, and the answers to dose and benefit.
+    """List every parameter with value, prior, status and source, and the dose-response hypotheses.
 
     Example: regrow model show
     """
@@ -75,7 +75,7 @@ def calibrate(
     workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = os.cpu_count() or 1,
     as_json: Json = False,
 ) -> None:
-    """Fits the calibrated parameters to the open figures; some minutes.
+    """Fit the calibrated parameters to the open figures; takes some minutes.
 
     Example: regrow model calibrate --into calibration
     """

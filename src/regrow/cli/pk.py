@@ -1,4 +1,4 @@
-"""Concentrations from a shell: a model, a body, what was given."""
+"""The `pk` command: predicted concentrations for a model, a body and doses."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ def pk(
         str, typer.Argument(help="Such as K4 or otto-2021; `regrow knowledge list --kind model`.")
     ],
     weight_kg: Annotated[float, typer.Option(help="Body weight in kg.")],
-    times: Annotated[str, typer.Option(help="Minutes after the start, by commas, in order.")],
+    times: Annotated[str, typer.Option(help="Minutes after the start, in order, separated by commas.")],
     rate: Annotated[
         list[str] | None,
         typer.Option(metavar="START_MIN,END_MIN,MG_PER_H", help="The pump at one rate; may be repeated."),
@@ -37,14 +37,14 @@ def pk(
         list[str] | None, typer.Option(help="asian or japanese, where the model asks; may be repeated.")
     ] = None,
     taking: Annotated[
-        list[str] | None, typer.Option("--with", help="A medicine taken along, such as clarithromycin.")
+        list[str] | None, typer.Option("--with", help="A concomitant drug, such as clarithromycin.")
     ] = None,
     site: Annotated[
         str | None, typer.Option(help="arterial or venous: refuse a model of the other kind.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Concentrations that a published model expects.
+    """Predict concentrations with a published PK model.
 
     Example: regrow pk K4 --weight-kg 70 --rate 0,40,52.5 --times 40,80,110,230 --json
     """

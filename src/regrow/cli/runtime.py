@@ -1,4 +1,4 @@
-"""What every command shares: options, errors as one sentence, JSON in and out."""
+"""Shared parts of the commands: options, errors as one sentence, JSON in and out."""
 
 import json
 import os
@@ -18,7 +18,7 @@ Database = Annotated[
 
 
 class UsageError(Exception):
-    """The input cannot be used. The text says what is wrong, where, and what would satisfy it."""
+    """The input cannot be used. The text names what is wrong, where, and the fix."""
 
 
 def show(answer: Any, as_json: bool, sentence: str) -> None:
@@ -26,13 +26,13 @@ def show(answer: Any, as_json: bool, sentence: str) -> None:
 
 
 def set_up_django(database: str | None) -> None:
-    """Sets Django up for the database given."""
+    """Set up Django for the database given."""
     from regrow.web.platform.database import BadDatabaseUrl, database_settings, database_url
     from regrow.web.platform.paths import data_folder
 
     if database:
         os.environ["REGROW_DATABASE_URL"] = database
-    os.umask(0o077)  # records are for the one who runs the clinic, not for others on the machine
+    os.umask(0o077)  # records are private to the clinic's operating account
     try:
         settings = database_settings(database_url())
         if settings["ENGINE"].endswith("sqlite3"):
@@ -51,7 +51,7 @@ def set_up_django(database: str | None) -> None:
 
 
 def bring_up_to_date() -> None:
-    """Creates the tables that are missing. Raises `Unusable` when the database cannot be reached."""
+    """Apply pending migrations. Raises `UsageError` when the database cannot be reached."""
     from django.core.management import call_command
     from django.db import OperationalError
 
@@ -79,7 +79,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_day(option: str, text: str) -> date:
-    """A day as an option gives it. Raises `Unusable`."""
+    """Parse an option's date. Raises `UsageError`."""
     try:
         return date.fromisoformat(text)
     except ValueError as mistake:
@@ -87,7 +87,7 @@ def read_day(option: str, text: str) -> date:
 
 
 def read_moment(option: str, text: str) -> datetime:
-    """An instant as an option gives it, in UTC. Raises `Unusable`."""
+    """Parse an option's time, in UTC. Raises `UsageError`."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as mistake:

@@ -1,4 +1,4 @@
-"""Serves the site with uvicorn; a port that is taken is one sentence, Ctrl-C a clean end."""
+"""Serve the site with uvicorn; a port in use is one sentence, Ctrl-C a clean stop."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ def _warm_up() -> None:
 
 
 def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
-    """Binds first, so that a taken port is known before anything is made."""
+    """Bind the port first, so that a port in use is reported before anything is created."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

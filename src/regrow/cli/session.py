@@ -1,4 +1,4 @@
-"""Session logs from a shell: the state at a moment, the note in prose."""
+"""Session-log commands: the state at a moment, the narrative note."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from regrow.knowledge import SessionRules
     from regrow.session import LogEvent
 
-session_app = typer.Typer(no_args_is_help=True, help="Replay a session from its log.")
+session_app = typer.Typer(no_args_is_help=True, help="Rebuild a session's state, or print its note.")
 app.add_typer(session_app, name="session")
 
 Log = Annotated[
@@ -28,7 +28,7 @@ At = Annotated[
 
 @session_app.command("replay")
 def replay(log: Log, at: At = None, as_json: Json = False) -> None:
-    """The state of a session from its log alone.
+    """Rebuild a session's state from its event log.
 
     Example: regrow session replay docs/sessions/iv-pause.jsonl --at 2026-11-24T15:20:00Z --json
     """
@@ -41,7 +41,7 @@ def replay(log: Log, at: At = None, as_json: Json = False) -> None:
     lines += [f"{alarm.priority} alarm: {alarm.text}" for alarm in state.alarms]
     lines += [f"due {due.at:%H:%M:%S} UTC: {due.text}" for due in state.due]
     lines += [f"{line.determination.state.replace('_', ' '):15} {line.sentence}" for line in state.discharge]
-    lines += [f"taken against a rule: {breach.text}" for breach in state.breaches]
+    lines += [f"recorded against a rule: {breach.text}" for breach in state.breaches]
     show(answer, as_json, "\n".join(lines))
 
 
@@ -51,7 +51,7 @@ def note(
     at: At = None,
     zone: Annotated[str, typer.Option(help="The zone of the times in the note.")] = "UTC",
 ) -> None:
-    """The note of a session in prose.
+    """Print a session's narrative note.
 
     Example: regrow session note docs/sessions/iv-pause.jsonl --zone America/New_York
     """

@@ -1,7 +1,7 @@
-"""The whole test suite as one command, and the lock files.
+"""Run the whole test suite, and regenerate the lock files.
 
-Nothing stops at the first failure: every part reports, and what had to be left out is said at the end, with the
-reason. With CI=true nothing may be left out.
+A failure does not stop the run: every part reports, and skipped parts are listed at the end with the reason. With
+CI=true nothing may be skipped.
 """
 
 import os
@@ -151,7 +151,7 @@ def _report(results: list[Result], ci: bool) -> int:
 
 
 def _chromium(may_install: bool) -> str | None:
-    """The browser to drive: the one named, the system's, or on Debian and Ubuntu one installed now."""
+    """Return the browser: the one named, the system's, or on Debian and Ubuntu one installed now."""
     named = os.environ.get("REGROW_CHROMIUM")
     if named:
         return named
@@ -163,7 +163,7 @@ def _chromium(may_install: bool) -> str | None:
 
 
 def _imap(may_install: bool) -> str | None:
-    """A real IMAP server for the tests of e-mail."""
+    """Provide a real IMAP server for the email tests."""
     found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if not found and may_install:
         _install(MAIL)
@@ -182,7 +182,7 @@ def _install(packages: list[str]) -> None:
 
 @contextmanager
 def a_postgres(folder: str) -> Iterator[tuple[str, str]]:
-    """A real server for the time of the tests: (address, why there is none)."""
+    """Start a PostgreSQL server for the tests; yield (address, why there is none)."""
     given = os.environ.get("REGROW_TEST_DATABASE_URL")
     if given:
         yield given, ""
@@ -213,7 +213,7 @@ def a_postgres(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def write_locks() -> int:
-    """`requirements/*.txt` from pyproject.toml: hashed, for every platform, naming no host."""
+    """Write `requirements/*.txt` from pyproject.toml: hashed, for every platform, without a host."""
     _require_checkout()
     uv = [str(BIN / "uv") if (BIN / "uv").exists() else "uv", "pip", "compile", "--quiet", "--universal"]
     uv += [

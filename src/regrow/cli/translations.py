@@ -1,7 +1,7 @@
-"""The site's words in other languages: what templates and code ask for, and the catalogues that answer.
+"""Translation catalogs: extract messages from templates and code, update and compile them.
 
-Needs the development environment (Babel reads, polib compiles); the compiled catalogues are kept beside their sources,
-so a clinic needs neither.
+Needs the development environment (Babel extracts, polib compiles); compiled catalogs are stored with their sources, so
+a clinic needs neither.
 """
 
 from io import BytesIO
@@ -13,7 +13,7 @@ Asked = tuple[str | None, str, str | None]  # context, one, many
 
 
 def asked_for() -> dict[Asked, list[str]]:
-    """Every message that a template or a view asks for, with where it stands."""
+    """Return every message in a template or in code, with its source location."""
     from babel.messages.extract import extract
     from django.utils.translation.template import templatize
 
@@ -43,14 +43,14 @@ def asked_for() -> dict[Asked, list[str]]:
 
 
 def compiled(language: str) -> bytes:
-    """What the catalogue of a language compiles to."""
+    """Compile the catalog of a language."""
     import polib
 
     return bytes(polib.pofile(str(LOCALE / language / "LC_MESSAGES" / "django.po")).to_binary())
 
 
 def write(language: str) -> tuple[int, int]:
-    """Brings a catalogue up to date and compiles it; what is there stays. Returns (messages, of them untranslated)."""
+    """Update a catalog and compile it; existing translations stay. Returns (messages, untranslated)."""
     import polib
 
     path = LOCALE / language / "LC_MESSAGES" / "django.po"

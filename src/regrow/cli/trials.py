@@ -1,4 +1,4 @@
-"""Virtual trials from a shell: run one, compare two."""
+"""Simulated trials: run one, show one patient, compare two."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from regrow.knowledge import EffectParameters, Trial
     from regrow.simulation.run import Executor
 
-trials = typer.Typer(help="Virtual patients through protocols.", no_args_is_help=True)
+trials = typer.Typer(help="Simulate protocols on virtual patients.", no_args_is_help=True)
 app.add_typer(trials, name="trial")
 
 File = Annotated[
     str,
-    typer.Argument(metavar="FILE", help="A file, or the id of one that Regrow brings; `regrow trial list`."),
+    typer.Argument(metavar="FILE", help="A file, or the ID of an included one (`regrow trial list`)."),
 ]
-Size = Annotated[int | None, typer.Option(min=2, help="Patients in all, instead of the file's number.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Instead of the file's seed.")]
+Size = Annotated[int | None, typer.Option(min=2, help="Total number of patients (default: the file's).")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Random seed (default: the file's).")]
 Parameters = Annotated[
-    str, typer.Option(help="A parameter file, or the id of one: fitted, or start (before any fit).")
+    str, typer.Option(help="A parameter file, or its ID: fitted, or start (before any fit).")
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes on this machine.")]
 On = Annotated[str | None, typer.Option(help="dask://HOST:PORT of a scheduler, instead of this machine.")]
@@ -32,7 +32,7 @@ On = Annotated[str | None, typer.Option(help="dask://HOST:PORT of a scheduler, i
 
 @trials.command("list")
 def list_trials(as_json: Json = False) -> None:
-    """The trials that Regrow or the clinic brings.
+    """List the trials included with Regrow or added by the clinic.
 
     Example: regrow trial list
     """
@@ -53,14 +53,14 @@ def run_trial(
     workers: Workers = 1,
     on: On = None,
     keep: Annotated[
-        Path | None, typer.Option(help="A folder for finished chunks: a stopped run goes on from there.")
+        Path | None, typer.Option(help="Folder for finished chunks; a stopped run resumes from it.")
     ] = None,
     patients: Annotated[
         bool, typer.Option("--patients", help="With --keep: every patient's scores too, as Parquet.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Every outcome of a trial, with its interval, seed and parameter hash.
+    """Run a trial and report outcomes with intervals, seed and parameter hash.
 
     Example: regrow trial run murrough-2013 --size 3000 --json
     """
@@ -76,7 +76,7 @@ def show_patient(
     parameters: Parameters = "fitted",
     as_json: Json = False,
 ) -> None:
-    """One virtual patient, the same as in any run: who it is, and every score and dose in every arm.
+    """Show one virtual patient, the same as in any run: traits, and every score and dose in every arm.
 
     Example: regrow trial patient weekly-ladder 7
     """
@@ -99,7 +99,7 @@ def _or_missing(value: float | None) -> str:
 @trials.command("compare")
 def compare(
     first: File,
-    second: Annotated[str, typer.Argument(metavar="FILE", help="The other.")],
+    second: Annotated[str, typer.Argument(metavar="FILE", help="The other trial.")],
     size: Size = None,
     seed: Seed = 1,
     parameters: Parameters = "fitted",
@@ -107,7 +107,7 @@ def compare(
     on: On = None,
     as_json: Json = False,
 ) -> None:
-    """Two trials on the same virtual patients, outcome by outcome.
+    """Compare two trials on the same patients.
 
     Example: regrow trial compare weekly-six kads-ladder --size 4000
     """
@@ -129,7 +129,7 @@ def compare(
     for row in rows:
         lines.append(f"{row['outcome']}, {row['group']}: {_value(row['first'])}  ·  {_value(row['second'])}")
     if not rows:
-        lines.append("No group has the same name in both; their outcomes stand in --json.")
+        lines.append("No group has the same name in both; see their outcomes with --json.")
     show(answer, as_json, "\n".join(lines))
 
 
@@ -190,7 +190,7 @@ def _trial(file: str) -> "Trial":
 
 
 def parameters_of(name: str) -> "EffectParameters":
-    """Those of a file, or of an id."""
+    """Return the parameters of a file, or of an id."""
     from regrow import knowledge
 
     if "/" in name or name.endswith((".yaml", ".yml")):
@@ -199,7 +199,7 @@ def parameters_of(name: str) -> "EffectParameters":
 
 
 def _progress(what: str) -> Callable[[int, int], None]:
-    """A line that is written over while a person looks on, and nothing otherwise."""
+    """Print a progress line that overwrites itself on a terminal, and nothing otherwise."""
     if not sys.stderr.isatty():
         return lambda done, of: None
 
@@ -230,7 +230,7 @@ def _as_text(found: Mapping[str, Any]) -> str:
         for group, value in outcome["groups"].items():
             lines.append(f"  {group.ljust(24)} {_value(value)}")
         for difference in outcome["differences"]:
-            lines.append(f"  {' against '.join(difference['between']).ljust(24)} {_difference(difference)}")
+            lines.append(f"  {' vs. '.join(difference['between']).ljust(24)} {_difference(difference)}")
     return "\n".join(lines)
 
 
@@ -241,7 +241,7 @@ def _value(value: Mapping[str, Any]) -> str:
         free = "; ".join(f"day {day}: {at['free']:.0f} % free" for day, at in value["free_at_day"].items())
         return f"{median}; {value['events']} of {value['n']}" + (f"; {free}" if free else "")
     if value["value"] is None:
-        return f"nobody seen{missing}"
+        return f"no patients{missing}"
     unit = value["unit"]
     return (
         f"{value['value']:.1f} {unit} ({value['low']:.1f} to {value['high']:.1f}), n = {value['n']}{missing}"

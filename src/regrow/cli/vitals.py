@@ -1,4 +1,4 @@
-"""Patient monitors from a shell: the bridge they send to, its key, and a simulated one for training."""
+"""Patient-monitor commands: the bridge, its key, and a simulated monitor for training."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ def key(
     name: Annotated[str, typer.Argument(help="What the key is for, such as gateway.")],
     database: Database = None,
 ) -> None:
-    """Make a key by which a gateway of monitors is let in; an older one of that name ends.
+    """Create a gateway key (replaces the old one).
 
     Example: regrow vitals key gateway
     """
@@ -42,11 +42,11 @@ def key(
 @vitals_app.command("listen")
 def listen(
     key: Key,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 2575,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")] = 2575,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     site: Annotated[str, typer.Option(help="Where the clinic is served.")] = "http://127.0.0.1:8000",
 ) -> None:
-    """Take HL7 v2 ORU^R01 over MLLP and hand each to the clinic; its answer is the acknowledgement.
+    """Receive HL7 v2 ORU^R01 over MLLP and forward to the clinic.
 
     Example: regrow vitals listen --port 2575 --site http://127.0.0.1:8000 --key KEY
     """
@@ -60,7 +60,7 @@ def listen(
         try:
             return await asyncio.to_thread(_post, f"{site.rstrip('/')}/monitors/hl7/", key, text)
         except OSError as mistake:
-            print(f"regrow: a message could not be handed on: {mistake}", file=sys.stderr, flush=True)
+            print(f"regrow: a message could not be forwarded: {mistake}", file=sys.stderr, flush=True)
             said = BadMessage("The clinic cannot be reached; send the message again.", code=INTERNAL)
             return acknowledgement(text, now=datetime.now(UTC), mistake=said)
 
@@ -85,12 +85,14 @@ def simulate(
     device: Annotated[str, typer.Option(help="The monitor's name.")] = "SIM-1",
     to: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where it sends to.")] = "127.0.0.1:2575",
     curve: Annotated[str, typer.Option(help="A curve, see `regrow knowledge list curve`.")] = "calm-infusion",
-    patient: Annotated[str, typer.Option(help="The chart number it was told; none is usual.")] = "",
+    patient: Annotated[str, typer.Option(help="MRN set on the monitor (usually none).")] = "",
     every_s: Annotated[float, typer.Option(min=0.05, help="Seconds between two messages.")] = 1.0,
-    speed: Annotated[float, typer.Option(min=0.1, help="How much faster than life the curve runs.")] = 1.0,
-    count: Annotated[int, typer.Option(min=0, help="Stop after so many messages; 0 goes on.")] = 0,
+    speed: Annotated[float, typer.Option(min=0.1, help="Playback speed multiplier.")] = 1.0,
+    count: Annotated[int, typer.Option(min=0, help="Message count (0 = unlimited).")] = 0,
 ) -> None:
-    """A monitor that replays a curve: pulse, SpO2 and breaths each time, the blood pressure every five minutes.
+    """Simulate a patient monitor.
+
+    Sends pulse, SpO₂ and respiratory rate with every message, and blood pressure every five minutes.
 
     Example: regrow vitals simulate --device SIM-1 --to 127.0.0.1:2575 --curve calm-infusion
     """
@@ -147,7 +149,7 @@ CUFF_EVERY_MIN = 5  # how often the simulated cuff inflates
 
 
 def _post(address: str, key: str, text: str) -> str:
-    """The clinic's answer to one message. Raises `OSError` when there is none."""
+    """Return the clinic's reply to one message. Raises `OSError` without one."""
     import urllib.error
     import urllib.request
 

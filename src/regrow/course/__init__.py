@@ -1,6 +1,6 @@
-"""A course of treatment as a value: its scores, its doses, and what follows from them.
+"""A treatment course as values: scores, doses, baseline.
 
-In: a patient's scores and sessions, as records or as JSON. Out: `Course`, what was known of it at a moment, its baseline.
+Input: a patient's scores and sessions, as records or JSON. Output: `TreatmentCourse`, also as known at a moment.
 """
 
 from .care_journey import STAGES, CareJourney, JourneyStatus, journey_status

@@ -1,4 +1,4 @@
-"""A course from JSON and back (`regrow schema course`): what a shell, a test or another program writes."""
+"""Read and write a course as JSON (`regrow schema course`)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,11 +26,11 @@ Raw = Mapping[str, Any]
 
 
 class BadCourse(ValueError):
-    """The course cannot be read. The text says where and what would satisfy it."""
+    """The course cannot be read. The text names the field and the fix."""
 
 
 def course_from_json(raw: Any) -> TreatmentCourse:
-    """The course in a decoded JSON document. Raises `BadCourse` naming the field."""
+    """Read a course from a decoded JSON document. Raises `BadCourse` naming the field."""
     errors = sorted(
         jsonschema.Draft202012Validator(schema("course")).iter_errors(_plain(raw)),
         key=lambda e: list(map(str, e.path)),
@@ -81,7 +81,7 @@ def course_from_json(raw: Any) -> TreatmentCourse:
 
 
 def course_as_json(course: TreatmentCourse) -> dict[str, Any]:
-    """The same course as a document that `course_from_json` reads; records sorted, so that equal courses are equal."""
+    """Write a course as a document that `course_from_json` reads; records are sorted, so equal courses are equal."""
     about = course.about
     return {
         "id": course.id,
@@ -252,7 +252,7 @@ def _number(where: str, value: Any) -> Decimal:
 def _unique(where: str, ids: list[str]) -> None:
     twice = next((id for id in ids if ids.count(id) > 1), None)
     if twice:
-        raise BadCourse(f"{where}: the id {twice!r} stands twice; give each record its own")
+        raise BadCourse(f"{where}: duplicate id {twice!r}; give each record its own")
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -264,7 +264,7 @@ def _without_none(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(raw: Any) -> Any:
-    """As `jsonschema` reads it: an exact decimal is a number to it only as a float."""
+    """Convert exact decimals to floats, which `jsonschema` needs to recognize a number."""
     if isinstance(raw, Decimal):
         return float(raw)
     if isinstance(raw, dict):

@@ -1,7 +1,7 @@
-"""The course and the few questions every desk asks of it.
+"""The course and queries on it.
 
-Each record carries when it became known (`recorded_at`), beside when it happened: what was not yet known at a moment
-cannot have decided anything then (`as_of`).
+Each record carries when it became known (`recorded_at`) and when it happened, so that a past decision can be recomputed
+from what was known then (`as_of`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class CourseScore:
-    """One answer sheet. `total` is None when it could not be scored; a blank `suicide_item` stays None.
+    """One completed scale. `total` is None when it could not be scored; a blank `suicide_item` stays None.
 
-    Version, language and recall window say with which others it may be compared. A `prorated` total is a fraction.
+    Version, language and recall window decide which scores are comparable. A `prorated` total is a fraction.
     """
 
     id: str
@@ -32,10 +32,11 @@ class CourseScore:
 
 @dataclass(frozen=True)
 class AdministeredDose:
-    """One session's dose as it was given: `ordered` in `unit` (mg/kg or mg), `delivered_percent` of that.
+    """One administered dose: `ordered` in `unit` (mg/kg or mg), `delivered_percent` of it.
 
-    `tolerated` is False when the session ended so; `because` says why. `systolic_start_mmhg` is the last upper
-    pressure before the dose, `systolic_rise_mmhg` the highest after it less that one, `cadss` the highest sum of its six items; None where not taken.
+    `tolerated` is False when the session ended so, with the reason in `because`. `systolic_start_mmhg` is the last
+    systolic pressure before the dose, `systolic_rise_mmhg` the highest one after it minus that, `cadss` the highest sum
+    of its six items; None where not measured.
     """
 
     session_id: str
@@ -56,7 +57,7 @@ class AdministeredDose:
 
 @dataclass(frozen=True)
 class AlertRecord:
-    """Somebody must act on it; open from `raised_at` until `closed_at`."""
+    """A safety alert that needs action; open from `raised_at` until `closed_at`."""
 
     id: str
     raised_at: datetime
@@ -65,7 +66,7 @@ class AlertRecord:
 
 @dataclass(frozen=True)
 class ClinicianStatement:
-    """What a clinician put on record. `kind` is one of `WORDS`; `about` the session it clears, else empty."""
+    """A clinician's statement. `kind` is one of `WORDS`; `about` the session it clears, else empty."""
 
     id: str
     kind: str
@@ -88,7 +89,7 @@ class WeightRecord:
 
 @dataclass(frozen=True)
 class MedicineChange:
-    """A medicine begun, stopped or changed in the course. `what` is one of `MEDICINES`."""
+    """A medication started, stopped or changed during the course. `what` is one of `MEDICINES`."""
 
     id: str
     what: str
@@ -96,13 +97,13 @@ class MedicineChange:
     text: str = ""
 
 
-# An antidepressant changes what happens without ketamine; an interacting medicine, what ketamine does.
+# An antidepressant changes the course without ketamine; an interacting drug changes ketamine's effect.
 MEDICINES = ("antidepressant_started", "antidepressant_stopped", "interacting_started", "interacting_stopped")
 
 
 @dataclass(frozen=True)
 class Signed:
-    """The limits in force for a course, as the medical director signed them: exact decimals, by name."""
+    """The clinical limits of a course, as the medical director signed them: exact decimals, by name."""
 
     id: str
     protocol_id: str
@@ -113,7 +114,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class PatientFactors:
-    """What is known of the person, None where it is not."""
+    """Patient factors; None where unknown."""
 
     age_years: int | None = None
     sex: str = "unknown"
@@ -126,7 +127,7 @@ class PatientFactors:
 
 @dataclass(frozen=True)
 class TreatmentCourse:
-    """All that a dose decision may depend on, in any order of records. `signed` is None where nobody signed."""
+    """All inputs of a dose decision, in any order of records. `signed` is None without a signature."""
 
     id: str
     protocol_id: str
@@ -154,16 +155,16 @@ class TreatmentCourse:
 
     @property
     def weight(self) -> WeightRecord | None:
-        """The newest."""
+        """Return the newest weight."""
         return max(self.weights, key=lambda w: (w.at, w.id), default=None)
 
     def said(self, kind: str) -> Sequence[ClinicianStatement]:
-        """The words of one kind, oldest first."""
+        """Return the statements of one kind, oldest first."""
         return sorted((w for w in self.words if w.kind == kind), key=lambda w: (w.at, w.id))
 
 
 def as_of(course: TreatmentCourse, at: datetime) -> TreatmentCourse:
-    """What was known of the course at a moment: later records are gone, an alert closed later is open."""
+    """Return the course as known at a moment: later records are absent, an alert closed later is open."""
 
     def known(happened: datetime, recorded: datetime | None) -> bool:
         return max(happened, recorded or happened) <= at
@@ -185,7 +186,7 @@ def as_of(course: TreatmentCourse, at: datetime) -> TreatmentCourse:
 
 
 def baseline(course: TreatmentCourse, instrument: str) -> CourseScore | None:
-    """The last valid score before the first dose; while nothing was given, the last valid score."""
+    """Return the last valid score before the first dose; before any dose, the last valid score."""
     doses = course.doses_in_order
     valid = [s for s in course.scores_in_order(instrument) if s.total is not None]
     before = [s for s in valid if not doses or s.taken_at < doses[0].ended_at]
@@ -193,6 +194,6 @@ def baseline(course: TreatmentCourse, instrument: str) -> CourseScore | None:
 
 
 def latest_score(course: TreatmentCourse, instrument: str) -> CourseScore | None:
-    """The newest sheet of the instrument, valid or not."""
+    """Return the newest score of the instrument, valid or not."""
     sheets = course.scores_in_order(instrument)
     return sheets[-1] if sheets else None

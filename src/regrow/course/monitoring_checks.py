@@ -1,4 +1,4 @@
-"""Which checks of long treatment are due, by the intervals the medical director signed."""
+"""Which long-term monitoring checks are due, by the signed intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from regrow.knowledge import Check
 
 @dataclass(frozen=True)
 class DueCheck:
-    """`since` is the last time it was done, or the first dose; `why` says by which count it is due."""
+    """A due check. `since` is when it was last done, or the first dose; `why` names the interval reached."""
 
     check: Check
     since: datetime
@@ -24,7 +24,7 @@ def due_checks(
     done: Mapping[str, datetime],
     now: datetime,
 ) -> Sequence[DueCheck]:
-    """The checks that are due at `now`. Without a dose, or without a signed interval, nothing is due.
+    """Return the checks due at `now`. Without a dose or a signed interval, none is due.
 
     `doses` are the ends of the doses given, oldest first; `done` the last time of each check, by its id.
     """
@@ -34,7 +34,7 @@ def due_checks(
     found = []
     for check in checks:
         since = done.get(check.id, given[0])
-        # The first dose is where the count begins; it is not itself a dose since then.
+        # Counting starts after the first dose.
         after = sum(at > since for at in given)
         sessions, days = _limit(limits, check.sessions), _limit(limits, check.days)
         if sessions and after >= sessions:

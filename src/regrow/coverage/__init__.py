@@ -1,6 +1,6 @@
-"""What a payer asks for, against the chart; and what it costs when nobody pays.
+"""A payer's criteria applied to the chart, and a self-pay cost estimate.
 
-In: a payer's criteria from the knowledge and a chart. Out: three-valued determinations and estimates.
+Input: a payer's criteria from the knowledge and a chart. Output: three-valued determinations and estimates.
 """
 
 from .cost_estimate import CashEstimate, cash_estimate

@@ -1,4 +1,4 @@
-"""A cash estimate for an IV course."""
+"""Self-pay cost estimate for an IV course."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from regrow.knowledge import ClinicProfile, InfusionProtocol
 
 @dataclass(frozen=True)
 class CashEstimate:
-    """Lines of (what, how many, price each in USD), and their sum."""
+    """Lines of (description, count, unit price in USD), and their sum."""
 
     lines: Sequence[tuple[str, int, Decimal]]
 
@@ -19,10 +19,10 @@ class CashEstimate:
 
 
 def cash_estimate(clinic: ClinicProfile, protocol: InfusionProtocol) -> CashEstimate:
-    """The interview and the whole first series, at the clinic's own prices."""
+    """Estimate the consultation and the first series at the clinic's prices."""
     return CashEstimate(
         (
-            ("Interview, one hour", 1, clinic.interview_usd),
+            ("Consultation, one hour", 1, clinic.interview_usd),
             (f"Infusions ({protocol.title})", protocol.sessions, clinic.infusion_usd),
         )
     )

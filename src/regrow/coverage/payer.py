@@ -1,4 +1,4 @@
-"""One payer's criteria against one chart."""
+"""Evaluate one payer's criteria against one chart."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ Judge = Callable[[PayerCriterion, Chart, Formulary, date], Determination]
 def determine_coverage(
     payer: Payer, chart: Chart, formulary: Formulary, *, on: date
 ) -> Sequence[Determination]:
-    """Each criterion met, not met or not documented, with the records that decided it."""
+    """Return each criterion as met, not met or not documented, with its records."""
     return [_JUDGES[criterion.kind](criterion, chart, formulary, on) for criterion in payer.criteria]
 
 
@@ -35,7 +35,7 @@ def _diagnosis(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Deter
 
 
 def _trial_state(c: PayerCriterion, trial: Trial) -> CriterionStatus:
-    """This payer wants the documented improvement itself, so "no response" in words is not enough."""
+    """Assess one trial for this payer, who requires a documented percentage; "no response" in words is not enough."""
     if c.current_episode and trial.current_episode is False:
         return CriterionStatus.NOT_MET
     if trial.outcome in (Outcome.RESPONSE, Outcome.STILL_TAKING):

@@ -1,7 +1,7 @@
-"""The next dose: exact infusion arithmetic, and titration rules read by one interpreter.
+"""Infusion arithmetic and titration rules, applied by one interpreter.
 
-In: a rule of the knowledge, a course, a time. Out: `Suggestion` with its reasons, `Infusion` with its mL.
-Regrow suggests; a prescriber decides. Nothing here knows who that is.
+Input: a titration rule, a course, a time. Output: `Suggestion` with its reasons, `Infusion` in mL. Regrow suggests; a
+prescriber decides.
 """
 
 from .infusion import BadInfusion, Infusion, minutes_within_rate_cap, prepare_infusion

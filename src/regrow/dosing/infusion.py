@@ -1,16 +1,16 @@
-"""From mg/kg to the syringe and the pump, in exact decimals."""
+"""Compute syringe and pump settings from mg/kg, in exact decimals."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 
 class BadInfusion(ValueError):
-    """The numbers cannot make an infusion. The text names the one to mend."""
+    """The numbers make no valid infusion. The text names the one to correct."""
 
 
 @dataclass(frozen=True)
 class Infusion:
-    """An infusion ready to be drawn up. `dose_mg` is ordered; `prepared_mg` is what the syringe really holds."""
+    """An infusion ready to prepare. `dose_mg` is ordered; `prepared_mg` is what the syringe holds after rounding."""
 
     mg_per_kg: Decimal
     weight_kg: Decimal
@@ -40,11 +40,11 @@ def prepare_infusion(
     syringe_step_ml: Decimal = Decimal("0.01"),
     at_most_mg: Decimal | None = None,
 ) -> Infusion:
-    """The drawn volume rounded to the syringe, the mg that makes, and the rate that empties bag and drug in time.
+    """Round the volume to the syringe step; return the mg in it and the rate that delivers bag and drug in time.
 
-    `bag_policy` "added" puts the drug on top of the bag's volume; "volume_neutral" takes as much out first.
-    The rate is rounded half up to 0.1 mL/h, the concentration to 0.0001 mg/mL. Where rounding the syringe up would
-    pass `at_most_mg`, it is rounded down. Raises `BadInfusion`.
+    `bag_policy` "added" adds the drug to the bag's volume; "volume_neutral" removes the same volume first. The rate is
+    rounded half up to 0.1 mL/h, the concentration to 0.0001 mg/mL. Where rounding up would exceed `at_most_mg`, the
+    volume is rounded down. Raises `BadInfusion`.
     """
     for name, value in (
         ("mg/kg", mg_per_kg),
@@ -87,6 +87,6 @@ def prepare_infusion(
 
 
 def minutes_within_rate_cap(mg_per_kg: Decimal, minutes: int, cap_mg_per_kg_h: Decimal) -> int:
-    """The protocol's minutes, or as many more as keep the dose under the rate cap."""
+    """Return the protocol's minutes, or as many more as keep the dose under the rate cap."""
     needed = (mg_per_kg * 60 / cap_mg_per_kg_h).to_integral_value(ROUND_CEILING)
     return max(minutes, int(needed))

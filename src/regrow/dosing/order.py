@@ -1,4 +1,4 @@
-"""An order for an infusion, spelled out: what the prescriber signs and the nurse draws up."""
+"""A complete infusion order: what the prescriber signs and the nurse prepares."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,14 +13,15 @@ from .weight import dosing_weight
 
 
 class BadOrder(ValueError):
-    """No such order can be made. The text says what would satisfy it."""
+    """No order can be made. The text names what is needed."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """`infusion` is reckoned from the dosing weight by `weight_basis`; `actual_kg` is what the scales said.
+    """A signed order. `infusion` is computed from the dosing weight by `weight_basis`; `actual_kg` is the measured
+    weight.
 
-    `flush_ml` runs the line empty, None where the clinic signed none; `prn` is the plan for what to give if needed.
+    `flush_ml` clears the tubing, None where the clinic signed none; `prn` is the plan for PRN medication.
     """
 
     infusion: Infusion
@@ -36,10 +37,10 @@ class Order:
 def make_order(
     protocol: InfusionProtocol, rule: Titration, course: TreatmentCourse, dose: Decimal, *, prn: str = ""
 ) -> Order:
-    """The order for `dose` mg/kg at the course's newest weight, by the basis frozen for the course.
+    """Return the order for `dose` mg/kg at the course's newest weight, by the basis fixed for the course.
 
     Raises `BadOrder` above the rule's cap or the signed limit, without a weight or a signature; `BadWeight` where the
-    basis cannot be reckoned; `BadInfusion` where the numbers make none.
+    basis cannot be computed; `BadInfusion` where the numbers make no infusion.
     """
     if course.signed is None:
         raise BadOrder("The protocol has no signed limits. The medical director signs them first.")
@@ -78,7 +79,7 @@ def infusion_of(
     *,
     at_most_mg: Decimal | None = None,
 ) -> Infusion:
-    """A dose as the protocol prepares it, made longer where the rate cap asks for it. Raises `BadOrder`."""
+    """Prepare a dose by the protocol, lengthened where the rate cap requires it. Raises `BadOrder`."""
     cap = rule.rate_cap_mg_per_kg_h
     if at_most_mg is not None and dose * weight_kg > at_most_mg:
         raise BadOrder(
@@ -97,7 +98,7 @@ def infusion_of(
 
 
 def order_as_json(order: Order) -> Mapping[str, Any]:
-    """Exact decimals as text, as a session's log carries them."""
+    """Return exact decimals as text, in the format of the session log."""
     made = {name: str(value) for name, value in asdict(order.infusion).items()}
     return {
         **made,

@@ -1,7 +1,7 @@
-"""The next dose by a titration rule: one interpreter for every rule that a file can hold.
+"""Suggest the next dose by a titration rule: one interpreter for every rule a file can hold.
 
-The order of the questions is the order of safety: is there a signature, must somebody speak with the patient today,
-is there a score to decide by, was the last dose tolerated, was it given, do published rules disagree, did it help.
+Checks run in order of safety: signed limits, open safety alert, a valid score, tolerability of the last dose, whether
+it was given in full, conflicting published rules, benefit.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from .suggestion import Input, Outcome, Reason, Suggestion
 
 
 def suggest(rule: Titration, scale: Scale, course: TreatmentCourse, *, at: datetime) -> Suggestion:
-    """What `rule` says about the next dose of a course, as of `at`; `scale` is the rule's instrument.
+    """Suggest the next dose of a course as of `at`; `scale` is the rule's instrument.
 
-    What became known after `at` is not looked at, so that a past suggestion can be had again from the same records.
+    Records that became known after `at` are ignored, so that a past suggestion can be recomputed.
     """
     course = as_of(course, at)
     case = _Case(rule, scale, course, Limits.of(course.signed.limits if course.signed else {}), at)
@@ -36,9 +36,9 @@ def in_remission(scale: Scale, total: int | Fraction) -> bool:
 
 @dataclass(frozen=True)
 class _Case(Reading):
-    """One question to one rule."""
+    """One rule applied to one course."""
 
-    # The questions, in order
+    # The checks, in order
 
     def suggestion(self) -> Suggestion:
         unsigned = self._unsigned()
@@ -91,8 +91,8 @@ class _Case(Reading):
         return self._by_effect(effect, first, reasons)
 
     def _by_judgement(self, reasons: Sequence[Reason], unknown: Sequence[str]) -> Suggestion:
-        """The score moves nothing; without a valid one the doses stand open all the same, and it is said."""
-        told = [Reason("=", f"No score tells of the effect: {what}") for what in unknown]
+        """Suggest by clinical judgment: no score changes the dose, and a missing one is stated, not blocking."""
+        told = [Reason("=", f"No valid score: {what}") for what in unknown]
         if not self._doses:
             return self._dose(self.rule.start, [*told, *reasons], first_dose=True)
         last, current = self._doses[-1], self._doses[-1].ordered
@@ -148,7 +148,7 @@ class _Case(Reading):
                 reasons,
                 bounded_by=cap,
                 near_misses=near,
-                would_change=("No rung is left; review the course",),
+                would_change=("No higher dose step; review the course",),
             )
         step = higher[min(self.rule.rungs_per_step, len(higher)) - 1]
         return self._dose(
@@ -200,19 +200,19 @@ class _Case(Reading):
         )
 
     def _spoken_or_contact(self, reason: Reason, sheet: CourseScore | None) -> Suggestion:
-        """Somebody must speak with the patient today; who has been spoken with is the prescriber's to decide for."""
+        """Require contact with the patient first; after it, the prescriber decides."""
         spoken = [w for w in self.course.said("contact") if sheet and w.at > sheet.taken_at]
         if not spoken:
             return self._say(Outcome.CONTACT_TODAY, because=(reason,))
-        told = Reason("✓", "The patient was spoken with since", tuple(w.id for w in spoken))
+        told = Reason("✓", "Patient contacted since", tuple(w.id for w in spoken))
         return self._say(
             Outcome.NONE,
             because=(reason, told),
-            missing=("the prescriber's decision: no rule suggests a dose for somebody who is worse",),
+            missing=("prescriber decision: no rule suggests a dose while the patient is worse",),
             prescriber_decides=not self._missing_score(),
         )
 
-    # What is said
+    # Reasons
 
     def _effect_reason(self, effect: Change, first: CourseScore, sheet: CourseScore) -> Reason:
         span, both = f"{shown(effect.baseline)} → {shown(effect.now)}", (first.id, sheet.id)
@@ -279,7 +279,7 @@ class _Case(Reading):
         return tuple(found)
 
     def _bound(self, percent: Decimal, first: CourseScore) -> int:
-        """The highest total whose fall from the baseline is at least `percent`."""
+        """Return the highest total whose fall from the baseline is at least `percent`."""
         assert first.total is not None  # by baseline
         return highest_total_with_fall(first.total, percent)
 
@@ -295,7 +295,7 @@ class _Case(Reading):
         advice: Sequence[str] = (),
         first_dose: bool = False,
     ) -> Suggestion:
-        """A dose within every cap; where a cap lowers it, the outcome says what that makes of it."""
+        """Limit a dose to every cap; where a cap lowers it, the outcome changes with it."""
         allowed = [rung for rung in self.rule.ladder if rung <= self._most]
         if not allowed:
             return self._say(
@@ -368,7 +368,7 @@ class _Case(Reading):
 
 
 def _rungs(count: int) -> str:
-    return "one rung at a time" if count == 1 else f"{count} rungs at a time"
+    return "one dose step at a time" if count == 1 else f"{count} dose steps at a time"
 
 
 def _points(count: int | Fraction) -> str:

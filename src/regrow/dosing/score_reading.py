@@ -1,4 +1,4 @@
-"""What the questions of a rule read off a course: what counts, what is missing, what came before, where the caps are."""
+"""Read a course for a titration rule: valid scores, missing data, previous doses, caps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from regrow.scales import Change, NotComparable, change, days_before, shown
 from .suggestion import Reason
 from .weight import BadWeight, dosing_weight
 
-# Without these nobody has said what counts: no dose is suggested.
+# Without these limits no dose is suggested.
 NEEDED = ("counts_as_given_percent", "absolute_dose_mg", "score_fresh_days", "score_before_dose_days")
 TIMES = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One course by one rule, as of `at`; `scale` is the rule's instrument."""
+    """One course read by one rule, as of `at`; `scale` is the rule's instrument."""
 
     rule: Titration
     scale: Scale
@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def _given(self) -> Sequence[AdministeredDose]:
-        """Those that count: given to the signed share at least."""
+        """Return the doses that count: at least the signed share was given."""
         least = self.limits.counts_as_given_percent
         return [d for d in self._doses if least is not None and d.delivered_percent >= least]
 
@@ -48,7 +48,7 @@ class Reading:
 
     @property
     def _uncleared(self) -> Sequence[AdministeredDose]:
-        """Doses that were not tolerated and that the prescriber has not cleared since."""
+        """Return the doses that were not tolerated and not cleared by the prescriber since."""
         cleared = {w.about for w in self.course.said("clearance")}
         return [d for d in self._doses if not d.tolerated and d.session_id not in cleared]
 
@@ -73,7 +73,7 @@ class Reading:
 
     @property
     def _wanted(self) -> Sequence[str]:
-        """A dose in mg needs no cap in mg: the rule's own is one. Where no score moves the dose, none must be fresh."""
+        """List the required limits. A dose in mg is capped by the rule itself; without a score, none must be recent."""
         if self.rule.by == "judgement":
             return ["counts_as_given_percent"]
         return [n for n in NEEDED if not (n == "absolute_dose_mg" and self.rule.unit == "mg")]
@@ -140,7 +140,7 @@ class Reading:
         return effect.now > effect.baseline
 
     def _not_tolerated(self) -> list[Reason]:
-        """The last dose, if it was not tolerated and nobody has cleared it."""
+        """Return the last dose, if it was not tolerated and not cleared since."""
         doses = self._doses
         if not doses or doses[-1].tolerated or doses[-1] not in self._uncleared:
             return []
@@ -149,7 +149,7 @@ class Reading:
         return [Reason("!", text, (last.session_id,), last.because)]
 
     def _review(self, effect: Change | None) -> str:
-        """Why the course is to be looked at as a whole, or an empty text."""
+        """Return why the course needs a review, or an empty text."""
         when = self.rule.review_when
         if when is None:
             return ""
@@ -171,15 +171,16 @@ class Reading:
 
     @property
     def _decided_since_last(self) -> bool:
-        """Whether a review was decided since the dose before the last: its answer has not been seen yet."""
+        """Whether a review was decided since the dose before the last, whose effect is not known yet."""
         words, doses = self.course.said("review"), self._doses
         return bool(words) and len(doses) > 1 and words[-1].at > doses[-2].ended_at
 
     @property
     def _row(self) -> Sequence[AdministeredDose]:
-        """The latest doses in a row that count as given and were followed by too small a fall.
+        """Return the latest consecutive doses that count and were followed by too small a fall.
 
-        A dose given in part, or not followed by a valid score, neither counts nor ends the row; a decided review ends it.
+        A dose given in part, or not followed by a valid score, neither counts nor ends the run; a decided review ends
+        it.
         """
         when, first = self.rule.review_when, self._first
         if when is None or when.fall_below_percent is None or first is None:
@@ -208,7 +209,7 @@ class Reading:
 
     @property
     def _most(self) -> Decimal:
-        """The highest dose that any cap allows, in the rule's unit."""
+        """Return the highest dose that every cap allows, in the rule's unit."""
         heaviest = self._by_weight
         return self.rule.cap if heaviest is None else min(self.rule.cap, heaviest)
 
@@ -238,5 +239,5 @@ class Reading:
 
 
 def in_days(days: Fraction) -> str:
-    """A span in days for reading, to a tenth."""
+    """Format a span in days to one decimal place."""
     return f"{float(days):.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""What a rule says about the next dose, with everything it rests on."""
+"""The suggested next dose, with the data and versions it depends on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """One fact behind a suggestion: a sign (↓ = ✓ !), the sentence, a smaller one, the records both rest on."""
+    """One fact behind a suggestion: a sign (↓ = ✓ !), the sentence, a smaller one, the ids of its records."""
 
     sign: str
     text: str
@@ -30,7 +30,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Input:
-    """One value that the rule read, and the record it stands in."""
+    """One value that the rule read, and the id of its record."""
 
     name: str
     value: str
@@ -39,11 +39,12 @@ class Input:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`dose` in `unit`, None where the rule names none. The first dose of a course is a hold at the rule's start.
+    """A suggestion. `dose` in `unit`, None where the rule names none; the first dose of a course is a hold at the
+    start.
 
     `missing` is what would make a suggestion possible; `near_misses` are thresholds almost reached; `bounded_by` is the
-    cap that stopped the dose; `would_change` what would lead elsewhere; `choices` stand side by side, none preselected.
-    `prescriber_decides`: the scores are valid, and no rule has a dose for what they say.
+    cap that limited the dose; `would_change` what would change the outcome; `choices` are alternatives without a
+    default. `prescriber_decides`: the scores are valid, and the rule has no dose for them.
     """
 
     outcome: Outcome
@@ -66,7 +67,7 @@ class Suggestion:
 
 
 def suggestion_as_json(said: Suggestion) -> dict[str, Any]:
-    """Plain values, for the record of a decision and for the shell; equal suggestions are equal documents."""
+    """Return plain JSON values; equal suggestions give equal documents."""
     dose = None if said.dose is None else f"{said.dose:f}"
     return {
         "outcome": said.outcome.value,

@@ -1,4 +1,4 @@
-"""Which weight a dose is reckoned from, and whether a number was typed in another unit or ten times over."""
+"""Choose the dosing weight, and detect a weight typed in another unit or off by a factor of ten."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,14 +12,15 @@ _TENTH = Decimal("0.1")
 
 
 class BadWeight(ValueError):
-    """No dosing weight can be reckoned. The text names what is missing."""
+    """No dosing weight can be computed. The text names what is missing."""
 
 
 def dosing_weight(basis: str, actual_kg: Decimal, *, height_cm: Decimal | None, sex: str) -> Decimal:
-    """The weight in kg that a dose in mg/kg is multiplied by, to 0.1 kg; the actual weight is left as it is.
+    """Return the dosing weight in kg, to 0.1 kg, that a dose in mg/kg is multiplied by.
 
-    `ideal` is Devine's, `adjusted` the ideal weight and a share of the excess (knowledge `dosing_weights`). Both need a
-    height and a sex, female or male; what to do for anybody else is the clinic's to say. Raises `BadWeight`.
+    `actual` is unchanged; `ideal` is Devine's; `adjusted` the ideal weight and a share of the excess (knowledge
+    `dosing_weights`). Both need a height and a sex, female or male; for others the clinic signs a weight. Raises
+    `BadWeight`.
     """
     if basis not in BASES:
         raise BadWeight(f"the weight basis {basis!r} is not known; use {', '.join(BASES)}")
@@ -45,9 +46,9 @@ def dosing_weight(basis: str, actual_kg: Decimal, *, height_cm: Decimal | None, 
 def weight_slips(
     kg: Decimal, *, before_kg: Decimal | None, height_cm: Decimal | None, within_percent: Decimal
 ) -> Sequence[str]:
-    """What a typed weight looks like if it is a slip: pounds for kilograms, or a digit too many; () if like none.
+    """Return what a mistyped weight may mean: pounds for kilograms, or a digit too many; () if plausible.
 
-    Compared with the weight before, to `within_percent`; without one, by whether the height makes any sense of it.
+    Compared with the previous weight, to `within_percent`; without one, by body mass index.
     """
     found = []
     if before_kg is not None and before_kg > 0:
@@ -73,7 +74,7 @@ def weight_slips(
 
 
 def dose_slips(dose: Decimal, ladder: Sequence[Decimal]) -> Sequence[str]:
-    """What a typed dose looks like if its decimal point slipped; () for one that is near the rule's own."""
+    """Return what a dose with a misplaced decimal point may mean; () for one near the rule's own."""
     if min(ladder) / 2 <= dose <= max(ladder) * 2:
         return ()
     for factor, words in ((Decimal(10), "ten times"), (_TENTH, "a tenth of")):

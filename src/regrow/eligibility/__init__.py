@@ -1,7 +1,7 @@
-"""Who may be treated, by which route, and why.
+"""Clinical eligibility: criteria, routes and reasons.
 
-In: a chart, the rules from the knowledge and a day. Out: three-valued determinations, each with its records and
-with what is missing, and the routes they open or close, ranked, in words for the prescriber and the patient.
+Input: a chart, the rules from the knowledge and a day. Output: three-valued determinations, each with its records and
+missing data, and ranked routes with text for the prescriber and the patient.
 """
 
 from .antidepressant_trials import TrialAssessment, assess_trial

@@ -1,4 +1,4 @@
-"""Was one antidepressant course adequate, and did it fail?"""
+"""Assess whether an antidepressant trial was adequate, and whether it failed."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +9,7 @@ from regrow.knowledge import Drug, FailedTrials, Formulary
 
 @dataclass(frozen=True)
 class TrialAssessment:
-    """Whether one trial counts as failed under one definition, and in words why."""
+    """Whether one trial counts as failed under one definition, with the reason."""
 
     trial_id: str
     drug: Drug | None
@@ -24,7 +24,7 @@ class Answer(Protocol):
 
 
 def assess_trial(trial: Trial, rule: FailedTrials, formulary: Formulary) -> TrialAssessment:
-    """A stop for side effects counts where the definition says so, whatever dose was reached."""
+    """Assess one trial. A stop for side effects counts where the definition says so, at any dose."""
     found = formulary.find(trial.drug, trial.rxnorm)
     drug = found.drug
     name = drug.id if drug else trial.drug

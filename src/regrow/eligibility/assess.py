@@ -1,4 +1,4 @@
-"""Everything that candidacy says about one chart on one day."""
+"""Assess one chart on one day: every determination and the ranked routes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .workup import evaluate_workup
 
 @dataclass(frozen=True)
 class Eligibility:
-    """What follows from a chart. The routes are ranked; the clinician decides."""
+    """The determinations of one chart. Routes are ranked; the clinician decides."""
 
     definitions: Sequence[Determination]
     criteria: Sequence[Determination]
@@ -30,7 +30,7 @@ class Eligibility:
 
     @property
     def determinations(self) -> Sequence[Determination]:
-        """All of them, in the order: who, what stands against, medicines, work-up, staging."""
+        """Return all determinations: indications, contraindications, medications, workup, staging."""
         return [*self.definitions, *self.criteria, *self.interactions, *self.workup, *self.staging]
 
     def of(self, id: str) -> Determination:
@@ -38,7 +38,7 @@ class Eligibility:
 
 
 def assess_eligibility(chart: Chart, rules: CandidacyRules, *, on: date) -> Eligibility:
-    """Every determination of the rules for one chart as of one day."""
+    """Evaluate every rule for one chart as of one day."""
     about = context_of(chart, rules, on)
     definitions = evaluate_definitions(about)
     criteria = [evaluate_criterion(criterion, about) for criterion in rules.criteria]

@@ -1,4 +1,4 @@
-"""What every determination looks at: the chart as of a day, the rules, and the medicines recognised once."""
+"""Shared input of every determination: the chart as of a day, the rules, and the recognized medications."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,18 +21,18 @@ class Context:
 
     @cached_property
     def taken(self) -> Sequence[tuple[Medicine, Found]]:
-        """The medicines taken now, each with what it was recognised as."""
+        """Return the current medications, each with the formulary entry it matched."""
         find = self.rules.formulary.find
         return [(m, find(m.text, m.rxnorm)) for m in self.chart.medicines if m.active]
 
     @property
     def medicines_documented(self) -> bool:
-        """Somebody has gone through the medicines: some are recorded, or it is stated that there are none."""
+        """Whether the medication list was reviewed: some are recorded, or it is stated that there are none."""
         said = self.chart.attested("medicines-reviewed")
         return bool(self.chart.medicines) or (said is not None and said.holds)
 
     def takes(self, *, ids: frozenset[str], classes: frozenset[str]) -> Sequence[tuple[Medicine, Drug]]:
-        """The medicines taken now that are one of `ids` or of one of `classes`."""
+        """Return the current medications that are one of `ids` or of one of `classes`."""
         return [
             (medicine, found.drug)
             for medicine, found in self.taken
@@ -44,7 +44,7 @@ class Context:
         return sheets[-1] if sheets else None
 
     def sheet(self, taken: Score) -> ScoredSheet | None:
-        """The sheet scored from its answers; None without answers, or with answers of another version."""
+        """Score a sheet from its answers; None without answers, or with answers of another version."""
         scale = self.rules.scales.get(taken.instrument)
         versions = (None, scale.version, *scale.comparable_with) if scale else ()
         if scale is None or not taken.answers or taken.version not in versions:
@@ -55,20 +55,20 @@ class Context:
             return None
 
     def total(self, taken: Score) -> Total | None:
-        """The total on file, or the one its answers add up to."""
+        """Return the total on file, or the one computed from the answers."""
         if taken.total is not None:
             return Fraction(taken.total)
         sheet = self.sheet(taken)
         return sheet.total if sheet else None
 
     def within_recall(self, taken: Score) -> bool:
-        """Whether the days a sheet speaks about still reach today."""
+        """Whether the recall window of a sheet reaches the assessment day."""
         scale = self.rules.scales[taken.instrument]
         return taken.at.date() + timedelta(days=scale.recall_days) >= self.on
 
 
 def context_of(chart: Chart, rules: CandidacyRules, on: date) -> Context:
-    """Leaves out what was measured or answered after the day was over everywhere on Earth."""
+    """Build the context, leaving out records dated after the day had ended everywhere on Earth."""
     over = datetime.combine(on + timedelta(days=1), time(12), tzinfo=UTC)
     seen = replace(
         chart,
@@ -79,7 +79,7 @@ def context_of(chart: Chart, rules: CandidacyRules, on: date) -> Context:
 
 
 def unreadable_scores(chart: Chart, rules: CandidacyRules) -> Sequence[str]:
-    """The scores of a chart that no determination could read, each with why and what would satisfy it."""
+    """List the scores of a chart that cannot be read, each with the reason and the fix."""
     found = []
     for taken in chart.scores:
         scale = rules.scales.get(taken.instrument)
@@ -88,7 +88,7 @@ def unreadable_scores(chart: Chart, rules: CandidacyRules) -> Sequence[str]:
         elif taken.version not in (None, scale.version, *scale.comparable_with):
             found.append(
                 f"scores.{taken.id}: version {taken.version} of {scale.title} does not mean the same as version "
-                f"{scale.version}; leave the sheet out, or answer the version in force"
+                f"{scale.version}; remove the sheet, or repeat it with the current version"
             )
         elif taken.answers:
             try:
@@ -103,5 +103,5 @@ def unreadable_scores(chart: Chart, rules: CandidacyRules) -> Sequence[str]:
 
 
 def lower(text: str) -> str:
-    """The sentence as it stands after a colon; an abbreviation keeps its capitals."""
+    """Lower-case the first letter for use after a colon; an abbreviation keeps its capitals."""
     return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]

@@ -1,4 +1,4 @@
-"""Contraindications and cautions. A determination is met when the condition is absent."""
+"""Evaluate contraindications and precautions. A determination is met when the condition is absent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from .context import Context, lower
 
 @dataclass(frozen=True)
 class CriterionEvidence:
-    """What one look showed: records that say it is there, records that say it is not, and what is missing."""
+    """The evidence for one criterion: records for it, records against it, and what is missing."""
 
     there: Sequence[tuple[str, str]] = ()
     not_there: Sequence[tuple[str, str]] = ()
@@ -31,7 +31,7 @@ class CriterionEvidence:
 
 
 def evaluate_criterion(criterion: Criterion, about: Context) -> Determination:
-    """Present by any record; absent by a record that shows it or because somebody asked; else not documented."""
+    """Present by any record; absent by a record that shows it or by denial; else not documented."""
     chart, id, text = about.chart, criterion.determination, criterion.text
     open_question = f"Not documented: {lower(criterion.absent or text)}"
 
@@ -96,7 +96,7 @@ def _pressure(look: LookPressure, about: Context) -> CriterionEvidence:
 
 
 def _to_read(value: Decimal) -> str:
-    """At most one decimal place, for reading only; the comparison above is exact."""
+    """Format with at most one decimal place; comparisons stay exact."""
     text = f"{value.quantize(Decimal('0.1'))}"
     return text.removesuffix(".0")
 

@@ -1,4 +1,4 @@
-"""The definitions: resistant or not, depression, suicidal thoughts, and what follows from several."""
+"""Evaluate the definitions: treatment resistance, depression, suicidality, and combinations of them."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from .context import Context
 
 
 def evaluate_definitions(about: Context) -> Sequence[Determination]:
-    """Each definition once; those made of others take their answers."""
+    """Evaluate each definition once; combined ones reuse their parts."""
     by_id = {definition.id: definition for definition in about.rules.definitions}
     done: dict[str, Determination] = {}
 
@@ -130,7 +130,7 @@ def _takes(definition: Definition, rule: Takes, about: Context) -> Determination
 
 
 def _suicidality(definition: Definition, rule: Suicidality, about: Context) -> Determination:
-    """The instrument decides while its recall window reaches today; a record decides at any time."""
+    """Decide by the instrument within its recall window; by a record at any time."""
     scale = about.rules.scales[rule.instrument]
     recorded = [c for c in about.chart.conditions if c.active and rule.find.means(c.text, c.icd10, c.snomed)]
     level, screened_by, stale = _level(rule, about)
@@ -165,9 +165,9 @@ def _suicidality(definition: Definition, rule: Suicidality, about: Context) -> D
 
 
 def _level(rule: Suicidality, about: Context) -> tuple[str | None, str, bool]:
-    """The level of the newest screener that can be read, its record, and whether there is only an old one.
+    """Return the level of the newest readable screener, its record, and whether there is only an old one.
 
-    A screener with a blank decides nothing, yet what it does say counts as the least level it shows.
+    A screener with a blank item is not decisive, but counts for the lowest level its answers show.
     """
     taken = about.latest_score(rule.instrument)
     if taken is None:
@@ -180,7 +180,7 @@ def _level(rule: Suicidality, about: Context) -> tuple[str | None, str, bool]:
 
 
 def _least_level(taken: Score, about: Context) -> str | None:
-    """What the answers given show already, whatever the blank ones would add; None when they show nothing."""
+    """Return the level that the given answers already show; None when they show nothing."""
     scale = about.rules.scales[taken.instrument]
     given = {item.number: a for item, a in zip(scale.items, taken.answers, strict=True) if a is not None}
     for level in scale.levels:

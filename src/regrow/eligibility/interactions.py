@@ -1,4 +1,4 @@
-"""Medicines that matter for the treatment. A determination is met when one of them is taken."""
+"""Evaluate medications that matter for treatment. A determination is met when one is taken."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,11 +9,11 @@ from regrow.knowledge import Drug, Interaction
 
 from .context import Context
 
-TEN_MG_OF_DIAZEPAM = 10  # what the tables of equivalents are written against, not a limit
+TEN_MG_OF_DIAZEPAM = 10  # the reference drug of the equivalence tables, not a limit
 
 
 def evaluate_interaction(interaction: Interaction, about: Context) -> Determination:
-    """Taken, not taken, or not documented because nobody has gone through the medicines."""
+    """Taken, not taken, or not documented because the medication list was not reviewed."""
     id = f"interaction-{interaction.id}"
     look = interaction.medicines
     found = about.takes(ids=look.ids, classes=look.classes)
@@ -34,7 +34,7 @@ def evaluate_interaction(interaction: Interaction, about: Context) -> Determinat
         words, values, missing = _diazepam(interaction, found)
         told.insert(1, words)
     if interaction.never_hold_automatically:
-        told.append(f"Nobody leaves a dose out without the prescriber's order: {interaction.never_hold_why}.")
+        told.append(f"Do not skip a dose without the prescriber's order: {interaction.never_hold_why}.")
         values |= {"may_be_held_automatically": "no"}
     if interaction.same_day:
         missing += [f"when {d.id} was last taken" for m, d in found if m.last_taken_at is None]
@@ -44,7 +44,7 @@ def evaluate_interaction(interaction: Interaction, about: Context) -> Determinat
 
 
 def recognized_medicines(about: Context) -> Determination:
-    """Whether every medicine taken now is one the rules know; misspellings are offered, never guessed."""
+    """Whether the rules know every current medication; a misspelling is offered, never assumed."""
     id = "medicines-recognised"
     if not about.medicines_documented:
         gap = ("the list of medicines taken now, or that there are none",)
@@ -68,7 +68,7 @@ def recognized_medicines(about: Context) -> Determination:
 def _diazepam(
     interaction: Interaction, found: Sequence[tuple[Medicine, Drug]]
 ) -> tuple[str, dict[str, str], list[str]]:
-    """The daily dose as diazepam, by each published table; the tables disagree, so it is a range."""
+    """Return the daily diazepam equivalent by each published table, as a range where tables disagree."""
     rule = interaction.diazepam_equivalent
     assert rule is not None  # by the caller
     lowest = highest = Fraction(0)
@@ -106,7 +106,7 @@ def _diazepam(
 
 
 def _places(value: Fraction) -> str:
-    """At most two decimal places, rounded half to even, for reading only."""
+    """Format with at most two decimal places, rounded half to even."""
     text = f"{round(Decimal(value.numerator) / Decimal(value.denominator), 2):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -1,6 +1,6 @@
-"""What somebody does with their medicines on the day of a session: takes them as always, or asks first.
+"""Medications on the day of a session: which to take as usual, and which to ask the prescriber about.
 
-Nobody is told to leave one out: that is the prescriber's order, and some must not be interrupted.
+No patient is advised to skip a dose: that needs the prescriber's order, and some drugs must not be interrupted.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ ASKS = frozenset({"hard", "gate", "warn"})
 
 @dataclass(frozen=True)
 class MedicineBefore:
-    """A medicine as it stands in the chart; `ask` when a rule of the route speaks of it, or no rule knows it."""
+    """A charted medication; `ask` when a rule of the route concerns it, or no rule knows it."""
 
     medicine: Medicine
     ask: bool
@@ -25,7 +25,7 @@ class MedicineBefore:
 def medicines_before(
     chart: Chart, rules: CandidacyRules, found: Eligibility, route: str
 ) -> Sequence[MedicineBefore]:
-    """Every medicine taken now, in the chart's order."""
+    """Return every current medication, in the chart's order."""
     speaks = {
         id
         for interaction in rules.interactions

@@ -1,4 +1,4 @@
-"""Which routes are open, in which order, and why, for the prescriber and for the patient."""
+"""Evaluate and rank the treatment routes, with reasons for the prescriber and the patient."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ OPEN, UNDECIDED, CLOSED = "open", "undecided", "closed"
 
 @dataclass(frozen=True)
 class RouteReason:
-    """Why a route is as it is: a determination, what it does to this route, and both wordings."""
+    """One reason for a route's state: a determination, its effect on this route, and both wordings."""
 
     determination: str
     action: str
@@ -23,7 +23,7 @@ class RouteReason:
 
 @dataclass(frozen=True)
 class Route:
-    """A way to be treated: open, closed or undecided, with the determinations that decide it.
+    """A route: open, closed or undecided, with the determinations that decide it.
 
     `reasons` are those behind `because`; `cautions` are shown and decide nothing.
     """
@@ -38,7 +38,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What the record shows: a route, `either`, `neither` or `undecided`. The prescriber decides."""
+    """The outcome by the record: a route, `either`, `neither` or `undecided`. The prescriber decides."""
 
     outcome: str
     text: str
@@ -47,7 +47,9 @@ class Recommendation:
 
 
 def evaluate_route(route: RouteFile, about: Context, by_id: Mapping[str, Determination]) -> Route:
-    """A hard finding or an unmet need closes; what is not documented or not yet accepted leaves it undecided."""
+    """Evaluate one route. A hard finding or an unmet need closes it; missing data or a pending override leaves it
+    undecided.
+    """
     closing: list[RouteReason] = []
     opening: list[RouteReason] = []
     undecided: list[RouteReason] = []
@@ -116,7 +118,7 @@ def _weigh(
 
 
 def _accepted(reason: RouteReason, id: str, about: Context, piles: Piles) -> None:
-    """A gate waits for the prescriber's reasoned word, and follows it either way."""
+    """Apply the prescriber's signed statement to a finding that may be overridden."""
     opening, undecided, closing, cautions = piles
     said = about.chart.attested(f"accepts-{id}")
     if said is None:
@@ -145,12 +147,12 @@ def _weigh_interaction(
     elif rule.action == "gate" and not interaction.same_day:
         _accepted(reason, interaction.id, about, piles)
     elif rule.action != "info":
-        # What matters only on the day is settled before each dose; it decides no candidacy.
+        # Same-day checks are done before each dose and do not decide eligibility.
         piles[3].append(reason)
 
 
 def rank_routes(routes: Sequence[Route], files: Mapping[str, RouteFile]) -> Sequence[Route]:
-    """Open before undecided before closed; then the fewer cautions, then the labelled use."""
+    """Rank open before undecided before closed; then fewer precautions; then labeled use."""
     states = [OPEN, UNDECIDED, CLOSED]
     return sorted(
         routes,
@@ -159,7 +161,7 @@ def rank_routes(routes: Sequence[Route], files: Mapping[str, RouteFile]) -> Sequ
 
 
 def recommend(ranked: Sequence[Route], rules: CandidacyRules, crisis: Determination | None) -> Recommendation:
-    """The ranked routes as one answer, in words for the prescriber and for the patient."""
+    """Combine the ranked routes into one recommendation, in text for the prescriber and for the patient."""
     files = {file.id: file for file in rules.routes}
     open_ = [route for route in ranked if route.state == OPEN]
     waiting = [route for route in ranked if route.state == UNDECIDED]
@@ -189,7 +191,7 @@ def recommend(ranked: Sequence[Route], rules: CandidacyRules, crisis: Determinat
         plain += " ".join(words for _, words in alternatives)
     text += "".join(f" {r.title} is closed by {', '.join(r.because)}." for r in closed)
     if open_:
-        text += "".join(f" {r.title} waits for {', '.join(r.because)}." for r in waiting)
+        text += "".join(f" {r.title} needs {', '.join(r.because)}." for r in waiting)
         plain += "".join(f" {_because(r, files[r.id])}" for r in closed)
     elif outcome == "neither":
         plain = f"{plain} {' '.join(_because(r, files[r.id]) for r in closed)}"
@@ -207,5 +209,5 @@ def _because(route: Route, file: RouteFile) -> str:
 
 
 def criterion_ids(criteria: Sequence[Criterion], by_id: Mapping[str, Determination]) -> frozenset[str]:
-    """The criteria that are there in the chart."""
+    """Return the criteria present in the chart."""
     return frozenset(c.id for c in criteria if by_id[c.determination].state is CriterionStatus.NOT_MET)

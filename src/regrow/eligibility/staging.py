@@ -1,4 +1,4 @@
-"""How resistant a depression is, by published stagings."""
+"""Published staging of treatment resistance."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from .definitions import assess_trials
 
 
 def evaluate_staging(staging: Staging, about: Context) -> Determination:
-    """Met with its stage; not documented with the range it may lie in; not met when nothing has failed."""
+    """Met with its stage; not documented with the possible range; not met without a failed trial."""
     rule = next(d.rule for d in about.rules.definitions if d.id == staging.counts_by)
     assert isinstance(rule, FailedTrials)  # checked by the knowledge
     judged = assess_trials(about, rule)
@@ -56,7 +56,7 @@ def _ladder(
 
 
 def _reached(scheme: Ladder, failed: Sequence[TrialAssessment], ect: bool) -> int:
-    """How many stages are reached, each only on top of the one before."""
+    """Return the highest stage reached; each requires the one before."""
     drugs = [j.drug for j in failed if j.drug]
     classes = {drug.drug_class for drug in drugs}
     holds = {
@@ -114,7 +114,7 @@ def _duration(scheme: Points, about: Context) -> Part:
     start = known[-1].episode_start
     months = (about.on.year - start.year) * 12 + about.on.month - start.month
     if about.on.day > start.day:
-        months += 1  # a month begun is past the month before
+        months += 1  # a started month counts as a full month
     points = next(p for most, p, _ in scheme.duration if most is None or months <= most)
     return points, points, "", [known[-1].id]
 
@@ -171,7 +171,7 @@ def _ect_records(about: Context) -> list[str]:
 
 
 def _ect(about: Context, *, unknown: bool) -> bool:
-    """Whether ECT was given; `unknown` is the answer when nobody has said."""
+    """Whether ECT was given; `unknown` is returned when it is not documented."""
     if any(t.kind == "ect" for t in about.chart.treatments):
         return True
     said = about.chart.attested("no-ect")

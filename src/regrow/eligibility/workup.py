@@ -1,4 +1,4 @@
-"""What the baseline work-up still lacks."""
+"""Baseline workup still due."""
 
 from regrow.chart import CriterionStatus, Determination
 from regrow.knowledge import WorkupItem
@@ -7,7 +7,7 @@ from .context import Context
 
 
 def evaluate_workup(item: WorkupItem, about: Context, present: frozenset[str]) -> Determination | None:
-    """Met when it is on record, otherwise still due; None when it does not apply to this person.
+    """Met when on record, otherwise still due; None when it does not apply to this patient.
 
     `present` are the criteria found in the chart.
     """

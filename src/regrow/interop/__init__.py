@@ -1,7 +1,7 @@
-"""The only room that speaks the standards: FHIR R4 and HL7 version 2.
+"""Read and write healthcare standards: FHIR R4 and HL7 version 2. No other package does.
 
-In: a decoded Bundle, Observations, an ORU^R01. Out: `BundleImport` (the person, the facts taken, what was left and
-why), `MonitorMessage` (vital signs by the names of the session's log), and the answers that each standard asks for.
+Input: a decoded Bundle, Observations, an ORU^R01. Output: `BundleImport` (the patient, imported facts, skipped
+resources and why), `MonitorMessage` (vital signs under session-log names), and each standard's acknowledgment.
 """
 
 from .bundle import BadBundle, BundleImport, ImportedFact, ImportedPatient, Left, read_bundle

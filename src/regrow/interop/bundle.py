@@ -1,7 +1,7 @@
-"""Reads one FHIR R4 Bundle about one patient.
+"""Import one FHIR R4 Bundle about one patient.
 
-Lenient about the bundle, strict about each resource: one that is not valid, or that says it was an error, is
-left and named, and the rest is taken. Figures keep the digits they were written with.
+Lenient about the bundle, strict about each resource: an invalid or entered-in-error resource is skipped and listed, and
+the rest is imported. Numbers keep their digits.
 """
 
 from collections import Counter
@@ -14,12 +14,12 @@ Resource = Mapping[str, Any]
 
 
 class BadBundle(ValueError):
-    """The document cannot be imported at all. The text says what would satisfy it."""
+    """The document cannot be imported. The text names the fix."""
 
 
 @dataclass(frozen=True)
 class ImportedPatient:
-    """`key` is the identity the sender gives; the same key is the same person."""
+    """The patient of a bundle. `key` is the sender's identifier; an equal key is the same patient."""
 
     key: str
     name: str
@@ -31,7 +31,7 @@ class ImportedPatient:
 
 @dataclass(frozen=True)
 class ImportedFact:
-    """One fact: `kind` as in the chart, `key` the sender's id for it, `data` ready to be stored."""
+    """One imported fact: `kind` as in the chart, `key` the sender's id, `data` ready to store."""
 
     kind: str
     key: str
@@ -56,30 +56,30 @@ class BundleImport:
 
 
 class _Leave(Exception):
-    """Raised inside with the reason why one resource is not taken."""
+    """Raised internally with the reason a resource is skipped."""
 
 
 NOT_USED = {
-    "Claim": "billing of another place",
-    "ExplanationOfBenefit": "billing of another place",
-    "Organization": "names another place, not the patient",
-    "Practitioner": "names another clinician, not the patient",
-    "PractitionerRole": "names another clinician, not the patient",
-    "Encounter": "visits elsewhere are not part of this chart",
-    "CarePlan": "plans of another place are not followed here",
-    "CareTeam": "care teams of another place are not followed here",
-    "Goal": "goals of another place are not followed here",
-    "Procedure": "procedures are not used by any rule here yet",
-    "DiagnosticReport": "its observations are taken one by one",
-    "ImagingStudy": "images are not kept here",
-    "Immunization": "immunisations are not used by any rule here yet",
-    "Provenance": "the import keeps its own record of where facts came from",
+    "Claim": "billing of another clinic",
+    "ExplanationOfBenefit": "billing of another clinic",
+    "Organization": "describes another organization, not the patient",
+    "Practitioner": "describes another clinician, not the patient",
+    "PractitionerRole": "describes another clinician, not the patient",
+    "Encounter": "encounters at other clinics are not imported",
+    "CarePlan": "care plans of other clinics are not imported",
+    "CareTeam": "care teams of other clinics are not imported",
+    "Goal": "goals of other clinics are not imported",
+    "Procedure": "no rule uses procedures yet",
+    "DiagnosticReport": "its observations are imported one by one",
+    "ImagingStudy": "images are not imported",
+    "Immunization": "no rule uses immunizations yet",
+    "Provenance": "the import records provenance itself",
 }
-NOT_USED_DEFAULT = "this kind is not used by any rule here yet"
+NOT_USED_DEFAULT = "no rule uses this resource type yet"
 
 
 def read_bundle(raw: Any) -> BundleImport:
-    """What a bundle holds for one chart. Raises `BadBundle`."""
+    """Read the patient and facts of a bundle. Raises `BadBundle`."""
     entries = _entries(raw)
     resources = [(str(entry.get("fullUrl", "")), entry["resource"]) for entry in entries]
     patients = [(url, r) for url, r in resources if r["resourceType"] == "Patient"]
@@ -110,9 +110,9 @@ def read_bundle(raw: Any) -> BundleImport:
             _about(resource, own)
             key = str(resource.get("id") or url)
             if not key:
-                raise _Leave("it has neither an id nor a fullUrl, so it could not be recognised again")
+                raise _Leave("it has neither an id nor a fullUrl, so a second import could not recognize it")
             if (kind, key) in facts:
-                raise _Leave("the same id stands earlier in the bundle")
+                raise _Leave("duplicate id in this bundle")
             fact_kind, data = reader(resource, medications)
             facts[kind, key] = ImportedFact(fact_kind, f"{kind}/{key}", kind, data)
             taken[kind] += 1
@@ -167,7 +167,7 @@ def _about(resource: Resource, own: set[str]) -> None:
     subject = resource.get("subject") or resource.get("patient") or {}
     reference = subject.get("reference") if isinstance(subject, dict) else None
     if reference and reference not in own:
-        raise _Leave(f"it is about somebody else ({reference})")
+        raise _Leave(f"it is about another patient ({reference})")
 
 
 def _patient(url: str, raw: Resource) -> ImportedPatient:

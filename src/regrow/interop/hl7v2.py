@@ -1,7 +1,7 @@
-"""HL7 version 2: an ORU^R01 of a patient monitor read, and acknowledged as HL7 says.
+"""HL7 version 2: parse a patient monitor's ORU^R01 and build its acknowledgment.
 
-The device is named by OBX-18, else by MSH-3; the moment by OBX-14, else by OBR-7. Results that OBX-11 calls missing or
-wrong do not count. Times without a zone are in the zone given.
+The device is OBX-18, else MSH-3; the time OBX-14, else OBR-7. Results with an OBX-11 status of missing or wrong are
+ignored. Times without a zone are in the zone given.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,11 +26,11 @@ from .monitor import (
 )
 
 FINAL = frozenset({"", "F", "R", "C", "P"})
-LONGEST = 64_000  # characters; a monitor's message holds a few hundred
+LONGEST = 64_000  # characters; a monitor's message has a few hundred
 
 
 def read_oru(text: str, rules: MonitorRules, zone: tzinfo) -> MonitorMessage:
-    """What an ORU^R01 says. Raises `BadMessage`."""
+    """Parse an ORU^R01. Raises `BadMessage`."""
     message = _parse(text)
     kind = [_at(message, "MSH", 9, 1), _at(message, "MSH", 9, 2)]
     if kind != ["ORU", "R01"]:
@@ -81,9 +81,9 @@ def read_oru(text: str, rules: MonitorRules, zone: tzinfo) -> MonitorMessage:
 
 
 def acknowledgement(text: str, *, now: datetime, mistake: BadMessage | None = None) -> str:
-    """The ACK for a message: AA; AE for a mistake in it; AR for a kind that is not taken here.
+    """Return the ACK: AA; AE for an error in the message; AR for a type that is not accepted.
 
-    What cannot be read at all is answered with a header of our own, so that the sender hears something.
+    An unreadable message is answered with a default header, so that the sender gets a reply.
     """
     code = "AA" if mistake is None else "AR" if mistake.rejected else "AE"
     about = {"message_id": f"R{now.timestamp():.6f}", "application": "REGROW", "facility": "CLINIC"}
@@ -106,7 +106,7 @@ def acknowledgement(text: str, *, now: datetime, mistake: BadMessage | None = No
 def oru_of(
     id: str, device: str, patient: str, readings: Sequence[tuple[datetime, str, str, str, int]]
 ) -> str:
-    """A message as a monitor would send it: (moment, code, name, unit, value) each. For the simulated monitor."""
+    """Build a monitor's message from (time, code, name, unit, value) rows, for the simulated monitor."""
     now = readings[0][0] if readings else datetime.now(UTC)
     lines = [
         f"MSH|^~\\&|{device}|CHAIR|REGROW|CLINIC|{_hl7_time(now)}||ORU^R01^ORU_R01|{id}|P|2.6",
@@ -130,20 +130,20 @@ def _parse(text: str) -> Any:
         return hl7.parse(lines + "\r")
     except (hl7.exceptions.HL7Exception, IndexError, KeyError, ValueError) as mistake:
         raise BadMessage(
-            "The segments cannot be told apart; send HL7 version 2 in its standard encoding.",
+            "The segments cannot be separated; send HL7 version 2 in its standard encoding.",
             code=MISSING,
             rejected=True,
         ) from mistake
 
 
 def _at(message: Any, segment: str, *place: int) -> str:
-    """A field of the first segment of that name; "" where it is not there."""
+    """Return a field of the first segment of that name; "" if absent."""
     found = next((s for s in message if _field(s, 0) == segment), None)
     return _field(found, *place) if found is not None else ""
 
 
 def _field(segment: Any, number: int, part: int = 1) -> str:
-    """A component of the first repetition of a field; "" where it is not there."""
+    """Return a component of the first repetition of a field; "" if absent."""
     try:
         field = segment(number)
     except (IndexError, KeyError):
@@ -168,7 +168,7 @@ def _components(field: Any) -> Iterator[str]:
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:
-    """20261124150000.123-0500, to the second at least. Raises `BadMessage`."""
+    """Parse 20261124150000.123-0500, at least to the second. Raises `BadMessage`."""
     if not text:
         return None
     stamp, sign, offset = text, "", ""

@@ -1,6 +1,6 @@
-"""HL7 messages over MLLP: a bridge that hands each one on and sends back the answer, and a sender for the simulator.
+"""HL7 over MLLP: a server that passes each message on and returns the reply, and a sender for the simulator.
 
-The framing and the parsing are the library's (`hl7`); what a message means is decided by whoever it is handed to.
+Framing and parsing are done by the `hl7` library; the callback interprets the message.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from hl7.mllp import (
 
 Answer = Callable[[str], Awaitable[str]]
 LONGEST_BYTES = 256_000
-IDLE_S = 3600  # a monitor that says nothing for so long has gone
+IDLE_S = 3600  # seconds without data until a connection is closed
 
 
 async def serve_mllp(host: str, port: int, answer: Answer) -> asyncio.Server:
-    """Listens; each message of each connection is answered before the next is read, as MLLP asks."""
+    """Listen on host and port; each message is answered before the next is read, as MLLP requires."""
 
     async def connected(reader: HL7StreamReader, writer: HL7StreamWriter) -> None:
         try:
@@ -28,12 +28,12 @@ async def serve_mllp(host: str, port: int, answer: Answer) -> asyncio.Server:
                 try:
                     block = await asyncio.wait_for(reader.readblock(), IDLE_S)
                 except InvalidBlockError:
-                    continue  # noise between two messages; the next block is looked at by itself
+                    continue  # noise between two messages: skipped, the next block is parsed on its own
                 said = await answer(block.decode("utf-8", "replace"))
                 writer.writeblock(said.encode("utf-8"))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError, ValueError):
-            pass  # it hung up, fell silent, or sent what is no MLLP: it may connect again
+            pass  # disconnected, timed out, or not MLLP: the sender may reconnect
         finally:
             writer.close()
 
@@ -44,14 +44,14 @@ async def serve_mllp(host: str, port: int, answer: Answer) -> asyncio.Server:
 
 
 class MllpSender:
-    """One connection that sends messages and returns the answers."""
+    """One connection that sends messages and returns the replies."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         self._streams: tuple[HL7StreamReader, HL7StreamWriter] | None = None
 
     async def send(self, text: str) -> str:
-        """Raises `OSError` when nobody answers."""
+        """Send one message and return the reply. Raises `OSError` without one."""
         if self._streams is None:
             self._streams = await open_hl7_connection(self.host, self.port, encoding="utf-8")
         reader, writer = self._streams

@@ -1,4 +1,4 @@
-"""What a patient monitor says, whichever standard it says it in."""
+"""A patient monitor's message as values, independent of its standard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from regrow.knowledge import MonitorRules
 
 
 class BadMessage(ValueError):
-    """A message that is not taken. The text says why and what would satisfy it.
+    """A rejected message. The text names the reason and the fix.
 
-    `code` is of HL7's table 0357 (what kind of mistake). `rejected`: the message is of a kind that is not taken
-    here at all (AR); otherwise it is of the right kind and something in it is wrong (AE).
+    `code` is from HL7 table 0357 (type of error). `rejected`: the message type is not accepted at all (AR); otherwise
+    the type is accepted and the content is wrong (AE).
     """
 
     def __init__(self, text: str, *, code: int, rejected: bool = False) -> None:
@@ -29,7 +29,7 @@ UNKNOWN_KEY, DUPLICATE_KEY, INTERNAL = 204, 205, 207
 
 @dataclass(frozen=True)
 class MonitorReading:
-    """Vital signs of one moment, by the names of the session's log; `taken_at` is by the monitor's own clock."""
+    """Vital signs of one moment, under session-log names; `taken_at` is the monitor's clock."""
 
     taken_at: datetime
     values: Mapping[str, int]
@@ -37,9 +37,9 @@ class MonitorReading:
 
 @dataclass(frozen=True)
 class MonitorMessage:
-    """What one message holds. `id` is the sender's; `patient` is "" where the monitor does not know whom it watches.
+    """The content of one message. `id` is the sender's; `patient` is "" where the monitor has no patient id.
 
-    `skipped` names what else was in it and is not a vital sign of a session.
+    `skipped` names content that is not a vital sign of a session.
     """
 
     id: str
@@ -51,13 +51,13 @@ class MonitorMessage:
 
 
 def sign_of(rules: MonitorRules, *codes: str) -> str | None:
-    """The name of the vital sign that one of these codes means; None for anything else."""
+    """Return the vital sign that one of these codes stands for; None for any other."""
     named = {code for code in codes if code}
     return next((name for name, sign in rules.signs.items() if named & (sign.loinc | sign.mdc)), None)
 
 
 def value_of(rules: MonitorRules, name: str, text: str, *units: str) -> int:
-    """The value in the unit of the log, rounded to a whole number. Raises `BadMessage`."""
+    """Convert a value to the log's unit, rounded to a whole number. Raises `BadMessage`."""
     factors = rules.signs[name].units
     unit = next((u for u in units if u in factors), None)
     if unit is None:
@@ -75,7 +75,7 @@ def value_of(rules: MonitorRules, name: str, text: str, *units: str) -> int:
 
 
 def by_moment(found: Sequence[tuple[datetime, str, int]]) -> Sequence[MonitorReading]:
-    """Single values gathered into one reading for each moment, the earliest first."""
+    """Group single values into one reading per moment, earliest first."""
     moments: dict[datetime, dict[str, int]] = {}
     for at, name, value in found:
         moments.setdefault(at, {})[name] = value

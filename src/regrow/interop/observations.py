@@ -1,4 +1,4 @@
-"""FHIR R4: Observations of a patient monitor, one or a Bundle of them, and the OperationOutcome in answer."""
+"""FHIR R4 Observations of a patient monitor, single or in a Bundle, and the OperationOutcome in reply."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ MOST = 500  # Observations in one Bundle
 
 
 def read_observations(resource: Mapping[str, Any], rules: MonitorRules) -> MonitorMessage:
-    """What an Observation, or a Bundle of Observations of one device, says. Raises `BadMessage`."""
+    """Parse an Observation, or a Bundle of Observations of one device. Raises `BadMessage`."""
     observations = _observations(resource)
     found: list[tuple[datetime, str, int]] = []
     skipped: list[str] = []
@@ -62,7 +62,7 @@ def read_observations(resource: Mapping[str, Any], rules: MonitorRules) -> Monit
 
 
 def outcome(mistake: BadMessage | None) -> Mapping[str, Any]:
-    """The OperationOutcome in answer."""
+    """Build the OperationOutcome."""
     issue: dict[str, Any] = {"severity": "information", "code": "informational"}
     if mistake is not None:
         code = {MISSING: "required", WRONG_TYPE: "not-supported"}.get(mistake.code, "processing")
@@ -84,7 +84,7 @@ def _observations(resource: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _check(one: Mapping[str, Any]) -> None:
-    """Raises `BadMessage` when it is no valid Observation."""
+    """Validate an Observation. Raises `BadMessage`."""
     from fhir.resources.R4B.observation import Observation
     from pydantic import ValidationError
 
@@ -111,7 +111,7 @@ def _identifier(one: Mapping[str, Any]) -> str:
 
 
 def _reference(reference: Any) -> str:
-    """The identifier a reference carries, else the last part of its address."""
+    """Return the identifier of a reference, else the last part of its URL."""
     if not isinstance(reference, Mapping):
         return ""
     identifier = reference.get("identifier")

@@ -1,4 +1,4 @@
-"""A monitor that is not there: it says what a curve says, as a real one would send it. For training and tests."""
+"""A simulated patient monitor that replays a curve in HL7 v2, for training and tests."""
 
 from datetime import datetime
 from itertools import pairwise
@@ -11,7 +11,7 @@ PRESSURE = ("systolic_mmhg", "diastolic_mmhg")
 
 
 def values_at(curve: Curve, minute: float) -> dict[str, int]:
-    """The curve at a minute, linear between its points; after its end its last point."""
+    """Return the curve at a minute, linear between points; after its end, the last point."""
     minute = min(max(minute, curve.points[0][0]), curve.points[-1][0])
     before, after = next((a, b) for a, b in pairwise(curve.points) if a[0] <= minute <= b[0])
     share = (minute - before[0]) / (after[0] - before[0])
@@ -30,7 +30,7 @@ def message_of(
     now: datetime,
     cuff: bool,
 ) -> str:
-    """An ORU^R01 of that minute; the blood pressure only when the cuff has just measured."""
+    """Build the ORU^R01 of that minute; with a blood pressure only when the cuff has just measured."""
     lines = []
     for name, value in values_at(curve, minute).items():
         if name in PRESSURE and not cuff:

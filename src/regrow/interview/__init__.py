@@ -1,7 +1,7 @@
-"""The first talk: how far it has come, what is missing before it can end, and its note in prose.
+"""The intake visit: completeness, what is needed before it can end, and its note in prose.
 
-In: the guide from the knowledge, what was written and arranged (`Talk`), the chart and its determinations.
-Out: `Progress` for each section, `missing` as needs of the guide, and `note` as titled paragraphs.
+Input: the visit guide, the visit's entries (`IntakeVisit`), the chart and its determinations. Output: `Progress` per
+section, `missing` as the guide's needs, and `note` as titled paragraphs.
 """
 
 from .completeness import Progress, missing, progress, questions, unanswered_questions

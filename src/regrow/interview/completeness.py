@@ -1,4 +1,4 @@
-"""How far a talk has come, from what is on record: nothing is ticked off by hand."""
+"""Completeness of an intake visit, computed from the record; nothing is checked off by hand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .visit import IntakeVisit
 
 @dataclass(frozen=True)
 class Progress:
-    """One section: `missing` are needs of the guide, `open_questions` safety questions nobody has answered."""
+    """One section: `missing` are the guide's needs, `open_questions` safety questions without an answer."""
 
     section: InterviewSection
     touched: bool
@@ -25,8 +25,9 @@ class Progress:
 
 
 def questions(guide: InterviewGuide, rules: CandidacyRules) -> Mapping[str, Sequence[Criterion]]:
-    """The safety questions of each section. One that the guide does not place, because the clinic added it, is put
-    in the last section that asks anything.
+    """Return the safety questions of each section.
+
+    A question the guide does not place, because the clinic added it, goes to the last section that asks any.
     """
     by_id = {c.id: c for c in rules.criteria}
     found = {s.id: [by_id[id] for id in s.asks if id in by_id] for s in guide.sections}
@@ -37,14 +38,14 @@ def questions(guide: InterviewGuide, rules: CandidacyRules) -> Mapping[str, Sequ
 
 
 def unanswered_questions(asked: Sequence[Criterion], found: Eligibility) -> Sequence[Criterion]:
-    """Those of the questions that no record and no statement answers."""
+    """Return the questions that no record and no statement answers."""
     return [c for c in asked if found.of(c.determination).state is CriterionStatus.NOT_DOCUMENTED]
 
 
 def progress(
     guide: InterviewGuide, talk: IntakeVisit, chart: Chart, rules: CandidacyRules, found: Eligibility
 ) -> Sequence[Progress]:
-    """Every section in the guide's order."""
+    """Return every section in the guide's order."""
     lacking = missing(guide, talk, chart, rules, found)
     asked = questions(guide, rules)
     return [
@@ -63,7 +64,7 @@ def progress(
 def missing(
     guide: InterviewGuide, talk: IntakeVisit, chart: Chart, rules: CandidacyRules, found: Eligibility
 ) -> Sequence[InterviewNeed]:
-    """What the guide needs before the talk can end with a determination, and is not there yet."""
+    """Return what the guide still needs before the visit can end with a determination."""
     return [need for need in guide.needs if not _there(need, guide, talk, chart, rules, found)]
 
 

@@ -1,6 +1,6 @@
-"""The note of a talk in prose, as a colleague would read it: what was said, what was found, how it ended.
+"""Build the intake note in prose: history, findings, determination.
 
-Nothing is in it that is not on record, and what is not documented is named as such.
+It holds only what is on record; undocumented items are listed as such.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ def note(
     zone: ZoneInfo,
     treatments: Mapping[str, str],
 ) -> Sequence[NoteSection]:
-    """The whole note. `by` is who held the talk, `treatments` the names of other treatments by their kind."""
+    """Build the whole note. `by` is the clinician, `treatments` the names of other treatments by kind."""
     said = _NoteBuilder(guide, talk, chart, rules, found, scales, zone, treatments)
     parts = [NoteSection("Setting", [_setting(guide, talk, chart, by, zone)])]
     for section in guide.sections:
@@ -51,16 +51,14 @@ def note(
         paragraphs = said.of(section)
         if paragraphs:
             parts.append(NoteSection(section.in_note, paragraphs))
-    parts.append(NoteSection("What follows from the record", said.determined()))
+    parts.append(NoteSection("Assessment from the record", said.determined()))
     if talk.outcome:
-        parts.append(
-            NoteSection("How it ended", [f"{guide.ending(talk.outcome).title}. {talk.reason}".strip()])
-        )
+        parts.append(NoteSection("Outcome", [f"{guide.ending(talk.outcome).title}. {talk.reason}".strip()]))
     return parts
 
 
 def text_of(parts: Sequence[NoteSection]) -> str:
-    """The note as one text, for paper, for a letter and for its hash."""
+    """Return the note as one text, for print, letters and its hash."""
     return "\n\n".join("\n".join([part.title, *part.paragraphs]) for part in parts)
 
 
@@ -72,16 +70,18 @@ def _setting(guide: InterviewGuide, talk: IntakeVisit, chart: Chart, by: str, zo
     sentences = [
         f"{chart.name} was seen by video on {began:%A} {began.day} {began:%B %Y}, "
         f"{began:%H:%M}{until} ({began:%Z}), by {by}.",
-        f"Where they were: {arrival.place}." if arrival.place else "Where they were was not recorded.",
-        f"Identity: {_lower(identity)}." if identity else "How their identity was known was not recorded.",
+        f"Patient location: {arrival.place}." if arrival.place else "Patient location was not recorded.",
+        f"Identity verified by: {_lower(identity)}."
+        if identity
+        else "Identity verification was not recorded.",
         f"Emergency contact: {arrival.emergency_name}, {arrival.emergency_phone}."
         if arrival.emergency_name
         else "No emergency contact was recorded.",
     ]
     if arrival.present:
-        sentences.append(f"Also there: {arrival.present}.")
+        sentences.append(f"Others present: {arrival.present}.")
     if arrival.callback:
-        sentences.append(f"Number if the line breaks: {arrival.callback}.")
+        sentences.append(f"Callback number: {arrival.callback}.")
     return " ".join(sentences)
 
 
@@ -97,7 +97,7 @@ class _NoteBuilder:
     treatments: Mapping[str, str]
 
     def of(self, section: InterviewSection) -> list[str]:
-        """The section's own words first, then what was coded in it, what was asked, what was rated."""
+        """Return the narrative first, then coded facts, answers and ratings."""
         words = [line.strip() for line in self.talk.words.get(section.id, "").splitlines() if line.strip()]
         coded = [text for kind in section.codes if (text := self._coded(kind))]
         rated = [text for id in section.rates if (text := self._rated(id))]
@@ -120,15 +120,15 @@ class _NoteBuilder:
                 if m.active
             ]
             if not taken and (said := chart.attested("medicines-reviewed")) and said.holds:
-                return "Takes no medicines."
-            return _list("Takes now", taken)
+                return "No current medications."
+            return _list("Current medications", taken)
         if kind == "measurement":
             newest = [chart.latest(kind) for kind in ("weight", "height", "blood_pressure")]
             return _list("Measured", [_measured(m, self.zone) for m in newest if m])
         return ""
 
     def _asked(self, section: InterviewSection) -> list[str]:
-        """Denied ones in one sentence, found ones each with what was found, open ones named."""
+        """Return denied items in one sentence, each finding, and the undocumented items."""
         denied, open_ones, sentences = [], [], []
         for criterion in questions(self.guide, self.rules)[section.id]:
             found = self.found.of(criterion.determination)
@@ -141,7 +141,7 @@ class _NoteBuilder:
             else:
                 sentences.append(f"{found.text.rstrip('.')}.")
         if denied:
-            sentences.insert(0, f"Asked and not there: {_and(_lower(t) for t in denied)}.")
+            sentences.insert(0, f"Denies: {_and(_lower(t) for t in denied)}.")
         if open_ones:
             sentences.append(f"Not documented: {_and(_lower(t) for t in open_ones)}.")
         return [" ".join(sentences)] if sentences else []
@@ -214,7 +214,7 @@ def _trial(trial: Trial, chart: Chart) -> str:
 def _treatment(treatment: Treatment, names: Mapping[str, str]) -> str:
     name = names.get(treatment.kind, treatment.kind)
     more = f" ({treatment.text})" if treatment.text else ""
-    return f"{name}{more}{', going on' if treatment.current else ''}"
+    return f"{name}{more}{', ongoing' if treatment.current else ''}"
 
 
 def _measured(found: Measurement, zone: ZoneInfo) -> str:
@@ -230,7 +230,7 @@ def _plain(number: Decimal) -> str:
 
 
 def _lower(text: str) -> str:
-    """For the middle of a sentence; an abbreviation keeps its capitals."""
+    """Lower-case for mid-sentence use; an abbreviation keeps its capitals."""
     return text if text[:2].isalpha() and text[:2].isupper() else text[:1].lower() + text[1:]
 
 

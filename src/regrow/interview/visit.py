@@ -1,4 +1,4 @@
-"""A talk as values: where the other person was, who they were shown to be, and what was written by section."""
+"""An intake visit as values: patient location, identity, and the narrative of each section."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +7,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class VisitArrival:
-    """What is settled before anything is asked. Empty is not recorded.
+    """Visit setup. Empty means not recorded.
 
-    `identity` is an id of the guide; `callback` the number to call when the line breaks; `present` who else is there.
+    `identity` is an id of the guide; `callback` the number to call if the connection drops; `present` who else is
+    there.
     """
 
     place: str = ""
@@ -22,7 +23,9 @@ class VisitArrival:
 
 @dataclass(frozen=True)
 class IntakeVisit:
-    """`words` is the free text by section; `outcome` an ending of the guide, empty while the talk goes on."""
+    """An intake visit. `words` is the narrative by section; `outcome` an ending of the guide, empty while the visit is
+    open.
+    """
 
     began_at: datetime
     arrival: VisitArrival = VisitArrival()

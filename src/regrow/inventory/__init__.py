@@ -1,7 +1,7 @@
-"""The perpetual inventory of controlled medicines: an append-only ledger, folded into what the cabinet holds.
+"""Perpetual inventory of controlled substances, computed from an append-only log.
 
-In: entries, in their order. Out: every container to the microgram, balances, incidents, what waits for a second
-person, and why an entry may not be made. Nothing here knows a database.
+Input: entries, in order. Output: every container to the microgram, balances, discrepancies, entries that need a second
+person, and the reason an entry is refused. Pure: no database.
 """
 
 from .balance import Balance, Container, Incident, InventoryBalance, LedgerRow, compute_balance, mg

@@ -1,4 +1,4 @@
-"""The ledger folded: what each container holds, what the cabinet holds, and what is not as it should be."""
+"""Compute the inventory balance from the log: containers, balances per product, discrepancies."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ UNKNOWN_LOT = ""
 
 @dataclass(frozen=True)
 class Container:
-    """A vial or device. Every microgram it held is in one of the `_ug` fields; `out_ug` is drawn and undecided.
+    """A vial or device. Every microgram is in one `_ug` field; `out_ug` is drawn and not yet accounted for.
 
     `use_by` is the last day a patient-named container may be given; None for stock.
     """
@@ -46,7 +46,7 @@ class Container:
 
     @property
     def product(self) -> str:
-        """Drug, content and form: what is counted together."""
+        """Return drug, content and form: the unit of counting."""
         return f"{self.drug} {mg(self.size_ug)} in {self.size_ml.normalize():f} mL, {self.form}"
 
     @property
@@ -63,14 +63,14 @@ class Container:
 
     @property
     def unaccounted_ug(self) -> int:
-        """0 while nothing is missing: the size plus adjustments, less everything that is known."""
+        """Return 0 while nothing is missing: the size plus adjustments, less everything accounted for."""
         known = self.left_ug + self.out_ug + self.given_ug + self.wasted_ug + self.disposed_ug
         return self.size_ug + self.adjusted_ug - known
 
 
 @dataclass(frozen=True)
 class Balance:
-    """What the cabinet holds of one product."""
+    """The balance on hand of one product."""
 
     product: str
     containers: int = 0
@@ -80,7 +80,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Incident:
-    """Something does not add up. While it is open, nothing is drawn from its lot."""
+    """A discrepancy. While it is open, nothing may be drawn from its lot."""
 
     id: str
     at: datetime
@@ -100,7 +100,7 @@ class LedgerRow:
 
 @dataclass(frozen=True)
 class SessionUsage:
-    """Micrograms of one container in one session; `wasted_after_ug` was wasted after it had been drawn."""
+    """Micrograms of one container in one session; `wasted_after_ug` was wasted after drawing."""
 
     drawn_ug: int = 0
     given_ug: int = 0
@@ -113,8 +113,9 @@ _TAKEN = {LedgerAction.DRAW: "drawn_ug", LedgerAction.ADMINISTER: "given_ug", Le
 
 @dataclass(frozen=True)
 class InventoryBalance:
-    """What the entries add up to. `waiting` are those that a second person has not confirmed, by id;
-    `confirmed_by` names who confirmed the others; `sessions` is what each session took, by container."""
+    """The inventory computed from the entries. `waiting` are the entries without a second person, by id; `confirmed_by`
+    names who confirmed the others; `sessions` is what each session used, by container.
+    """
 
     rules: CustodyRules
     containers: Mapping[str, Container] = field(default_factory=dict)
@@ -133,20 +134,20 @@ class InventoryBalance:
         return next((i for i in self.open_incidents if i.lot and i.lot == lot), None)
 
     def of_session(self, session: str) -> Mapping[str, SessionUsage]:
-        """What the ledger already says a session took, by container."""
+        """Return what the log already records for a session, by container."""
         return self.sessions.get(session, {})
 
     def second_person(self, entry: Entry) -> str:
-        """Who confirmed or witnessed an entry; "" while nobody has."""
+        """Return who confirmed or witnessed an entry; "" if unconfirmed."""
         return self.confirmed_by.get(entry.id) or entry.witness
 
 
 def compute_balance(
     entries: Sequence[Entry], rules: CustodyRules, *, after: InventoryBalance | None = None
 ) -> InventoryBalance:
-    """What the entries, in their order, add up to; or what they add to the cabinet `after` which they come.
+    """Compute the balance of entries in order, starting from `after` if given.
 
-    `fold(a + b)` and `fold(b, after=fold(a))` are the same, so that a reader of a long ledger starts where it left.
+    `compute_balance(a + b)` equals `compute_balance(b, after=compute_balance(a))`, so a long log is read incrementally.
     """
     start = after or InventoryBalance(rules)
     containers, balances = dict(start.containers), dict(start.balances)
@@ -184,12 +185,12 @@ def _count_for_session(sessions: dict[str, Mapping[str, SessionUsage]], entry: E
 
 
 def mg(ug: int) -> str:
-    """Micrograms as mg, with as many decimals as there are."""
+    """Format micrograms as mg, with as many decimals as needed."""
     return f"{Decimal(ug).scaleb(-3).normalize():f} mg"
 
 
 def _moved(balances: dict[str, Balance], before: Container | None, now: Container) -> Balance:
-    """The balance of a product after one of its containers has changed."""
+    """Return the balance of a product after one of its containers changed."""
     held = balances.get(now.product, Balance(now.product))
     for container, sign in ((before, -1), (now, 1)):
         if container is not None and container.here:

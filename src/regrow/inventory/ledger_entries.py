@@ -1,4 +1,4 @@
-"""One line of the ledger, and the chain that binds each line to the one before."""
+"""One log entry, and the hash chain that links it to the previous one."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class BadEntry(ValueError):
-    """The entry cannot be made. The text says what would satisfy it."""
+    """The entry cannot be made. The text names the fix."""
 
 
 class LedgerAction(StrEnum):
@@ -30,7 +30,7 @@ class LedgerAction(StrEnum):
     RESOLVE = "resolve"
 
 
-# These take effect when a second person, signed in by themselves elsewhere, has confirmed them.
+# These take effect when a second person has confirmed them from their own sign-in.
 TWO_PEOPLE = frozenset(
     {LedgerAction.COUNT, LedgerAction.ADJUST, LedgerAction.DESTROY, LedgerAction.BREAK, LedgerAction.RETURN}
 )
@@ -38,10 +38,10 @@ TWO_PEOPLE = frozenset(
 
 @dataclass(frozen=True)
 class Entry:
-    """One act. `container` is the one it is about; amounts in `data` are whole micrograms (`ug`).
+    """One entry. `container` is the one it is about; amounts in `data` are whole micrograms (`ug`).
 
-    A draw, an administration or a waste of a session may be negative: the session's log was corrected.
-    `witness` is the second person of a session's waste; other acts get theirs by a `confirm`.
+    A session's draw, administration or waste may be negative: the session log was corrected. `witness` is the second
+    person of a session's waste; other entries get one by a `confirm`.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Entry:
 
 
 def entry_hash(entry: Entry) -> str:
-    """SHA-256 over everything an entry says and the hash of the one before it."""
+    """Return the SHA-256 over an entry's content and the previous entry's hash."""
     facts = {
         "number": entry.number,
         "id": entry.id,
@@ -83,7 +83,7 @@ def entry_hash(entry: Entry) -> str:
 
 
 def chain_problems(entries: Sequence[Entry], *, count: int, last_hash: str) -> Sequence[str]:
-    """What is wrong with the chain, one sentence each. `count` and `last_hash` are kept beside the ledger."""
+    """List the problems of the chain, one sentence each. `count` and `last_hash` are stored separately from the log."""
     found = []
     previous = ""
     for place, entry in enumerate(entries, 1):

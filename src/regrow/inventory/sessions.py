@@ -1,4 +1,4 @@
-"""What a session's log means for the ledger: the entries that are missing from it, to the microgram."""
+"""Derive the log entries that a session still needs, to the microgram."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from .ledger_entries import LedgerAction
 
 @dataclass(frozen=True)
 class SessionUse:
-    """One container as the session's log has it, in the order of the first draw.
+    """One container in a session log, in the order of the first draw.
 
-    `wasted_ug` was wasted out of the container itself, before a witness.
+    `wasted_ug` was wasted from the container itself, before a witness.
     """
 
     container: str
@@ -21,7 +21,7 @@ class SessionUse:
 
 @dataclass(frozen=True)
 class Movement:
-    """An entry to be made. `ug` is negative where the session's log was corrected."""
+    """An entry to make. `ug` is negative where the session log was corrected."""
 
     act: LedgerAction
     container: str
@@ -36,10 +36,10 @@ def movements(
     given_ug: int | None,
     wasted_after_ug: int,
 ) -> Sequence[Movement]:
-    """What the ledger has to add so that it says the same as the session.
+    """Return the entries that make the log agree with the session.
 
-    `given_ug` is what the patient got, None while the dose is not over; `wasted_after_ug` what was wasted of the
-    preparation. Where several containers made one preparation, what was drawn first counts as given first.
+    `given_ug` is the administered dose, None until it has ended; `wasted_after_ug` was wasted from the preparation.
+    Where several containers make one preparation, the first drawn counts as given first.
     """
     left_to_give, left_to_waste = given_ug or 0, wasted_after_ug
     found: list[Movement] = []

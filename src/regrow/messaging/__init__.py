@@ -1,7 +1,7 @@
-"""Reaching people: what a message of theirs says, when one of ours may go, which is due, and whom an alert reaches.
+"""Screen incoming messages, plan outreach, respect quiet hours, and schedule escalation.
 
-In: rules from `knowledge`, what has happened, and the moment. Out: what is to be done now and when to look again. It
-sends nothing and keeps nothing.
+Input: rules from `knowledge`, the history and the time. Output: what to do now and when to check again. Sends and
+stores nothing.
 """
 
 from .escalation import DueNotification, due_notifications

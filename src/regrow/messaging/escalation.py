@@ -1,4 +1,4 @@
-"""Whom an alert reaches, and when: a ladder that climbs until somebody says "I have it"."""
+"""Escalation of a safety alert: who is notified, and when, until someone acknowledges it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,29 +9,29 @@ from regrow.knowledge import EscalationPolicy
 
 @dataclass(frozen=True)
 class DueNotification:
-    """Who is to be told of an alert, from which moment on: the rung's id and whom it names."""
+    """One notification of an alert: when it is due, the step's id and whom the step names."""
 
-    rung: str
-    tells: str
+    step_id: str
+    notifies: str
     at: datetime
 
 
 def due_notifications(
-    duty: EscalationPolicy,
+    policy: EscalationPolicy,
     limits: Mapping[str, str],
     raised_at: datetime,
     *,
     acknowledged_at: datetime | None,
 ) -> Sequence[DueNotification]:
-    """Every rung in order. What is due after somebody took the alert is not told any more.
+    """Return the notifications of every step, in order, leaving out those due after the acknowledgment.
 
-    `limits` are the minutes the medical director signed. A rung whose minutes nobody has signed is told at once: too
-    many called is better than nobody.
+    `limits` are the minutes that the medical director signed. A step without signed minutes is due at once, so that a
+    missing signature never leaves an alert without a recipient.
     """
     found = []
-    for rung in duty.ladder:
-        minutes = limits.get(rung.after, "") if rung.after else "0"
+    for step in policy.ladder:
+        minutes = limits.get(step.after, "") if step.after else "0"
         at = raised_at + timedelta(minutes=float(minutes or 0))
         if acknowledged_at is None or at < acknowledged_at:
-            found.append(DueNotification(rung.id, rung.tells, at))
+            found.append(DueNotification(step.id, step.tells, at))
     return found

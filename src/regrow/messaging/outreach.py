@@ -1,7 +1,7 @@
-"""What is due along a course, as a fold over what has happened: whom to ask or tell now, what goes to a person.
+"""Plan outreach along a course from its history: messages to send now and tasks to create.
 
-An occasion of a session is named by its id and the session's number (`day-1:3`), so whatever is moved, each thing is
-sent at most as often as the file says.
+An occasion of a session is keyed by its id and the session's number (`day-1:3`), so that a rescheduled session never
+repeats a message.
 """
 
 from calendar import monthrange
@@ -17,7 +17,7 @@ from .quiet_hours import at_local_time, is_contactable, local_day, next_contacta
 
 @dataclass(frozen=True)
 class SessionTimes:
-    """A booked session; `ended_at` once the dose has been given, and `off` when it was called off or missed."""
+    """A booked session; `ended_at` is the end of the dose, `off` whether it was canceled or missed."""
 
     number: int
     starts_at: datetime
@@ -27,7 +27,9 @@ class SessionTimes:
 
 @dataclass(frozen=True)
 class SentMessage:
-    """An automatic message that went out; `key` is its occasion's, or another's whose messages count in a day."""
+    """An automated message that was sent; `key` is its occasion, or another whose messages count toward the daily
+    limit.
+    """
 
     key: str
     at: datetime
@@ -35,7 +37,7 @@ class SentMessage:
 
 @dataclass(frozen=True)
 class CompletedForm:
-    """An instrument answered in full."""
+    """A completed questionnaire."""
 
     instrument: str
     at: datetime
@@ -43,20 +45,22 @@ class CompletedForm:
 
 @dataclass(frozen=True)
 class OutreachHistory:
-    """All the plan rests on. `instrument` is the course's own scale; `handed` the keys a person has already."""
+    """The history a plan depends on. `instrument` is the course's own scale; `handed` the keys that already have a
+    task.
+    """
 
-    sittings: Sequence[SessionTimes]
+    sessions: Sequence[SessionTimes]
     instrument: str
     answered: Sequence[CompletedForm] = ()
     sent: Sequence[SentMessage] = ()
-    handed: frozenset[str] = frozenset()
+    task_keys: frozenset[str] = frozenset()
     opted_out: bool = False
     ended_at: datetime | None = None  # the course was closed
 
 
 @dataclass(frozen=True)
 class SendMessage:
-    """To be sent now. `asks` are the instruments still to be answered; `again` from the second time on."""
+    """A message to send now. `asks` are the instruments still to be answered; `again` from the second message on."""
 
     key: str
     occasion: OutreachOccasion
@@ -68,7 +72,7 @@ class SendMessage:
 
 @dataclass(frozen=True)
 class CreateTask:
-    """No answer came, or none may be asked for: a person takes it up. `over` when it has closed already."""
+    """A task for staff: no answer came, or none may be requested. `over` when the occasion has closed."""
 
     key: str
     occasion: OutreachOccasion
@@ -78,89 +82,89 @@ class CreateTask:
 
 @dataclass(frozen=True)
 class OutreachPlan:
-    """What is to be done at a moment, and when to look again (None: when something new happens)."""
+    """What to do at a moment, and when to plan again (None: after the next event)."""
 
-    sends: Sequence[SendMessage]
-    hand_overs: Sequence[CreateTask]
-    look_again_at: datetime | None
+    messages: Sequence[SendMessage]
+    tasks: Sequence[CreateTask]
+    next_check_at: datetime | None
 
 
 def plan_outreach(
-    cadence: OutreachSchedule, rules: ContactRules, happened: OutreachHistory, zone: ZoneInfo, at: datetime
+    cadence: OutreachSchedule, rules: ContactRules, history: OutreachHistory, zone: ZoneInfo, at: datetime
 ) -> OutreachPlan:
-    """Never more messages a day than the rules say, none in quiet hours, none after an opt-out."""
-    sends, hand_overs, later = list[SendMessage](), list[CreateTask](), list[datetime]()
-    if happened.ended_at is not None and happened.ended_at <= at:
+    """Plan within the daily limit, outside quiet hours, and without messages after an opt-out."""
+    messages, tasks, next_checks = list[SendMessage](), list[CreateTask](), list[datetime]()
+    if history.ended_at is not None and history.ended_at <= at:
         return OutreachPlan((), (), None)
-    today = sum(local_day(s.at, zone) == local_day(at, zone) for s in happened.sent)
-    for key, occasion, opens, closes, session in _occasions(cadence, happened, zone, rules):
+    today = sum(local_day(s.at, zone) == local_day(at, zone) for s in history.sent)
+    for key, occasion, opens, closes, session in _occasions(cadence, history, zone, rules):
         if opens > at:
-            later.append(opens)
+            next_checks.append(opens)
             continue
-        asks = _open_asks(occasion, happened, opens)
-        if key in happened.handed or (occasion.asks and not asks):
+        asks = _open_asks(occasion, history, opens)
+        if key in history.task_keys or (occasion.asks and not asks):
             continue
-        if happened.opted_out:
+        if history.opted_out:
             if occasion.hand_over and at < closes:
-                hand_overs.append(CreateTask(key, occasion, "they asked for no more messages: call them"))
+                tasks.append(CreateTask(key, occasion, "opted out of messages: call the patient"))
             continue
-        sent = [s.at for s in happened.sent if s.key == key and s.at >= opens]
+        sent = [s.at for s in history.sent if s.key == key and s.at >= opens]
         due = opens if not sent else max(sent) + timedelta(hours=occasion.chase_hours)
         last_call = closes - timedelta(hours=occasion.person_hours)
         if at >= last_call:
             if occasion.hand_over and at < closes + rules.pace.task_kept:
-                hand_overs.append(CreateTask(key, occasion, _unanswered(len(sent)), over=at >= closes))
+                tasks.append(CreateTask(key, occasion, _unanswered(len(sent)), over=at >= closes))
         elif len(sent) > (occasion.chases if occasion.asks else 0):
             if occasion.hand_over and due <= at:
-                hand_overs.append(CreateTask(key, occasion, _unanswered(len(sent))))
+                tasks.append(CreateTask(key, occasion, _unanswered(len(sent))))
             elif occasion.hand_over:
-                later.append(min(due, last_call))
+                next_checks.append(min(due, last_call))
         elif due > at:
-            later.append(min(due, last_call))
+            next_checks.append(min(due, last_call))
         elif not is_contactable(at, zone, rules):
-            later.append(min(next_contactable_time(at, zone, rules), last_call))
+            next_checks.append(min(next_contactable_time(at, zone, rules), last_call))
         elif today >= rules.most_a_day:
-            later.append(min(_next_day(at, zone, rules), last_call))
+            next_checks.append(min(_next_day(at, zone, rules), last_call))
         else:
             today += 1
-            sends.append(SendMessage(key, occasion, asks, bool(sent), session, closes))
-            later.append(min(at + timedelta(hours=occasion.chase_hours), last_call))
-    return OutreachPlan(sends, hand_overs, min(later, default=None))
+            messages.append(SendMessage(key, occasion, asks, bool(sent), session, closes))
+            next_checks.append(min(at + timedelta(hours=occasion.chase_hours), last_call))
+    return OutreachPlan(messages, tasks, min(next_checks, default=None))
 
 
 def _unanswered(times: int) -> str:
-    asked = {0: "it could not be asked in time", 1: "asked once"}.get(times, f"asked {times} times")
+    asked = {0: "no message could be sent in time", 1: "asked once"}.get(times, f"asked {times} times")
     return f"no answer came; {asked}"
 
 
-def _open_asks(occasion: OutreachOccasion, happened: OutreachHistory, opens: datetime) -> Sequence[str]:
-    """The instruments nobody has answered since the occasion opened."""
-    wanted = [happened.instrument if ask == "course" else ask for ask in occasion.asks]
-    done = {a.instrument for a in happened.answered if a.at >= opens}
+def _open_asks(occasion: OutreachOccasion, history: OutreachHistory, opens: datetime) -> Sequence[str]:
+    """Return the instruments without an answer since the occasion opened."""
+    wanted = [history.instrument if ask == "course" else ask for ask in occasion.asks]
+    done = {a.instrument for a in history.answered if a.at >= opens}
     return [ask for ask in wanted if ask not in done]
 
 
 def _occasions(
-    cadence: OutreachSchedule, happened: OutreachHistory, zone: ZoneInfo, rules: ContactRules
+    cadence: OutreachSchedule, history: OutreachHistory, zone: ZoneInfo, rules: ContactRules
 ) -> Iterator[tuple[str, OutreachOccasion, datetime, datetime, int | None]]:
-    """(key, occasion, opens, closes, session) of everything the course has in it; what matters soonest comes first."""
-    standing = [s for s in happened.sittings if not s.off]
+    """Yield (key, occasion, opens, closes, session) for every occasion of the course, most urgent first."""
+    active = [s for s in history.sessions if not s.off]
     found = list[tuple[str, OutreachOccasion, datetime, datetime, int | None]]()
     for occasion in cadence.occasions:
         if occasion.anchor == "session_start":
-            for s in standing:
+            for s in active:
                 if s.ended_at is None:
                     opens = _from(s.starts_at, occasion, zone, rules)
                     closes = min(opens + timedelta(hours=occasion.open_hours), s.starts_at)
                     found.append((f"{occasion.id}:{s.number}", occasion, opens, closes, s.number))
         elif occasion.anchor == "session_end":
-            for s in standing:
+            for s in active:
                 if s.ended_at is not None:
                     opens = _from(s.ended_at, occasion, zone, rules)
                     closes = opens + timedelta(hours=occasion.open_hours)
                     found.append((f"{occasion.id}:{s.number}", occasion, opens, closes, s.number))
-        elif standing and all(s.ended_at for s in standing):
-            last = max(s.ended_at for s in standing if s.ended_at)
+        elif active and all(s.ended_at for s in active):
+            last = max(s.ended_at for s in active if s.ended_at)
             opens = _from(last, occasion, zone, rules)
             closes = opens + timedelta(hours=occasion.open_hours)
             found.append((occasion.id, occasion, opens, closes, None))

@@ -1,4 +1,4 @@
-"""Waking hours where a person is. Sound across clock changes: everything is asked of the local clock."""
+"""Contact hours in the patient's time zone, correct across clock changes."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,13 +7,13 @@ from regrow.knowledge import ContactRules
 
 
 def is_contactable(moment: datetime, zone: ZoneInfo, rules: ContactRules) -> bool:
-    """Whether what can wait may be sent at a moment; the last minute of the hours does not belong to them."""
+    """Whether a non-urgent message may be sent at `moment`; the end of the hours is exclusive."""
     local = moment.astimezone(zone)
     return rules.waking_from <= local.time() < rules.waking_to
 
 
 def next_contactable_time(moment: datetime, zone: ZoneInfo, rules: ContactRules) -> datetime:
-    """The first moment from `moment` on, in UTC, that lies in waking hours."""
+    """Return the first moment from `moment` on, in UTC, inside contact hours."""
     if is_contactable(moment, zone, rules):
         return moment.astimezone(UTC)
     local = moment.astimezone(zone)
@@ -22,13 +22,13 @@ def next_contactable_time(moment: datetime, zone: ZoneInfo, rules: ContactRules)
 
 
 def at_local_time(local: datetime, zone: ZoneInfo) -> datetime:
-    """A time of the local clock as a moment in UTC; one that a clock change leaves out is taken an hour later."""
+    """Convert a local clock time to UTC; a time that a clock change skips is taken one hour later."""
     moment = local.replace(tzinfo=zone).astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local:  # the hour that spring leaves out
+    if moment.astimezone(zone).replace(tzinfo=None) != local:  # the hour skipped in spring
         moment = (local + timedelta(hours=1)).replace(tzinfo=zone).astimezone(UTC)
     return moment
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Midnight of the local day of a moment, without a zone: for telling days apart."""
+    """Return local midnight of a moment, without a zone, for comparing days."""
     return datetime.combine(moment.astimezone(zone).date(), time())

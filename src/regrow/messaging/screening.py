@@ -1,4 +1,4 @@
-"""What somebody's message says that must be heard: no more messages, messages again, danger, and the language."""
+"""Screen an incoming message for opt-out, opt-in, crisis phrases, a yes or no, and its language."""
 
 import re
 import unicodedata
@@ -15,9 +15,9 @@ _POLITE = frozenset(
 
 @dataclass(frozen=True)
 class MessageSignals:
-    """`crisis` holds the words that were heard, in the order of the rules; empty when none was.
+    """What a message signals. `crisis` holds the matched phrases, in the order of the rules; empty without a match.
 
-    `agrees` and `declines` are for who asked something; a message with words of danger is never either.
+    `agrees` and `declines` answer a question of the clinic; a message with a crisis phrase is neither.
     """
 
     opts_out: bool
@@ -29,16 +29,16 @@ class MessageSignals:
 
 
 def screen_message(text: str, rules: ContactRules) -> MessageSignals:
-    """Listens to a whole message. Opting out takes nothing away from danger: both can be heard in one message.
+    """Screen a whole message. An opt-out never hides a crisis phrase: both are reported.
 
-    What an e-mail quotes of an earlier one is not listened to.
+    Quoted text of an earlier email is ignored.
     """
     words = _plain(_without_quotes(text))
     alone = _alone(words)
     crisis = tuple(
         dict.fromkeys(
-            [said for said in rules.crisis.alone if alone == _plain(said)]
-            + [said for said in rules.crisis.anywhere if _within(words, said)]
+            [phrase for phrase in rules.crisis.alone if alone == _plain(phrase)]
+            + [phrase for phrase in rules.crisis.anywhere if _within(words, phrase)]
         )
     )
     return MessageSignals(
@@ -51,25 +51,25 @@ def screen_message(text: str, rules: ContactRules) -> MessageSignals:
     )
 
 
-def render_message(message: MessageText, language: str, **filled: str) -> tuple[str, str]:
-    """Subject and text in a language, filled; English where the language is not written yet."""
-    tongue = language if language in message.text else "en"
-    return message.subject[tongue].format(**filled), message.text[tongue].format(**filled)
+def render_message(message: MessageText, language: str, **values: str) -> tuple[str, str]:
+    """Render subject and text in a language; in English where the language has no text yet."""
+    code = language if language in message.text else "en"
+    return message.subject[code].format(**values), message.text[code].format(**values)
 
 
 def _without_quotes(text: str) -> str:
-    kept = []
+    lines = []
     for line in text.splitlines():
         if _QUOTED.match(line):
             if not line.lstrip().startswith(">"):
                 break
             continue
-        kept.append(line)
-    return "\n".join(kept)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _plain(text: str) -> str:
-    """Lower case, without accents, apostrophes and signs, one space between words: how people type on a telephone."""
+    """Normalize text: lower case, without accents, apostrophes and punctuation, single spaces."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     bare = re.sub(r"['’‘`´]", "", bare)
@@ -77,25 +77,25 @@ def _plain(text: str) -> str:
 
 
 def _alone(words: str) -> str:
-    """The message without greetings and thanks: "Stop please!" is "stop"."""
+    """Return the message without greetings and thanks: "Stop please!" is "stop"."""
     left = [word for word in words.split() if word not in _POLITE]
     return " ".join(left)
 
 
-def _says(alone: str, words: str, said: PhraseList) -> bool:
-    return alone in {_plain(s) for s in said.alone} or any(_within(words, s) for s in said.anywhere)
+def _says(alone: str, words: str, phrase: PhraseList) -> bool:
+    return alone in {_plain(s) for s in phrase.alone} or any(_within(words, s) for s in phrase.anywhere)
 
 
-def _within(words: str, said: str) -> bool:
-    return f" {_plain(said)}" in f" {words}"
+def _within(words: str, phrase: str) -> bool:
+    return f" {_plain(phrase)}" in f" {words}"
 
 
 def _language(words: str, rules: ContactRules) -> str | None:
-    """The language more of whose telling words stand in the message; None when that cannot be told."""
+    """Return the language with more marker words in the message; None on a tie."""
     found = set(words.split())
-    tongues: Mapping[str, int] = {
-        tongue: len(found & {_plain(w) for w in telling}) for tongue, telling in rules.tongues.items()
+    counts: Mapping[str, int] = {
+        code: len(found & {_plain(w) for w in markers}) for code, markers in rules.tongues.items()
     }
-    best = max(tongues.values(), default=0)
-    leading = [tongue for tongue, count in tongues.items() if count == best]
+    best = max(counts.values(), default=0)
+    leading = [code for code, count in counts.items() if count == best]
     return leading[0] if best and len(leading) == 1 else None

@@ -1,6 +1,6 @@
-"""What became of the people treated: response and remission, with denominators.
+"""Response and remission of courses, with denominators.
 
-In: courses and the scale they were measured by. Out: `CourseOutcome`, `ClinicOutcomes`; missing is never imputed.
+Input: courses and their scale. Output: `CourseOutcome`, `ClinicOutcomes`; missing data are never imputed.
 """
 
 from .outcomes import ClinicOutcomes, CourseOutcome, clinic_outcomes, course_outcome

@@ -1,4 +1,4 @@
-"""One course's outcome, and the clinic's."""
+"""Outcomes of one course and of the clinic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from regrow.scales import Change, NotComparable, change
 
 @dataclass(frozen=True)
 class CourseOutcome:
-    """`change` is None when there is nothing to compare; `why_not` then says what is missing."""
+    """One course's outcome. `change` is None when nothing is comparable; `why_not` then names what is missing."""
 
     change: Change | None
     infusions: int
@@ -18,7 +18,7 @@ class CourseOutcome:
 
 
 def course_outcome(scale: Scale, course: TreatmentCourse) -> CourseOutcome:
-    """From the last valid score before the first infusion to the last valid one after it."""
+    """Compare the last valid score before the first infusion with the last valid one after it."""
     doses = course.doses_in_order
     if not doses:
         return CourseOutcome(None, 0, "no infusion has been given yet")
@@ -38,7 +38,9 @@ def course_outcome(scale: Scale, course: TreatmentCourse) -> CourseOutcome:
 
 @dataclass(frozen=True)
 class ClinicOutcomes:
-    """`started` counts everyone who had an infusion; those without a comparable score count as not responding."""
+    """Clinic outcomes. `started` counts everyone with an infusion; without a comparable score, a course counts as
+    nonresponse.
+    """
 
     started: int
     counted: int

@@ -1,8 +1,8 @@
-"""Scores an answer sheet and compares two totals, exactly.
+"""Score rating scales and compare totals, exactly.
 
-In: a `Scale` from the knowledge and the answers as given, None for a blank.
-Out: `ScoredSheet`, `Change`, `Converted`. Nothing is rounded, nothing blank becomes zero, and totals of
-different instruments, versions, languages or recall windows are never set against each other.
+Input: a `Scale` from the knowledge and the answers, None for a blank. Output: `ScoredSheet`, `Change`, `Converted`.
+Nothing is rounded, a blank is never zero, and totals of different instruments, versions, languages or recall windows
+are never compared.
 """
 
 from .change import Change, NotComparable, Reading, change, comparable, highest_total_with_fall

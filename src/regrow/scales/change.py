@@ -12,11 +12,11 @@ from .scoring import Total
 
 
 class NotComparable(ValueError):
-    """Two totals that may not be set against each other. The text says what would satisfy it."""
+    """Two totals that are not comparable. The text names the fix."""
 
 
 class Reading(Protocol):
-    """A total with what it was read by: a scored sheet, or a score of a course."""
+    """A total with its instrument and version: a scored sheet, or a score of a course."""
 
     @property
     def instrument(self) -> str: ...
@@ -32,11 +32,12 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """From `baseline` to `now` on one instrument. `fall` is a share of the baseline, None from a baseline of 0.
+    """The change from `baseline` to `now` on one instrument. `fall` is a share of the baseline, None from a baseline of
+    0.
 
-    `evaluable` is False where response means nothing: the baseline was already in remission.
-    `response`, `remission` and `reliable` are None where nobody has published a cut-off. `minimal` names each
-    published smallest change that matters at this baseline, and whether it was reached.
+    `evaluable` is False where response is undefined: the baseline was already in remission. `response`, `remission` and
+    `reliable` are None without a published cut-off. `minimal` names each published minimal important change at this
+    baseline, and whether it was reached.
     """
 
     baseline: Total
@@ -55,9 +56,9 @@ class Change:
 
 
 def change(scale: Scale, *, baseline: Reading, now: Reading) -> Change:
-    """Response is a fall of at least the scale's own percentage; remission its own cut-off.
+    """Compute response (the scale's percentage) and remission (its cut-off).
 
-    Raises `NotComparable` across instruments, versions that mean something else, languages or recall windows.
+    Raises `NotComparable` across instruments, incompatible versions, languages or recall windows.
     """
     totals = comparable(scale, baseline, now)
     first: Total = totals[0]
@@ -83,12 +84,12 @@ def change(scale: Scale, *, baseline: Reading, now: Reading) -> Change:
 
 
 def comparable(scale: Scale, *readings: Reading) -> Sequence[Total]:
-    """The totals, if they may be set against each other on this scale. Raises `NotComparable`."""
+    """Return the totals if they are comparable on this scale. Raises `NotComparable`."""
     totals: list[Total] = []
     for reading in readings:
         if reading.instrument != scale.id:
             raise NotComparable(
-                f"a {reading.instrument} cannot be compared with a {scale.id}; use two of one instrument"
+                f"a {reading.instrument} cannot be compared with a {scale.id}; use two of the same instrument"
             )
         if reading.version not in (scale.version, *scale.comparable_with):
             raise NotComparable(
@@ -103,7 +104,7 @@ def comparable(scale: Scale, *readings: Reading) -> Sequence[Total]:
         if reading.recall_days != readings[0].recall_days:
             raise NotComparable(
                 f"a {scale.title} that looks back {reading.recall_days} days cannot be compared with one that "
-                f"looks back {readings[0].recall_days}; use two of one form"
+                f"looks back {readings[0].recall_days}; use two of the same form"
             )
         if reading.total is None:
             raise NotComparable(f"a {scale.title} without a total cannot be compared; complete it first")
@@ -131,7 +132,7 @@ def _applies(minimal: MinimalChange, baseline: Total) -> bool:
 
 
 def _matters(minimal: MinimalChange, better: Total, fall: Fraction | None) -> bool:
-    """Reached when every threshold the paper gives is: the points, and the share of the baseline."""
+    """Whether every published threshold is reached: the points, and the share of the baseline."""
     enough_points = minimal.points is None or better >= Fraction(minimal.points)
     enough_share = minimal.percent is None or (fall is not None and fall * 100 >= Fraction(minimal.percent))
     return enough_points and enough_share

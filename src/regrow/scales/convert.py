@@ -1,4 +1,4 @@
-"""One scale's total as another's, by a published table. Only on request, and it always says so."""
+"""Convert a total between scales by a published table, on request, and labeled as a conversion."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from .scoring import Total, shown
 
 @dataclass(frozen=True)
 class Converted:
-    """What a total stands beside on another scale: a range, and the sentence that must be shown with it."""
+    """A converted total: a range, and the sentence that must accompany it."""
 
     scale: str
     lowest: int
@@ -21,11 +21,11 @@ class Converted:
 
 
 def convert(crosswalk: Crosswalk, total: Total, *, from_scale: Scale, to_scale: Scale) -> Converted:
-    """Converts in either direction of the table. Raises `NotComparable` when the table cannot."""
+    """Convert in either direction of the table. Raises `NotComparable` when the table cannot."""
     ends = (crosswalk.from_scale, crosswalk.to_scale)
     if (from_scale.id, to_scale.id) not in (ends, ends[::-1]):
         raise NotComparable(
-            f"{crosswalk.title} does not turn a {from_scale.title} into a {to_scale.title}; "
+            f"{crosswalk.title} does not convert {from_scale.title} to {to_scale.title}; "
             f"it joins {ends[0]} and {ends[1]}"
         )
     if not isinstance(total, int):
@@ -39,7 +39,7 @@ def convert(crosswalk: Crosswalk, total: Total, *, from_scale: Scale, to_scale: 
     lowest, highest = min(low for low, _ in found), max(high for _, high in found)
     span = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
     text = (
-        f"{from_scale.title} {total} stands beside {to_scale.title} {span} in a published table "
+        f"{from_scale.title} {total} corresponds to {to_scale.title} {span} in a published table "
         f"({crosswalk.population}); it was not measured"
     )
     return Converted(to_scale.id, lowest, highest, crosswalk.id, crosswalk.version, text)

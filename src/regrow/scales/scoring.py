@@ -1,4 +1,4 @@
-"""From answers to a total or a level, or to the sentence that says why there is none."""
+"""Compute a total or a level from answers, or the reason there is none."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ Total = int | Fraction
 
 
 class BadAnswers(ValueError):
-    """The sheet does not fit the instrument: wrong count or an answer that is not on offer."""
+    """The answers do not fit the instrument: wrong count, or a value that is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSheet:
-    """A sheet scored. `total` and `severity` are None when it cannot be scored, and `why` says why.
+    """A scored sheet. `total` and `severity` are None when it cannot be scored, and `why` says why.
 
-    `total` is a whole number, or a fraction when `prorated`. A triage has a `severity` and no total.
-    `suicide_item` is the answer to the first item about suicide: None means blank, which is never zero.
-    `alerts` are the items about suicide answered above 0, scorable or not.
+    `total` is a whole number, or a fraction when `prorated`. A triage has a `severity` and no total. `suicide_item` is
+    the answer to the first item about suicide: None means blank, which is never zero. `alerts` are the items about
+    suicide answered above 0, scorable or not.
     """
 
     instrument: str
@@ -41,9 +41,9 @@ class ScoredSheet:
 
 
 def score(scale: Scale, answers: Sequence[int | None], *, sex: str | None = None) -> ScoredSheet:
-    """Scores a sheet by the instrument's own rule; `sex` chooses among cut-offs given for one sex.
+    """Score a sheet by the instrument's rule; `sex` chooses among sex-specific cut-offs.
 
-    Raises `BadAnswers`. Nothing blank is counted as zero; a blank about suicide is never filled in.
+    A blank is never zero; a blank item about suicide is never filled in. Raises `BadAnswers`.
     """
     if len(answers) != len(scale.items):
         raise BadAnswers(
@@ -58,7 +58,7 @@ def score(scale: Scale, answers: Sequence[int | None], *, sex: str | None = None
 
 
 def part_of(whole: Scale, answers: Sequence[int | None], part: Scale) -> ScoredSheet:
-    """Scores the part of a sheet that is an instrument of its own, such as the six core items of the HAM-D17."""
+    """Score a subset that is an instrument of its own, such as the six core items of the HAM-D17."""
     by_number = {item.number: answer for item, answer in zip(whole.items, answers, strict=True)}
     return score(part, [by_number[item.number] for item in part.items])
 
@@ -158,12 +158,12 @@ def _sheet(
 
 
 def severity_of(scale: Scale, total: Total) -> str | None:
-    """The published band a total lies in, or None where none is published."""
+    """Return the published severity band of a total, or None."""
     return scale.bands[bisect_right(scale.edges, total) - 1][1] if scale.bands else None
 
 
 def flags_of(scale: Scale, total: Total, sex: str | None = None) -> Sequence[Flag]:
-    """The published cut-offs a total reaches; those for one sex are left out when the other is known."""
+    """Return the published cut-offs that a total reaches, leaving out those for the other sex."""
     known = sex in ("female", "male")
     return tuple(f for f in scale.flags if total >= f.at_least and (not known or f.sex in (None, sex)))
 
@@ -192,7 +192,7 @@ def _level(scale: Scale, answers: Sequence[int]) -> str:
 
 
 def shown(total: Total) -> str:
-    """A total for reading: 21, or 15.43 for a prorated one (rounded half to even at two places)."""
+    """Format a total: 21, or 15.43 for a prorated one (rounded half to even to two places)."""
     if isinstance(total, int) or total.denominator == 1:
         return str(int(total))
     cents = round(total * 100)

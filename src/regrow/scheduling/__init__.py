@@ -1,7 +1,7 @@
-"""When a whole series of sessions can be held: chairs, nurses, a prescriber in the house, hours, what a payer allows.
+"""Schedule whole treatment series under the clinic's capacity, opening hours and a payer's limits.
 
-In: what the house has, what is booked, what each person needs. Out: plans with a chair and a nurse for every visit,
-the best first, or the sentence why there is none. It knows no database and no clock.
+Input: chairs, shifts, booked slots and series requests. Output: plans with a chair and a nurse for every visit, best
+first, or `NoAvailability` with the reason. Pure: no database, no clock.
 """
 
 from .capacity import BookedSlot, ClinicCapacity, TimeRange

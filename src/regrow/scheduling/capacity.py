@@ -1,4 +1,4 @@
-"""What the house has: chairs, people on duty, hours, and what is booked already."""
+"""Clinic capacity: chairs, shifts, opening hours and booked slots."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class TimeRange:
-    """From one moment to another, the end not included."""
+    """A time range; the end is exclusive."""
 
     start: datetime
     end: datetime
@@ -26,7 +26,7 @@ class TimeRange:
 
 @dataclass(frozen=True)
 class BookedSlot:
-    """One visit that is booked."""
+    """One booked visit."""
 
     chair: str
     nurse: str
@@ -35,10 +35,11 @@ class BookedSlot:
 
 @dataclass(frozen=True)
 class ClinicCapacity:
-    """`nurses` by name with the spans they are on duty; `prescribers` the spans in which one is in the house.
+    """Chairs, nurses and prescribers with their shifts, and booked slots.
 
-    `patients_per_nurse` is how many one nurse may have at once; the clinic says it. What is `taken` on a chair that is
-    not among `chairs` (a session at home) still takes its nurse.
+    `nurses` maps a name to the ranges on duty; `prescribers` are the ranges in which one is on site.
+    `patients_per_nurse` is the clinic's own ratio. A slot in `taken` on a chair that is not among `chairs` (an at-home
+    session) still occupies its nurse.
     """
 
     chairs: Sequence[str]
@@ -53,11 +54,11 @@ class ClinicCapacity:
         return self._hours.holds(span) and not any(c.meets(span) for c in self.closed)
 
     def has_prescriber(self, span: TimeRange) -> bool:
-        """One of them is in the house all the while, or several in turn without a gap."""
+        """Whether a prescriber is on site throughout, or several in turn without a gap."""
         return self._presence.holds(span)
 
     def on_duty(self, span: TimeRange) -> list[str]:
-        """Nurses who are here for the whole of a visit."""
+        """Return the nurses on duty for the whole visit."""
         return [name for name, shifts in self._shifts.items() if shifts.holds(span)]
 
     @cached_property
@@ -74,7 +75,7 @@ class ClinicCapacity:
 
 
 class _Line:
-    """Spans in order of time, those that touch made one, so that asking is quick."""
+    """Merged, sorted ranges for fast lookup."""
 
     def __init__(self, spans: Sequence[TimeRange]) -> None:
         self._starts, self._ends = list[datetime](), list[datetime]()

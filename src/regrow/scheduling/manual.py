@@ -51,7 +51,7 @@ def place_at(request: SeriesRequest, capacity: ClinicCapacity, zone: ZoneInfo, s
 def _resources(
     request: SeriesRequest, capacity: ClinicCapacity, number: int, span: TimeRange
 ) -> tuple[str, str]:
-    """The chair and the nurse of one visit. Raises `TimeUnavailable`."""
+    """Return the chair and the nurse for one visit. Raises `TimeUnavailable`."""
     arrives = span.start + timedelta(minutes=request.present_from)
     if not capacity.is_open(span):
         raise TimeUnavailable(Obstacle.CLOSED, number, span)

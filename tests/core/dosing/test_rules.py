@@ -1,4 +1,4 @@
-"""Every published rule and every row of the clinic's tables on the next dose, at their boundaries."""
+"""Titration rules: every published rule and every row of the clinic's tables, at their boundaries."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def after_one(now: int | None, first: int = 21, **of):
 # Published rules
 
 
-def test_kads_steps_through_its_ladder_while_less_than_half_better_and_ends_at_its_cap() -> None:
+def test_kads_steps_up_below_response_and_stops_at_its_cap() -> None:
     given_so_far = []
     for number in range(5):
         scores = [score(0, 30, scale="madrs"), *(score(n, 20, scale="madrs") for n in range(1, number + 1))]
@@ -48,7 +48,7 @@ def test_loo_rises_by_a_tenth_from_a_tenth_and_stops_at_response() -> None:
     assert knowledge.titration("t-loo").cap == D("0.5")
 
 
-def test_cusin_gives_three_at_a_half_then_three_at_three_quarters_whatever_the_score() -> None:
+def test_cusin_gives_three_doses_at_0_5_then_three_at_0_75_at_any_score() -> None:
     doses, scores = [], [score(0, 21)]
     for number in range(6):
         said = asked(course(scores, doses), number, "t-cusin")
@@ -68,11 +68,11 @@ def test_a_dose_given_in_part_does_not_move_a_schedule_on() -> None:
     assert asked(course([*scores, score(4, 20)], [*doses, dose(3)]), 4, "t-cusin").dose == D("0.75")
 
 
-def test_fixed_stays_at_a_half() -> None:
+def test_fixed_half_stays_at_0_5() -> None:
     assert asked(course([score(0, 21), score(1, 20)], [dose(0)]), 1, "fixed-half").dose == D("0.5")
 
 
-def test_the_label_begins_at_56_mg_leaves_both_doses_open_and_asks_for_benefit_after_eight() -> None:
+def test_the_label_starts_at_56_mg_leaves_both_doses_open_and_reviews_after_eight() -> None:
     under = signed("spravato-label")
     first = asked(course([score(0, 21)], under=under), 0, "spravato-label")
     then = asked(
@@ -86,7 +86,7 @@ def test_the_label_begins_at_56_mg_leaves_both_doses_open_and_asks_for_benefit_a
     assert (end.outcome, [c.id for c in end.choices]) == (REVIEW, ["continue", "stop"])
 
 
-def test_the_rate_cap_makes_an_infusion_longer_and_never_faster() -> None:
+def test_the_rate_cap_lengthens_an_infusion() -> None:
     cap = knowledge.titration("weekly-6").rate_cap_mg_per_kg_h
     assert [minutes_within_rate_cap(D(d), 40, cap) for d in ("0.5", "0.75", "0.9", "1.0")] == [40, 45, 54, 60]
 
@@ -109,13 +109,13 @@ def test_the_rate_cap_makes_an_infusion_longer_and_never_faster() -> None:
         (7, 4, HOLD),  # 43 %, but remission
     ],
 )
-def test_half_better_or_remission_holds_less_steps_up_and_worse_calls_for_the_patient(
+def test_response_or_remission_holds_less_steps_up_and_worse_requires_contact(
     first: int, now: int, outcome: Outcome
 ) -> None:
     assert after_one(now, first).outcome == outcome
 
 
-def test_response_says_that_spacing_may_come_and_how_near_it_was() -> None:
+def test_response_advises_spacing_and_names_near_misses() -> None:
     held = after_one(10)
 
     assert held.advice == (knowledge.titration("weekly-6").space_when,)
@@ -127,15 +127,13 @@ def test_response_says_that_spacing_may_come_and_how_near_it_was() -> None:
 
 
 @pytest.mark.parametrize(("now", "open_too"), [(16, (D("0.5"),)), (17, ())])
-def test_a_fall_of_20_to_49_percent_leaves_the_hold_open_too_and_16_point_8_of_21_is_20_percent_exactly(
-    now: int, open_too: tuple
-) -> None:
+def test_a_fall_of_20_to_49_percent_leaves_a_hold_open_too(now: int, open_too: tuple) -> None:
     said = after_one(now)
 
     assert (said.outcome, said.dose, said.also_open) == (UP, D("0.6"), open_too)
 
 
-def test_16_point_8_of_21_is_a_fall_of_20_percent_and_not_a_hair_less() -> None:
+def test_21_to_16_8_is_a_fall_of_exactly_20_percent() -> None:
     """In binary floats (21 − 16.8)/21 is 19.999999999999996 %."""
     sheet = replace(score(1, 0), total=Fraction("16.8"), prorated=True)
     fall = change(knowledge.scale("phq-9"), baseline=score(0, 21), now=sheet)
@@ -144,11 +142,22 @@ def test_16_point_8_of_21_is_a_fall_of_20_percent_and_not_a_hair_less() -> None:
     assert fall.fall == Fraction(1, 5)
 
 
-def test_a_step_is_one_rung_whatever_the_score() -> None:
+@pytest.mark.parametrize(
+    ("steps", "last", "expected"), [(2, "0.5", "0.75"), (2, "0.75", "0.9"), (1, "0.5", "0.6")]
+)
+def test_a_step_up_moves_as_many_dose_steps_as_the_rule_says(steps: int, last: str, expected: str) -> None:
+    rule = replace(knowledge.titration("weekly-6"), rungs_per_step=steps)
+    case = course([score(0, 21), score(1, 20)], [dose(0, last)])
+    found = suggest(rule, knowledge.scale("phq-9"), case, at=week(1) + timedelta(hours=1))
+
+    assert (found.outcome, found.dose) == (UP, D(expected))
+
+
+def test_a_step_up_is_one_dose_step_at_any_score() -> None:
     assert [after_one(now).dose for now in (11, 17, 21)] == [D("0.6")] * 3
 
 
-def test_what_was_not_tolerated_steps_down_to_what_was_and_blocks_the_next_step_up_until_cleared() -> None:
+def test_an_intolerable_dose_steps_down_and_blocks_step_up_until_cleared() -> None:
     scores = [score(0, 21), *(score(n, 15) for n in range(1, 4))]
     bad = dose(1, "0.75", tolerated=False, because="vomited")
     doses = [dose(0, "0.5"), bad]
@@ -163,7 +172,7 @@ def test_what_was_not_tolerated_steps_down_to_what_was_and_blocks_the_next_step_
     assert (cleared.outcome, cleared.dose) == (UP, D("0.6"))
 
 
-def test_the_lowest_dose_not_tolerated_is_the_prescribers_to_decide() -> None:
+def test_intolerance_of_the_lowest_dose_leaves_the_decision_to_the_prescriber() -> None:
     said = after_one(20, tolerated=False)
 
     assert said.outcome == NONE
@@ -178,7 +187,7 @@ def test_a_dose_given_in_part_is_not_stepped_up_on(percent: str, outcome: Outcom
     assert said.dose == (D("0.5") if outcome == HOLD else D("0.6"))
 
 
-def test_new_suicidal_thoughts_or_an_open_alert_call_for_the_patient_before_any_other_question() -> None:
+def test_new_suicidal_thoughts_or_an_open_alert_require_contact_before_anything_else() -> None:
     stale_and_worse = course([score(0, 21), score(1, None, item_9=1)], [dose(0)])
 
     assert asked(stale_and_worse, 3).outcome == CONTACT
@@ -188,7 +197,7 @@ def test_new_suicidal_thoughts_or_an_open_alert_call_for_the_patient_before_any_
 
 
 @pytest.mark.parametrize("sheet", [score(1, 24), score(1, 15, item_9=1)])
-def test_who_was_spoken_with_gets_no_dose_by_rule_but_by_the_prescriber(sheet) -> None:
+def test_after_contact_the_prescriber_decides_not_the_rule(sheet) -> None:
     case = course([score(0, 21), sheet], [dose(0)], words=[word("contact", 1)])
 
     assert asked(case, 1).outcome == NONE
@@ -215,7 +224,7 @@ def test_who_was_spoken_with_gets_no_dose_by_rule_but_by_the_prescriber(sheet) -
         ([score(0, 0), score(1, 0)], 1, "already remission"),
     ],
 )
-def test_without_a_valid_score_there_is_no_suggestion_but_what_is_missing(scores, at, words) -> None:
+def test_without_a_valid_score_the_missing_data_are_named(scores, at, words) -> None:
     doses = [dose(0)] if any(s.taken_at > week(0) for s in scores) or at > 0 else []
     said = asked(course(scores, doses), at)
 
@@ -223,13 +232,13 @@ def test_without_a_valid_score_there_is_no_suggestion_but_what_is_missing(scores
     assert words in " ".join(said.missing)
 
 
-def test_everything_that_a_sheet_lacks_is_named_at_once() -> None:
+def test_all_missing_data_of_a_score_are_named_at_once() -> None:
     said = asked(course([score(0, 21), score(1, None, item_9=None)], [dose(0)]), 2)
 
     assert len(said.missing) == 3
 
 
-def test_a_score_is_fresh_to_the_last_second_of_the_signed_days() -> None:
+def test_a_score_is_recent_until_the_end_of_the_signed_days() -> None:
     case = course([score(0, 21), score(1, 20)], [dose(0)])
     rule, scale = knowledge.titration("weekly-6"), knowledge.scale("phq-9")
 
@@ -237,16 +246,16 @@ def test_a_score_is_fresh_to_the_last_second_of_the_signed_days() -> None:
     assert suggest(rule, scale, case, at=week(1) + timedelta(days=3, microseconds=1)).outcome == NONE
 
 
-def test_a_baseline_on_another_instrument_is_never_compared_with() -> None:
+def test_a_baseline_on_another_instrument_is_not_comparable() -> None:
     case = course([score(0, 30, scale="madrs"), score(1, 20)], [dose(0)])
 
     assert "from before the first dose" in asked(case, 1).missing[0]
 
 
-def test_how_much_of_the_recall_lies_before_the_dose_is_always_said() -> None:
-    told = [r.text for r in after_one(20).because]
+def test_the_recall_overlap_with_the_last_dose_is_always_stated() -> None:
+    reasons = [r.text for r in after_one(20).because]
 
-    assert "7.1 of the 14 days this PHQ-9 looks back on lie before the last dose" in told
+    assert "7.1 of the 14 days this PHQ-9 looks back on lie before the last dose" in reasons
 
 
 # Non-response
@@ -255,7 +264,7 @@ def test_how_much_of_the_recall_lies_before_the_dose_is_always_said() -> None:
 WEEKS = [score(0, 21), score(1, 20), score(2, 19), score(3, 18)]
 
 
-def test_three_full_doses_without_improvement_show_both_rules_and_preselect_neither() -> None:
+def test_three_full_doses_without_improvement_offer_both_rules_without_a_default() -> None:
     said = asked(course(WEEKS, [dose(0), dose(1), dose(2)]), 3)
 
     assert (said.outcome, said.dose) == (REVIEW, None)
@@ -266,14 +275,14 @@ def test_three_full_doses_without_improvement_show_both_rules_and_preselect_neit
     assert "weekly" in said.because[0].detail
 
 
-def test_two_in_a_row_are_not_enough_and_partial_doses_do_not_count() -> None:
+def test_two_nonresponses_are_not_enough_and_partial_doses_do_not_count() -> None:
     assert asked(course(WEEKS[:3], [dose(0), dose(1)]), 2).outcome == UP
     assert asked(course(WEEKS, [dose(0), dose(1, percent="70"), dose(2)]), 3).outcome == UP
     assert asked(course([WEEKS[0], score(1, 16), *WEEKS[2:]], [dose(0), dose(1), dose(2)]), 3).outcome == UP
     assert asked(course([*WEEKS[:3], score(3, 16)], [dose(0), dose(1), dose(2)]), 3).outcome == UP
 
 
-def test_no_improvement_after_the_fourth_is_looked_at_even_after_a_better_week() -> None:
+def test_no_improvement_after_the_fourth_dose_is_reviewed_even_after_a_better_week() -> None:
     doses = [dose(0), dose(1), dose(2), dose(3)]
     weeks = [score(0, 21), score(1, 16), score(2, 19), score(3, 18), score(4, 17)]
 
@@ -281,7 +290,7 @@ def test_no_improvement_after_the_fourth_is_looked_at_even_after_a_better_week()
     assert asked(course([*weeks[:-1], score(4, 16)], doses), 4).outcome == UP
 
 
-def test_what_was_decided_at_a_review_gives_the_next_doses_their_own_chance() -> None:
+def test_a_review_decision_restarts_the_count_of_nonresponses() -> None:
     """Decided to go up at the third: three more are given before the question comes again."""
     doses = [dose(n) for n in range(3)] + [dose(n, "0.6") for n in range(3, 6)]
     weeks = [score(n, 21 - n % 3) for n in range(7)]
@@ -294,7 +303,7 @@ def test_what_was_decided_at_a_review_gives_the_next_doses_their_own_chance() ->
 # Signatures, caps, records
 
 
-def test_nothing_is_suggested_without_a_signature_or_with_a_limit_that_nobody_signed() -> None:
+def test_nothing_is_suggested_without_a_signature_or_with_an_unsigned_limit() -> None:
     case = course([score(0, 21), score(1, 20)], [dose(0)])
     rest = {k: v for k, v in case.signed.limits.items() if k != "score_fresh_days"}
 
@@ -303,7 +312,7 @@ def test_nothing_is_suggested_without_a_signature_or_with_a_limit_that_nobody_si
     assert asked(replace(case, signed=replace(case.signed, at=week(2))), 1).outcome == NONE
 
 
-def test_the_signed_limit_in_mg_bounds_a_heavy_persons_step() -> None:
+def test_the_signed_limit_in_mg_bounds_a_step_at_high_weight() -> None:
     heavy = course([score(0, 21), score(1, 20)], [dose(0)], kg="210")
     lighter = replace(heavy, weights=course(kg="200").weights)
 
@@ -313,14 +322,14 @@ def test_the_signed_limit_in_mg_bounds_a_heavy_persons_step() -> None:
     assert asked(replace(heavy, weights=course(kg="250").weights), 1).outcome == NONE
 
 
-def test_every_input_stands_with_its_record() -> None:
+def test_every_input_names_its_record() -> None:
     said = after_one(20)
 
     assert {i.record for i in said.inputs} == {"g", "s0", "s1", "d0", "w"}
     assert {"score_fresh_days", "absolute_dose_mg"} <= {i.name for i in said.inputs}
 
 
-def test_what_is_recorded_later_does_not_change_a_past_suggestion() -> None:
+def test_later_records_do_not_change_a_past_suggestion() -> None:
     case = course([score(0, 21), score(1, 20)], [dose(0)])
     more = replace(
         case,
@@ -347,7 +356,7 @@ rules = st.sampled_from(["weekly-6", "t-kads", "t-loo", "t-cusin", "fixed-half"]
 
 @settings(max_examples=300)
 @given(totals, items, some_doses, rules, st.integers(30, 400), st.randoms(use_true_random=False))
-def test_whatever_the_course_no_dose_passes_a_cap_rests_on_an_invalid_score_or_on_the_order_of_records(
+def test_no_dose_exceeds_a_cap_uses_an_invalid_score_or_depends_on_record_order(
     totals, items, some_doses, rule_id, kg, chance
 ) -> None:
     rule = knowledge.titration(rule_id)
@@ -375,9 +384,7 @@ def test_whatever_the_course_no_dose_passes_a_cap_rests_on_an_invalid_score_or_o
 
 
 @given(st.integers(5, 27), st.integers(0, 27), st.sampled_from(["0.5", "0.6", "0.75", "0.9"]))
-def test_a_worse_score_never_means_a_lower_dose_until_somebody_must_be_spoken_with(
-    first, now, ordered
-) -> None:
+def test_a_worse_score_never_lowers_the_dose_unless_contact_is_required(first, now, ordered) -> None:
     def said(total: int):
         return asked(course([score(0, first), score(1, total)], [dose(0, ordered)]), 1)
 

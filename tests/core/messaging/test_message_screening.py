@@ -1,4 +1,4 @@
-"""What must be heard in a message, and what must not be mistaken for it."""
+"""Message screening: what each message signals, and what must not be mistaken for it."""
 
 import pytest
 
@@ -30,7 +30,7 @@ RULES = knowledge.contact()
         "NO MAS MENSAJES gracias",
     ],
 )
-def test_opting_out_is_heard(text: str) -> None:
+def test_opt_out_phrases_are_recognized(text: str) -> None:
     assert screen_message(text, RULES).opts_out
 
 
@@ -45,7 +45,7 @@ def test_opting_out_is_heard(text: str) -> None:
         "",
     ],
 )
-def test_other_sentences_are_no_opt_out(text: str) -> None:
+def test_ordinary_sentences_are_not_an_opt_out(text: str) -> None:
     assert not screen_message(text, RULES).opts_out
 
 
@@ -65,11 +65,11 @@ def test_other_sentences_are_no_opt_out(text: str) -> None:
         "I took too many",
     ],
 )
-def test_danger_is_heard(text: str) -> None:
+def test_crisis_phrases_are_found(text: str) -> None:
     assert screen_message(text, RULES).crisis
 
 
-def test_danger_is_heard_in_an_opt_out() -> None:
+def test_a_crisis_phrase_in_an_opt_out_is_found() -> None:
     both = screen_message("Stop texting me, I want to die", RULES)
     assert both.opts_out
     assert both.crisis == ("want to die",)
@@ -78,11 +78,11 @@ def test_danger_is_heard_in_an_opt_out() -> None:
 @pytest.mark.parametrize(
     "text", ["See you Thursday", "Could you help me with my insurance?", "La cita es el jueves"]
 )
-def test_ordinary_sentences_raise_nothing(text: str) -> None:
+def test_ordinary_sentences_hold_no_crisis_phrase(text: str) -> None:
     assert screen_message(text, RULES).crisis == ()
 
 
-def test_what_an_email_quotes_is_not_heard() -> None:
+def test_quoted_email_text_is_ignored() -> None:
     text = "Thank you, see you then.\n\nOn Mon, Oct 26, 2026 the clinic wrote:\n> In crisis call 988. STOP ends these.\n> want to die"
     found = screen_message(text, RULES)
     assert not found.crisis
@@ -98,11 +98,11 @@ def test_what_an_email_quotes_is_not_heard() -> None:
         ("STOP", None),
     ],
 )
-def test_the_language_is_told(text: str, language: str | None) -> None:
+def test_the_language_is_detected(text: str, language: str | None) -> None:
     assert screen_message(text, RULES).language == language
 
 
-def test_every_text_is_there_in_every_language_and_short_enough() -> None:
+def test_every_template_exists_in_every_language_and_fits_two_segments() -> None:
     filled = {
         "clinic": "Happy Healthy New York",
         "link": "https://clinic.example/c/" + "x" * 32,
@@ -111,7 +111,9 @@ def test_every_text_is_there_in_every_language_and_short_enough() -> None:
         "day": "Thursday 5 November",
         "name": "Maya",
     }
-    for message in knowledge.messages().values():
+    messages = knowledge.messages().values()
+    assert messages
+    for message in messages:
         for language in LANGUAGES:
             subject, text = render_message(message, language, **filled)
             assert subject
@@ -119,3 +121,13 @@ def test_every_text_is_there_in_every_language_and_short_enough() -> None:
             if message.kind == "reminder":
                 assert ("STOP" if language == "en" else "ALTO") in text
         assert render_message(message, "fr", **filled) == render_message(message, "en", **filled)
+
+
+@pytest.mark.parametrize("reply", [*RULES.agrees.alone, *RULES.declines.alone])
+def test_a_reply_with_a_crisis_phrase_is_neither_yes_nor_no(reply: str) -> None:
+    alone = screen_message(reply, RULES)
+    assert alone.agrees or alone.declines
+    assert RULES.crisis.anywhere
+    for phrase in RULES.crisis.anywhere:
+        found = screen_message(f"{reply}, {phrase}", RULES)
+        assert (bool(found.crisis), found.agrees, found.declines) == (True, False, False), phrase

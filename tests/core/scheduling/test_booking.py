@@ -1,4 +1,4 @@
-"""Whole series placed by the solver: whatever it finds keeps every condition; what cannot be is said with its reason."""
+"""Series scheduling: every plan meets all constraints; an impossible request names its reason."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,7 +38,7 @@ def weekdays(begin: time, end: time, weeks: int = 12) -> list[TimeRange]:
 OPEN = weekdays(time(9), time(18))
 
 
-def house(count: int = 2, staff: int = 2, **more: object) -> ClinicCapacity:
+def capacity(count: int = 2, staff: int = 2, **more: object) -> ClinicCapacity:
     made = ClinicCapacity(
         chairs=[f"Chair {n}" for n in range(1, count + 1)],
         nurses={f"nurse {n}": OPEN for n in range(1, staff + 1)},
@@ -48,30 +48,32 @@ def house(count: int = 2, staff: int = 2, **more: object) -> ClinicCapacity:
     return replace(made, **more)
 
 
-def need(id: str = "a", **more: object) -> SeriesRequest:
+def series(id: str = "a", **more: object) -> SeriesRequest:
     start = datetime.combine(MONDAY, time(8), tzinfo=NY).astimezone(UTC)
     made = SeriesRequest(id, WEEKLY, minutes=100, present_from=30, present_minutes=70, earliest=start)
     return replace(made, **more)
 
 
-def spray(id: str = "s", **more: object) -> SeriesRequest:
-    return need(id, visits=TWICE, minutes=160, present_minutes=130, **more)
+def spravato(id: str = "s", **more: object) -> SeriesRequest:
+    return series(id, visits=TWICE, minutes=160, present_minutes=130, **more)
 
 
-def keeps_everything(plans: list[SeriesPlan], needs: list[SeriesRequest], at: ClinicCapacity) -> None:
-    """Checked here by hand, not by the solver's own words."""
-    taken = [*at.taken, *(BookedSlot(s.chair, s.nurse, s.span) for plan in plans for s in plan.sittings)]
-    for plan, wanted in zip(plans, needs, strict=True):
-        assert [s.number for s in plan.sittings] == [v.number for v in wanted.visits]
-        clock = {s.span.start.astimezone(NY).time() for s in plan.sittings}
+def assert_constraints_hold(
+    plans: list[SeriesPlan], requests: list[SeriesRequest], at: ClinicCapacity
+) -> None:
+    """Check every constraint independently of the solver."""
+    taken = [*at.taken, *(BookedSlot(s.chair, s.nurse, s.span) for plan in plans for s in plan.visits)]
+    for plan, wanted in zip(plans, requests, strict=True):
+        assert [s.number for s in plan.visits] == [v.number for v in wanted.visits]
+        clock = {s.span.start.astimezone(NY).time() for s in plan.visits}
         assert len(clock) == 1, "the same clock time, also across the clock change"
-        first = plan.sittings[0].span.start.astimezone(NY).date()
-        for visit, sitting in zip(wanted.visits, plan.sittings, strict=True):
-            day = sitting.span.start.astimezone(NY).date()
+        first = plan.visits[0].span.start.astimezone(NY).date()
+        for visit, visited in zip(wanted.visits, plan.visits, strict=True):
+            day = visited.span.start.astimezone(NY).date()
             assert (day - first).days in visit.days
-            assert sitting.span.end - sitting.span.start == timedelta(minutes=wanted.minutes)
-            assert at.is_open(sitting.span) and sitting.nurse in at.on_duty(sitting.span)
-            assert sitting.span.start >= wanted.earliest
+            assert visited.span.end - visited.span.start == timedelta(minutes=wanted.minutes)
+            assert at.is_open(visited.span) and visited.nurse in at.on_duty(visited.span)
+            assert visited.span.start >= wanted.earliest
             assert wanted.until is None or day <= wanted.until
     for one in taken:
         beside = [t for t in taken if t.span.meets(one.span)]
@@ -81,82 +83,84 @@ def keeps_everything(plans: list[SeriesPlan], needs: list[SeriesRequest], at: Cl
             assert len(now) <= at.patients_per_nurse
 
 
-@pytest.mark.parametrize("wanted", [need(), spray()])
-def test_the_three_best_are_kept_apart_and_the_best_comes_first(wanted: SeriesRequest) -> None:
-    at = house()
+@pytest.mark.parametrize("wanted", [series(), spravato()])
+def test_best_options_differ_in_weekday_or_hour_and_are_sorted_by_cost(wanted: SeriesRequest) -> None:
+    at = capacity()
     plans = best_options(wanted, at, NY)
     assert len(plans) == 3
     for plan in plans:
-        keeps_everything([plan], [wanted], at)
+        assert_constraints_hold([plan], [wanted], at)
     assert [p.cost for p in plans] == sorted(p.cost for p in plans)
     for n, one in enumerate(plans):
         for other in plans[n + 1 :]:
-            here, there = ([s.span.start.astimezone(NY) for s in p.sittings] for p in (one, other))
+            here, there = ([s.span.start.astimezone(NY) for s in p.visits] for p in (one, other))
             other_days = {d.weekday() for d in here} != {d.weekday() for d in there}
             assert other_days or abs(here[0].hour - there[0].hour) >= 3
 
 
 @given(st.data())
 @settings(max_examples=25, deadline=None)
-def test_what_is_found_for_many_keeps_every_condition(data: st.DataObject) -> None:
+def test_plans_for_several_patients_meet_every_constraint(data: st.DataObject) -> None:
     chairs = data.draw(st.integers(1, 3))
-    at = house(
+    at = capacity(
         chairs,
         data.draw(st.integers(1, 3)),
         patients_per_nurse=data.draw(st.integers(1, 2)),
     )
     short = weekdays(time(9), time(data.draw(st.integers(13, 17))))
     at = replace(at, nurses={**at.nurses, "half days": short})
-    makers = [need, spray]
-    needs = [
+    makers = [series, spravato]
+    requests = [
         makers[data.draw(st.integers(0, 1))](f"p{n}", prefers=time(data.draw(st.integers(9, 16))))
         for n in range(data.draw(st.integers(1, 4)))
     ]
-    first = best_options(needs[0], at, NY, count=1)[0]
-    booked = [BookedSlot(s.chair, s.nurse, s.span) for s in first.sittings]
+    first = best_options(requests[0], at, NY, count=1)[0]
+    booked = [BookedSlot(s.chair, s.nurse, s.span) for s in first.visits]
     at = replace(at, taken=booked)
     try:
-        plans = schedule_all(needs, at, NY, grid_min=60)
+        plans = schedule_all(requests, at, NY, grid_min=60)
     except NoAvailability as reason:
         assert str(reason)
         return
-    keeps_everything(list(plans), needs, at)
+    assert_constraints_hold(list(plans), requests, at)
 
 
-def test_the_same_question_has_the_same_answer() -> None:
-    assert best_options(spray(), house(), NY) == best_options(spray(), house(), NY)
+def test_scheduling_is_deterministic() -> None:
+    assert best_options(spravato(), capacity(), NY) == best_options(spravato(), capacity(), NY)
 
 
 @pytest.mark.parametrize(
     ("wanted", "at", "says"),
     [
-        (need(until=MONDAY + timedelta(days=30)), house(), "authorisation"),
-        (need(may=lambda span: False), house(), "times the person can come"),
-        (spray(), house(prescribers=weekdays(time(9), time(10))), "No prescriber"),
-        (need(), house(nurses={"short": weekdays(time(9), time(10))}), "No nurse"),
-        (need(minutes=600), house(), "does not fit into the opening hours"),
+        (series(until=MONDAY + timedelta(days=30)), capacity(), "when the authorization does"),
+        (series(may=lambda span: False), capacity(), "available times allow no such series"),
+        (spravato(), capacity(prescribers=weekdays(time(9), time(10))), "No prescriber"),
+        (series(), capacity(nurses={"short": weekdays(time(9), time(10))}), "No nurse"),
+        (series(minutes=600), capacity(), "does not fit into the opening hours"),
     ],
 )
-def test_what_cannot_be_says_why(wanted: SeriesRequest, at: ClinicCapacity, says: str) -> None:
+def test_an_infeasible_request_names_the_reason(wanted: SeriesRequest, at: ClinicCapacity, says: str) -> None:
     with pytest.raises(NoAvailability, match=says):
         best_options(wanted, at, NY)
 
 
-def test_a_full_house_is_said() -> None:
+def test_a_fully_booked_clinic_names_the_reason() -> None:
     full = [BookedSlot("Chair 1", "nurse 1", span) for span in OPEN]
-    with pytest.raises(NoAvailability, match="full house"):
-        best_options(need(), house(1, 1, taken=full), NY)
+    with pytest.raises(NoAvailability, match="No chair or nurse is free"):
+        best_options(series(), capacity(1, 1, taken=full), NY)
 
 
-def test_two_prescribers_in_turn_are_one_presence() -> None:
+def test_consecutive_prescriber_shifts_count_as_continuous_presence() -> None:
     shared = [*weekdays(time(9), time(13)), *weekdays(time(13), time(18))]
-    assert best_options(spray(), house(prescribers=shared), NY)
+    assert best_options(spravato(), capacity(prescribers=shared), NY)
     gap = [*weekdays(time(9), time(12)), *weekdays(time(13), time(14))]
     with pytest.raises(NoAvailability, match="No prescriber"):
-        best_options(spray(prefers=time(12)), house(prescribers=gap, open=weekdays(time(11), time(18))), NY)
+        best_options(
+            spravato(prefers=time(12)), capacity(prescribers=gap, open=weekdays(time(11), time(18))), NY
+        )
 
 
-def test_an_authorisation_bounds_the_series() -> None:
+def test_a_series_ends_before_the_authorization_does() -> None:
     until = MONDAY + timedelta(days=37)
-    plan = best_options(need(until=until), house(), NY)[0]
-    assert plan.sittings[-1].span.start.astimezone(NY).date() <= until
+    plan = best_options(series(until=until), capacity(), NY)[0]
+    assert plan.visits[-1].span.start.astimezone(NY).date() <= until

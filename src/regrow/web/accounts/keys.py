@@ -1,4 +1,4 @@
-"""Keys by which machines are let in: long and random, shown once, kept as a hash."""
+"""Machine keys: random, shown once, stored as a hash."""
 
 import hashlib
 import secrets
@@ -9,7 +9,7 @@ from .models import MachineKey
 
 
 def make_key(name: str, key: str | None = None) -> str:
-    """A new key for a machine of that name; an older one of the same name ends. Returns it: it is not kept."""
+    """Create a key for a machine; an older one of the same name ends. Returns the key, which is not stored."""
     made = key or secrets.token_urlsafe(24)
     MachineKey.objects.filter(name=name).delete()
     MachineKey.objects.create(name=name, key_hash=_hash(made), created_at=clock.now())
@@ -17,7 +17,7 @@ def make_key(name: str, key: str | None = None) -> str:
 
 
 def machine_of(header: str) -> str | None:
-    """The name behind an `Authorization: Bearer` header; None when no such key is in force."""
+    """Return the machine of an `Authorization: Bearer` header; None without a valid key."""
     kind, _, key = header.partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         return None

@@ -1,4 +1,4 @@
-"""A member of staff, and the key of a machine. Patients have no account; they hold links."""
+"""Staff accounts and machine keys. Patients have no account; they use secure links."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -26,7 +26,7 @@ class User(AbstractUser):
 
 
 class MachineKey(models.Model):
-    """What a machine shows to be let in: a gateway of monitors, another system. Only its hash is kept."""
+    """A machine key: for a monitor gateway or another system. Only its hash is stored."""
 
     name = models.CharField(max_length=60, unique=True)
     key_hash = models.CharField(max_length=64, unique=True)

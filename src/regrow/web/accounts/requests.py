@@ -1,4 +1,4 @@
-"""A member of staff, and the key of a machine. Patients have no account; they hold links."""
+"""Typed requests: about a patient, by staff, by a machine."""
 
 from django.http import HttpRequest
 
@@ -6,8 +6,8 @@ from .models import User
 
 
 class ChartRequest(HttpRequest):
-    """A request about a person; a view says about whom where the address does not, and by `row_stands` that the
-    audit's row of a moment ago tells of this request too.
+    """A request about a patient. A view sets `about` where the URL does not name the patient, and `row_stands` when a
+    recent audit row covers this request.
     """
 
     about: str
@@ -15,12 +15,12 @@ class ChartRequest(HttpRequest):
 
 
 class StaffRequest(ChartRequest):
-    """A request to a view that `allowed` opened: somebody has signed in and has one of its roles."""
+    """A request to a view opened by `allowed`: the user is signed in and has one of its roles."""
 
     user: User
 
 
 class MachineRequest(ChartRequest):
-    """A request to a view that `by_key` opened: a machine has shown its key."""
+    """A request to a view opened by `by_key`: from a machine with a valid key."""
 
     machine: str

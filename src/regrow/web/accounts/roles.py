@@ -1,4 +1,4 @@
-"""The roles of a clinic. What each may do is said at each view, by name."""
+"""Clinic roles. Each view names the roles that may open it."""
 
 from django.db.models import TextChoices
 

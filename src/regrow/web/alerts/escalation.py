@@ -1,4 +1,4 @@
-"""What the clinic does by itself: asks along every course when it is due, and climbs an alert's ladder until somebody has it."""
+"""Escalate safety alerts by the escalation policy until someone acknowledges them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,14 +24,14 @@ ESCALATE_EVERY_S = 20
 
 
 def escalation_minutes() -> Mapping[str, str]:
-    """The minutes the medical director signed for the ladder; empty where nobody has."""
+    """Return the escalation minutes signed by the medical director; empty without a signature."""
     duty = knowledge.duty()
     signed = in_force("duty", duty.id, duty.version)
     return signed.values if signed else {}
 
 
 def escalate_all() -> None:
-    """Every crisis nobody has taken yet, as far up as its minutes say. Quiet hours and opt-outs do not count here."""
+    """Escalate every unacknowledged crisis alert. Quiet hours and opt-outs do not apply."""
     for id in SafetyAlert.objects.filter(is_crisis=True, acknowledged_at=None, resolved_at=None).values_list(
         "id", flat=True
     ):
@@ -40,7 +40,7 @@ def escalate_all() -> None:
 
 
 def escalate(payload: Mapping[str, Any]) -> None:
-    """Tells whoever is due to be told of one alert and has not been."""
+    """Send the notifications now due for one alert, each at most once per step."""
     with writing():
         alert = (
             SafetyAlert.objects.select_related("assigned_to", "patient").filter(id=payload["alert"]).first()
@@ -51,12 +51,12 @@ def escalate(payload: Mapping[str, Any]) -> None:
         if not alert.is_crisis:
             _notify(alert, "named", alert.assigned_to)
             return
-        for telling in due_notifications(
+        for due in due_notifications(
             knowledge.duty(), escalation_minutes(), alert.raised_at, acknowledged_at=alert.acknowledged_at
         ):
-            if telling.at <= now:
-                for who in _recipients(telling.tells, alert, now):
-                    _notify(alert, telling.rung, who)
+            if due.at <= now:
+                for recipient in _recipients(due.notifies, alert, now):
+                    _notify(alert, due.step_id, recipient)
 
 
 def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
@@ -70,10 +70,10 @@ def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
     return list(active.filter(role__in=CLINICAL))
 
 
-def _notify(alert: SafetyAlert, rung: str, who: User) -> None:
-    """Once on each rung: by their number and by their e-mail, whichever there is. It names nobody and nothing."""
+def _notify(alert: SafetyAlert, rung: str, recipient: User) -> None:
+    """Notify one clinician once per step, by text and email. The message names no patient."""
     _, new = AlertEvent.objects.get_or_create(
-        alert=alert, kind="notified", step=rung, staff=who, defaults={"at": clock.now()}
+        alert=alert, kind="notified", step=rung, staff=recipient, defaults={"at": clock.now()}
     )
     if not new:
         return
@@ -85,8 +85,8 @@ def _notify(alert: SafetyAlert, rung: str, who: User) -> None:
         link=f"{public_base_url()}/alerts/",
         clinic=settings.CLINIC.title,
     )
-    for given in (who.phone, who.email):
+    for given in (recipient.phone, recipient.email):
         address = normalize_address(given) if given else None
         if address is not None:
-            key = f"alert {alert.id} {rung} {who.id} {address[0].value}"
+            key = f"alert {alert.id} {rung} {recipient.id} {address[0].value}"
             queue_message(None, contact_point(*address), subject, text, kind="crisis", key=key)

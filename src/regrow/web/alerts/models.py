@@ -1,4 +1,4 @@
-"""Links, answer sheets, alerts and requests to be called."""
+"""Safety alerts, their events, and on-call shifts."""
 
 import uuid
 
@@ -7,9 +7,9 @@ from django.db import models
 
 
 class SafetyAlert(models.Model):
-    """Somebody must act. It stays until a person closes it with what they did.
+    """A safety alert that needs action; open until a clinician resolves it with what was done.
 
-    It is about a patient, or about an inquiry of somebody who has no chart yet.
+    About a patient, or about an inquiry without a chart.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,7 +75,7 @@ class AlertEvent(models.Model):
 
 
 class OnCallShift(models.Model):
-    """Who answers for the clinic from one moment to another."""
+    """The clinician on call for a period."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     from_at = models.DateTimeField()

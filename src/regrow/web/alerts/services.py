@@ -1,4 +1,4 @@
-"""What other desks may ask of the patient's side."""
+"""Raise safety alerts and find who is responsible."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from .models import OnCallShift, SafetyAlert
 
 
 def alerts_of(patient: Patient) -> Sequence[AlertRecord]:
-    """Every alert there has been, open or closed."""
+    """Return all alerts of a patient, open and resolved."""
     rows = SafetyAlert.objects.filter(patient=patient).values_list("id", "raised_at", "resolved_at")
     return [AlertRecord(str(id), raised, closed) for id, raised, closed in rows]
 
@@ -29,7 +29,7 @@ def open_alerts(patient: Patient) -> Sequence[str]:
 
 
 def on_call(at: datetime) -> User | None:
-    """Who answers for the clinic at a moment, by the list that was entered last."""
+    """Return the clinician on call at a moment, by the shift entered last."""
     now = (
         OnCallShift.objects.filter(from_at__lte=at, to_at__gt=at, staff__is_active=True)
         .order_by("-id")
@@ -39,7 +39,7 @@ def on_call(at: datetime) -> User | None:
 
 
 def responsible_clinician() -> User:
-    """Who is called when a patient may be in danger: whoever is on call, else the prescriber with the fewest open alerts."""
+    """Return the clinician to notify: on call, else the prescriber with the fewest open alerts."""
     duty = on_call(clock.now())
     if duty is not None:
         return duty
@@ -58,9 +58,9 @@ def raise_alert(
     inquiry: Inquiry | None = None,
     crisis: bool = False,
 ) -> SafetyAlert:
-    """Puts a named person on it, at once. One alert a sheet, however often it is tapped.
+    """Raise an alert assigned to a named clinician; one per `source`.
 
-    A crisis climbs the ladder of `duty` until somebody takes it; everything else waits for the named person.
+    A crisis alert escalates by the policy until acknowledged; any other waits for the assigned clinician.
     """
     if source is not None:
         earlier = SafetyAlert.objects.filter(source=source).first()

@@ -1,4 +1,4 @@
-"""Calendar feeds: for a person and for a chair. They carry times and places, never a name or what it is for."""
+"""Calendar feeds for a staff member and for a chair. They hold times and places, no names and no reasons."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from .models import Appointment
 
 
 def feed_url(kind: str, id: str) -> str:
-    """The address of a feed; it holds as long as the site's own secret does."""
+    """Return the URL of a feed; it is valid as long as the site's secret key."""
     return reverse("feed", args=[signing.dumps([kind, id], salt="feed")])
 
 

@@ -1,4 +1,4 @@
-"""The house as the solver sees it, from the records, and what a protocol needs of it."""
+"""Build the solver's view of clinic capacity and of a protocol's needs from the records."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,9 +19,10 @@ from .series import PREPARATION, series_days, visit_length
 def clinic_capacity(
     first: date, days: int, *, place: str = "clinic", without: Appointment | None = None
 ) -> ClinicCapacity:
-    """Chairs, people and hours from a day on. Somebody for whom no shift was ever entered is here while it is open.
+    """Return chairs, staff and hours from a day on. A staff member without shifts counts as on duty during opening
+    hours.
 
-    `place` says which chairs are looked at; `without` is a booking that would be given up for what is looked for.
+    `place` selects the chairs; `without` is an appointment to be given up for the one sought.
     """
     closed = [TimeRange(a.from_at, a.to_at) for a in TimeOff.objects.filter(staff__isnull=True)]
     open_ = [
@@ -84,7 +85,7 @@ def _hours_on_site(user: User, first: date, days: int, open_: Sequence[TimeRange
 
 
 def _without(spans: Sequence[TimeRange], gone: Sequence[TimeRange]) -> list[TimeRange]:
-    """Spans with others cut out of them."""
+    """Subtract time ranges from others."""
     left = list(spans)
     for g in gone:
         cut = []
@@ -107,15 +108,16 @@ def series_request(
     prefers: time | None = None,
     may: Callable[[TimeRange], bool] | None = None,
 ) -> SeriesRequest:
-    """A whole series. A product of single devices needs a prescriber until the observation is over, an infusion while it
-    runs.
+    """Build the request for a whole series.
+
+    A single-device product needs a prescriber on site until the observation period ends, an infusion while it runs.
     """
     minutes = int(visit_length(protocol, limits).total_seconds() // 60)
     before = int(PREPARATION.total_seconds() // 60)
     devices = protocol.session.devices is not None
     runs = protocol.minutes if isinstance(protocol, InfusionProtocol) else minutes - before
     days = series_days(protocol)
-    # Twice a week may be three or four days apart; a series that is weekly keeps its weekday.
+    # A twice-weekly series may be three or four days apart; a weekly series keeps its weekday.
     other = [d + 1 if devices and n % 2 else d for n, d in enumerate(days)]
     return SeriesRequest(
         id="series",
@@ -133,6 +135,6 @@ def series_request(
 def single_request(
     course: Course, number: int, protocol: Protocol, earliest: datetime, prefers: time | None = None
 ) -> SeriesRequest:
-    """One session: held at another time, or one more after the series."""
+    """Build the request for one session: rescheduled, or a booster after the series."""
     whole = series_request(protocol, course.signature.values, earliest)
     return replace(whole, id="one", visits=[VisitRequest(number, [0])], prefers=prefers)

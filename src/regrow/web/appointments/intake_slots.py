@@ -1,4 +1,4 @@
-"""First talks by video: the hours prescribers keep for them, the next free ones, and the link shortly before."""
+"""Intake-visit slots: the prescribers' hours, the next free ones, and the reminder with the video link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ EVERY_S = 60
 
 @dataclass(frozen=True)
 class IntakeSlot:
-    """A free hour; `id` is how a form names it."""
+    """A free slot; `id` is its value in a form."""
 
     who: User
     at: datetime
@@ -32,7 +32,7 @@ class IntakeSlot:
 
 
 def open_intake_slots(count: int = 12) -> Sequence[IntakeSlot]:
-    """The next free hours of everybody who keeps some, soonest first; empty where nobody does."""
+    """Return the next free slots of all prescribers, soonest first; empty without any intake hours."""
     zone, now = clock.clinic_zone(), clock.now()
     length = timedelta(minutes=settings.CLINIC.interview_min)
     shifts = list(Shift.objects.filter(kind="intake_visits", staff__is_active=True).select_related("staff"))
@@ -56,7 +56,7 @@ def open_intake_slots(count: int = 12) -> Sequence[IntakeSlot]:
 def _is_free(
     who: User, at: datetime, length: timedelta, taken: Sequence[Inquiry], away: Sequence[TimeOff]
 ) -> bool:
-    """A talk whose prescriber nobody named takes everybody's hour: who holds it is not known yet."""
+    """Whether the slot is taken. A visit without a named prescriber blocks the hour for every prescriber."""
     for other in taken:
         begins = other.interview_at
         if begins is None or other.interviewer_id not in (None, who.pk):
@@ -67,7 +67,7 @@ def _is_free(
 
 
 def send_visit_reminders() -> None:
-    """Everybody whose talk begins soon gets the link to it, once for each time that was set."""
+    """Send the video link to patients whose visit starts soon, once per scheduled time."""
     now = clock.now()
     soon = Inquiry.objects.filter(
         interview_at__gt=now,

@@ -1,4 +1,4 @@
-"""Somebody is late: told kindly and once, held later the same day where the house allows it, or missed without blame."""
+"""Late arrivals: one message, a later start on the same day where capacity allows it, or a no-show."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ EVERY_S = 60
 
 
 def late_appointments() -> QuerySet[Appointment]:
-    """Sessions whose person has not come: past their time by the clinic's minutes, not yet counted as missed."""
+    """Return appointments past their start by the clinic's minutes, without arrival and not yet a no-show."""
     now, pace = clock.now(), knowledge.contact().pace
     return Appointment.objects.filter(
         canceled_at__isnull=True,
@@ -40,7 +40,7 @@ def late_appointments() -> QuerySet[Appointment]:
 
 
 def find_late_patients() -> None:
-    """Each is asked once by message, and is somebody's task at the desk."""
+    """Send one message per late patient and create a task for front desk."""
     for appointment in late_appointments():
         key = f"late:{appointment.id}"
         with writing():
@@ -60,12 +60,12 @@ def find_late_patients() -> None:
 
 
 def push_back(appointment: Appointment, minutes: int) -> Appointment:
-    """The same session, begun so many minutes from now. Raises `Refused` with what stands in the way."""
+    """Start the same session in `minutes` from now. Raises `ActionRefused` with the obstacle."""
     ensure_open(appointment)
     start = clock.now() + timedelta(minutes=minutes)
     start = start.replace(second=0, microsecond=0)
     if start <= appointment.starts_at:
-        raise ActionRefused("That is not later than it was planned. They can be received at their time.")
+        raise ActionRefused("That is not later than the scheduled time. Enter more minutes.")
     need = single_request(appointment.course, appointment.number, protocol_of(appointment.course), start)
     span = TimeRange(start, start + timedelta(minutes=need.minutes))
     today = start.astimezone(clock.clinic_zone()).date()
@@ -85,11 +85,11 @@ def push_back(appointment: Appointment, minutes: int) -> Appointment:
         )
     check_available(appointment.chair.name, appointment.nurse.username, span, without=appointment)
     was = appointment.starts_at.astimezone(clock.clinic_zone())
-    # The same booking, so that the order signed for it stands.
+    # Keep the same appointment, so that its signed order stays valid.
     appointment.starts_at, appointment.ends_at = span.start, span.end
     appointment.save(update_fields=["starts_at", "ends_at"])
     Course.objects.filter(id=appointment.course_id).update(next_outreach_at=clock.now())
-    settled = f"running late: planned at {clock_time(was)}, comes at {clock_time(start)}"
+    settled = f"running late: scheduled at {clock_time(was)}, expected at {clock_time(start)}"
     StaffTask.objects.update_or_create(
         course=appointment.course,
         key=f"late:{appointment.id}",

@@ -1,4 +1,4 @@
-"""Signatures, courses, bookings and dose decisions."""
+"""Chairs, shifts, time off, appointments and the waitlist."""
 
 import uuid
 from datetime import date, timedelta
@@ -12,13 +12,13 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 class Chair(models.Model):
-    """Where a session is held: a chair in the house, or at home a nurse's place before the video."""
+    """Where a session is held: a chair in the clinic, or a nurse's slot for at-home sessions by video."""
 
     PLACES = [("clinic", "In the clinic"), ("home", "At home, by video")]
 
     name = models.CharField(max_length=30, unique=True)
     place = models.CharField(max_length=6, choices=PLACES, default="clinic")
-    retired_at = models.DateTimeField(null=True, blank=True)  # it takes no new booking
+    retired_at = models.DateTimeField(null=True, blank=True)  # accepts no new appointment
 
 
 class Appointment(models.Model):
@@ -52,7 +52,7 @@ class Appointment(models.Model):
 
 
 class Shift(models.Model):
-    """Hours on which somebody is in the house, or holds first talks by video, each week on this weekday (0: Monday)."""
+    """Weekly hours on which a staff member is on site, or holds intake visits by video (weekday 0: Monday)."""
 
     KINDS = [("on_site", "On site"), ("intake_visits", "Intake visits by video")]
 
@@ -78,7 +78,7 @@ class Shift(models.Model):
 
 
 class TimeOff(models.Model):
-    """Somebody is away, or with nobody named the clinic is closed."""
+    """A staff member's absence; without a staff member, the clinic is closed."""
 
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="away"
@@ -89,7 +89,7 @@ class TimeOff(models.Model):
 
     @property
     def last_day(self) -> date:
-        """The last calendar day of the absence where the clinic is."""
+        """Return the last calendar day of the absence in the clinic's time zone."""
         return clock.clinic_day(self.to_at - timedelta(seconds=1))
 
     class Meta:
@@ -102,7 +102,7 @@ class TimeOff(models.Model):
 
 
 class WaitlistEntry(models.Model):
-    """Somebody who would come earlier if a place became free. `offer` is what was offered to them last."""
+    """A patient who wants an earlier time. `offer` is the slot offered last."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="waiting")
     joined_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Places in the house: what was shown and may be booked, what was taken meanwhile, what is given up and offered on."""
+"""Signed options, availability checks, cancellations, and offers of freed slots to the waitlist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ MAY_RESCHEDULE = (*DECIDES, Role.COORDINATOR, Role.FRONT_DESK, Role.NURSE)
 
 @dataclass(frozen=True)
 class FreedSlot:
-    """A place in the house that nobody has, for whoever waits."""
+    """A slot that became free, to be offered to the waitlist."""
 
     chair: Chair
     nurse: User
@@ -38,9 +38,9 @@ class FreedSlot:
 
 
 def signed_option(way: SeriesPlan) -> list[list[Any]]:
-    """A way as a page carries it, signed, so that what is booked is what was shown."""
+    """Sign an option for a page, so that what is booked is what was shown."""
     return [
-        [s.number, s.chair, s.nurse, s.span.start.isoformat(), s.span.end.isoformat()] for s in way.sittings
+        [s.number, s.chair, s.nurse, s.span.start.isoformat(), s.span.end.isoformat()] for s in way.visits
     ]
 
 
@@ -65,7 +65,7 @@ def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appoint
 
 
 def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: str) -> None:
-    """The person learns the first time at once; the rest stands on their own page."""
+    """Send the first time as a message; the other times are on the patient's page."""
     local = appointments[0].starts_at.astimezone(time_zone_of(patient))
     send_portal_link(
         patient,
@@ -77,7 +77,7 @@ def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: st
 
 
 def appointment_from(request: StaffRequest, appointment_id: str) -> Appointment:
-    """The booking of an address; the audit row then names whose it is."""
+    """Return the appointment of a URL; sets the patient of the audit row."""
     appointment = get_object_or_404(
         Appointment.objects.select_related("course__patient", "course__signature", "chair", "nurse"),
         id=appointment_id,
@@ -87,20 +87,20 @@ def appointment_from(request: StaffRequest, appointment_id: str) -> Appointment:
 
 
 def ensure_open(appointment: Appointment) -> None:
-    """Raises `Refused` for a session that was called off or has been opened at the chair."""
+    """Raise `ActionRefused` for an appointment that was canceled or whose session has started."""
     if appointment.canceled_at is not None:
-        raise ActionRefused("This session was called off already.")
+        raise ActionRefused("This appointment is already canceled.")
     if getattr(appointment, "session", None) is not None:
-        raise ActionRefused("This session has been opened at the chair. Close it there.")
+        raise ActionRefused("This session has started. Close it on the session page.")
 
 
 def cancel(appointment: Appointment, why: str) -> None:
-    """Takes a session off the calendar, kept on record with the reason; its place is offered to who waits."""
+    """Cancel an appointment with a reason, and offer its slot to the waitlist."""
     appointment.canceled_at, appointment.cancel_reason = clock.now(), why[:300]
     appointment.save(update_fields=["canceled_at", "cancel_reason"])
     Course.objects.filter(id=appointment.course_id).update(next_outreach_at=clock.now())
     appointment.waiting.filter(ended_at__isnull=True).update(
-        ended_at=clock.now(), ended_why="moved or called off"
+        ended_at=clock.now(), ended_why="rescheduled or canceled"
     )
     if appointment.starts_at > clock.now():
         offer_freed_slot(
@@ -109,14 +109,14 @@ def cancel(appointment: Appointment, why: str) -> None:
 
 
 def offer_freed_slot(freed: FreedSlot) -> WaitlistEntry | None:
-    """Offers a place that has become free to whoever has waited longest and fits it: a YES by text takes it."""
+    """Offer a freed slot to the longest-waiting patient it fits; a YES by text accepts it."""
     for waiting in WaitlistEntry.objects.filter(ended_at__isnull=True).select_related(
         "appointment__course__patient", "appointment__course__signature", "appointment__chair"
     ):
         appointment = waiting.appointment
         if appointment.canceled_at or appointment.starts_at <= freed.starts_at:
             continue
-        # One place at a time; an offer whose time has passed unanswered stands in nobody's way.
+        # One slot at a time; an expired, unanswered offer blocks no other.
         if waiting.offer_starts_at and waiting.offer_starts_at > clock.now():
             continue
         if appointment.chair.place != freed.chair.place:
@@ -142,17 +142,17 @@ def offer_freed_slot(freed: FreedSlot) -> WaitlistEntry | None:
 
 
 def accept_offer(waiting: WaitlistEntry) -> Appointment:
-    """The session moves to the place that was offered. Raises `Refused` when it is not on offer or was taken."""
+    """Reschedule to the offered slot. Raises `ActionRefused` when it is no longer offered or was taken."""
     appointment = waiting.appointment
     if waiting.ended_at or waiting.offer_starts_at is None or waiting.offer_ends_at is None:
-        raise ActionRefused("This place is not on offer any more.")
+        raise ActionRefused("This slot is no longer offered.")
     assert waiting.offer_chair is not None and waiting.offer_nurse is not None  # set with the times
     span = TimeRange(waiting.offer_starts_at, waiting.offer_ends_at)
     ensure_open(appointment)
     if span.start <= clock.now():
-        raise ActionRefused("The time of this place has passed.")
+        raise ActionRefused("The offered time has passed.")
     check_available(waiting.offer_chair.name, waiting.offer_nurse.username, span, without=appointment)
-    waiting.ended_at, waiting.ended_why = clock.now(), "came earlier"
+    waiting.ended_at, waiting.ended_why = clock.now(), "moved earlier from the waitlist"
     waiting.save(update_fields=["ended_at", "ended_why"])
     cancel(appointment, "moved")
     made = to_appointment(
@@ -164,8 +164,8 @@ def accept_offer(waiting: WaitlistEntry) -> Appointment:
 
 
 def decline_offer(waiting: WaitlistEntry) -> None:
-    """They do not want it: they keep their time and wait no more, and the place is offered on."""
-    waiting.ended_at, waiting.ended_why = clock.now(), "did not want the earlier place"
+    """Decline an offer: the patient keeps their time and leaves the waitlist; the slot is offered to the next."""
+    waiting.ended_at, waiting.ended_why = clock.now(), "declined the earlier time"
     waiting.save(update_fields=["ended_at", "ended_why"])
     chair, nurse = waiting.offer_chair, waiting.offer_nurse
     start, end = waiting.offer_starts_at, waiting.offer_ends_at
@@ -186,8 +186,8 @@ def _notify_offer(appointment: Appointment, message: str, at: datetime, key: str
 
 
 def handle_offer_reply(contact: ContactPoint, message: Message, said: MessageSignals) -> bool:
-    """A bare yes or no of somebody to whom a place is on offer answers it, without anybody at the desk."""
-    # A therapist who answers "yes" answers for nobody but themselves.
+    """Handle a bare yes or no from a patient with an open offer, without staff."""
+    # A therapist's "yes" answers for no patient.
     if contact.patient is None or contact.kind != "patient" or not (said.agrees or said.declines):
         return False
     waiting = (
@@ -215,16 +215,18 @@ def handle_offer_reply(contact: ContactPoint, message: Message, said: MessageSig
 
 
 def nurse_names() -> dict[str, str]:
-    """What a nurse is called, by the name the solver knows."""
+    """Map the solver's nurse names to display names."""
     return {u.username: u.shown_name for u in User.objects.filter(role=Role.NURSE)}
 
 
 def appointments_from_token(signed: str) -> list[tuple[int, Chair, User, TimeRange]]:
-    """The sittings of a way that was shown: number, chair, nurse, span. Raises `Refused` when it was shown too long ago."""
+    """Return the appointments of a signed option: number, chair, nurse, time range. Raises `ActionRefused` when
+    expired.
+    """
     try:
         kept_ = signing.loads(signed, salt="ways", max_age=3600)
     except signing.BadSignature as error:
-        raise ActionRefused("These times were shown too long ago. Look for times again.") from error
+        raise ActionRefused("These times have expired. Search again.") from error
     chairs = {c.name: c for c in Chair.objects.all()}
     nurses = {u.username: u for u in User.objects.filter(role=Role.NURSE)}
     return [
@@ -239,15 +241,15 @@ def appointments_from_token(signed: str) -> list[tuple[int, Chair, User, TimeRan
 
 
 def appointment_from_token(signed: str) -> tuple[int, Chair, User, TimeRange]:
-    """The same for a way that holds one sitting."""
+    """Return the one appointment of a signed option."""
     found = appointments_from_token(signed)
     if len(found) != 1:
-        raise ActionRefused("This is a whole series, not one session. Look for times again.")
+        raise ActionRefused("This option is a whole series, not one session. Search again.")
     return found[0]
 
 
 def to_appointment(course: Course, number: int, chair: Chair, nurse: User, span: TimeRange) -> Appointment:
-    """One session in its place."""
+    """Create the appointment of one session."""
     return Appointment(
         course=course, number=number, chair=chair, nurse=nurse, starts_at=span.start, ends_at=span.end
     )

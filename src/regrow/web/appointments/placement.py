@@ -1,4 +1,4 @@
-"""Place a series at a chosen start time by the booking engine, and say in words why a time cannot be had."""
+"""Place a series at a chosen start time with the scheduling engine, and state why a time is unavailable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .series import place_of
 
 NO_CHAIRS = {
     "clinic": "The clinic has no chair yet. Add one under Calendar, Staff schedule.",
-    "home": "There is no place for at-home sessions yet. Add one under Calendar, Staff schedule.",
+    "home": "There is no nurse slot for at-home sessions yet. Add one under Calendar, Staff schedule.",
 }
 OBSTACLES = {
     Obstacle.CLOSED: "The clinic is closed on {when}.",
@@ -59,6 +59,6 @@ def place_series(protocol: Protocol, limits: Mapping[str, str], first: datetime)
         raise ActionRefused(f"{sentence} Choose another time for the series.") from reason
     chairs = {chair.name: chair for chair in Chair.objects.filter(place=place)}
     nurses = {
-        nurse.username: nurse for nurse in User.objects.filter(username__in={v.nurse for v in plan.sittings})
+        nurse.username: nurse for nurse in User.objects.filter(username__in={v.nurse for v in plan.visits})
     }
-    return [Slot(v.number, chairs[v.chair], nurses[v.nurse], v.span.start, v.span.end) for v in plan.sittings]
+    return [Slot(v.number, chairs[v.chair], nurses[v.nurse], v.span.start, v.span.end) for v in plan.visits]

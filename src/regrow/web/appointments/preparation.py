@@ -1,4 +1,4 @@
-"""What other desks may ask of the patient's side."""
+"""Fasting times before a session, from the signed preparation hours."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from regrow.web.signing.api import in_force
 
 
 def preparation_limits() -> Mapping[str, str]:
-    """The hours the medical director signed for the time before a session; empty where nobody has."""
+    """Return the hours signed by the medical director; empty without a signature."""
     found = knowledge.preparation()
     signed = in_force("preparation", found.id, found.version)
     return signed.values if signed else {}
 
 
 def fasting_times(patient: Patient, starts_at: datetime) -> Sequence[str]:
-    """Until when somebody eats and drinks, as times of their own clock; nothing where no hours are signed."""
+    """Return until when the patient may eat and drink, in their local time; empty without signed hours."""
     limits, zone, told = preparation_limits(), time_zone_of(patient), []
     for until in knowledge.preparation().until:
         if limits.get(until.limit):

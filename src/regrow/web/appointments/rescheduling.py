@@ -1,4 +1,4 @@
-"""One session at the desk: other times for it, called off or missed, and one more after the series."""
+"""Reschedule or cancel one session, record a no-show, or schedule a booster."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -62,13 +62,13 @@ def options_page(
             first_days=14,
             count=4,
         )
-        ways = [way for way in found if way.sittings[0].span.start != appointment.starts_at][:3]
+        ways = [way for way in found if way.visits[0].span.start != appointment.starts_at][:3]
     except NoAvailability as reason:
         problem = str(reason)
     context = {
         "patient": appointment.course.patient,
         "appointment": appointment,
-        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "ways": [(w.visits[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
         "waiting": appointment.waiting.filter(ended_at__isnull=True).first(),
@@ -86,7 +86,7 @@ def options_page(
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Another time for one session. The old one stays on record as moved."""
+    """Reschedule one session; the old appointment stays on record."""
     appointment = appointment_from(request, appointment_id)
     form = ChosenTimeForm(request.POST)
     if form.submit(lambda data: _move(appointment, data["way"])):
@@ -107,7 +107,7 @@ def _move(appointment: Appointment, way: str) -> None:
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def cancel_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Called off or missed, with the reason. The place is free at once, and whoever waits is offered it."""
+    """Cancel or record a no-show, with the reason. The slot is offered to the waitlist."""
     appointment = appointment_from(request, appointment_id)
     form = CancelForm(request.POST, auto_id="cancel_%s")
     if form.submit(lambda data: _cancel(appointment, data["why"])):
@@ -120,7 +120,7 @@ def _cancel(appointment: Appointment, why: str) -> None:
     cancel(appointment, why)
 
 
-NOT_FINISHED = "A booster comes after a series. This person has none that is finished."
+NOT_FINISHED = "A booster follows a completed series. This patient has none."
 
 
 def _finished_course(patient: Patient) -> Course | None:
@@ -130,7 +130,7 @@ def _finished_course(patient: Patient) -> Course | None:
 
 @allowed(*MAY_BOOK)
 def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Times for a booster in the days from `begin` on; posted, the chosen one is booked."""
+    """Show times for a booster from `begin` on; POST books the chosen one."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = _finished_course(patient)
     if course is None:
@@ -160,7 +160,7 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
         "form": form,
         "chosen": chosen,
         "number": number,
-        "ways": [(w.sittings[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
+        "ways": [(w.visits[0], signing.dumps(signed_option(w), salt="ways")) for w in ways],
         "problem": problem,
         "names": nurse_names(),
     }

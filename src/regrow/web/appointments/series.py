@@ -1,16 +1,16 @@
-"""How long a visit takes, on which days a series falls, and where it is held."""
+"""Visit length, days of a series, and where it is held."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
 from regrow.knowledge import InfusionProtocol, Protocol
 
-# Getting ready and drawing up before the infusion, as the demo clinic plans it; not a clinical limit.
+# Preparation time before the infusion, as the demo clinic plans it; not a clinical limit.
 PREPARATION = timedelta(minutes=30)
 
 
 def visit_length(protocol: Protocol, limits: Mapping[str, str]) -> timedelta:
-    """Return how long a chair is occupied: preparation, the dose, and the longest observation asked for."""
+    """Return how long a chair is occupied: preparation, the dose, and the longest required observation period."""
     rules = protocol.session
     waits = [clock.at_least_min for clock in rules.clocks if clock.at_least_min]
     waits += [int(float(limits["observation_min"]))] if limits.get("observation_min") else []
@@ -22,9 +22,9 @@ def visit_length(protocol: Protocol, limits: Mapping[str, str]) -> timedelta:
 
 
 def series_days(protocol: Protocol) -> list[int]:
-    """On which day of the series each session falls, from 0.
+    """Return the day of the series for each session, from 0.
 
-    A titrated infusion says so itself. Twice a week is every third and fourth day in turn.
+    A titrated infusion defines its own days. Twice weekly alternates three and four days.
     """
     if isinstance(protocol, InfusionProtocol):
         return [n * protocol.every_days for n in range(protocol.sessions)]
@@ -32,5 +32,5 @@ def series_days(protocol: Protocol) -> list[int]:
 
 
 def place_of(protocol: Protocol) -> str:
-    """Where a session of this protocol is held, as a chair says it."""
+    """Return where a session of this protocol is held, as a value of `Chair.place`."""
     return "home" if protocol.home else "clinic"

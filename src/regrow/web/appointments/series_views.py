@@ -106,7 +106,7 @@ def _values_in_force(protocol_id: str) -> SignedValues:
 
 def _pattern_label(way: SeriesPlan) -> str:
     """Tuesdays at 10:00, or the days of a series that has two a week."""
-    starts = [s.span.start.astimezone(clock.clinic_zone()) for s in way.sittings]
+    starts = [s.span.start.astimezone(clock.clinic_zone()) for s in way.visits]
     days = list(dict.fromkeys(f"{WEEKDAYS[s.weekday()]}s" for s in starts))
     return f"{' and '.join(days)} at {clock_time(starts[0])}"
 

@@ -1,4 +1,4 @@
-"""What other desks may ask of the prescriber's desk."""
+"""Queries on appointments for other apps."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from .models import Appointment
 
 
 def next_appointment(course: Course) -> Appointment | None:
-    """The first session that has not been held."""
+    """Return the first appointment that has not been held."""
     standing = course.appointments.filter(session__closed_at__isnull=True, canceled_at__isnull=True)
     return standing.order_by("number").first()
 
 
 def upcoming(course: Course) -> Sequence[Appointment]:
-    """The sessions that are still to be held, the next one first."""
+    """Return the appointments still to be held, soonest first."""
     standing = course.appointments.filter(
         canceled_at__isnull=True, session__isnull=True, starts_at__gt=clock.now()
     )

@@ -1,4 +1,4 @@
-"""Who is in the house on which weekday, who holds talks by video, and the chairs; entered at the desk."""
+"""Staff schedule: shifts, intake-visit hours, time off and chairs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -71,7 +71,7 @@ def _store_time_off(data: Mapping[str, Any]) -> None:
 
 
 def _booked_while_closed() -> Sequence[Appointment]:
-    """Appointments ahead that stand in a closure or in their nurse's time off: they have to be rescheduled."""
+    """Return upcoming appointments during a closure or their nurse's time off; they must be rescheduled."""
     overlaps = TimeOff.objects.filter(
         from_at__lt=OuterRef("ends_at"), to_at__gt=OuterRef("starts_at")
     ).filter(Q(staff__isnull=True) | Q(staff=OuterRef("nurse")))
@@ -80,10 +80,12 @@ def _booked_while_closed() -> Sequence[Appointment]:
 
 
 def _retire(chair_id: int) -> None:
-    """A chair takes no new booking. Raises `Refused` while somebody is booked on it."""
+    """Stop new appointments on a chair. Raises `ActionRefused` while appointments are booked on it."""
     ahead = Appointment.objects.filter(
         chair_id=chair_id, canceled_at__isnull=True, ends_at__gt=clock.now()
     ).count()
     if ahead:
-        raise ActionRefused(f"{ahead} sessions are booked there. Move them first, then take it away.")
+        raise ActionRefused(
+            f"{ahead} sessions are booked there. Reschedule them first, then remove the chair."
+        )
     Chair.objects.filter(id=chair_id).update(retired_at=clock.now())

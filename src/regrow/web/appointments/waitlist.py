@@ -1,4 +1,4 @@
-"""Who would come earlier: put on the list at one of their sessions, offered what becomes free, moved when they say yes."""
+"""Waitlist: add or remove a patient, and accept or decline an offer on their behalf."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +18,7 @@ from .rescheduling import options_page
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def set_waitlist(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Puts somebody on the list of those who would come earlier, or takes them off it."""
+    """Add a patient to the waitlist, or remove them."""
     appointment = appointment_from(request, appointment_id)
     form = WaitlistForm(request.POST)
     if form.submit(lambda data: _set(appointment, data["wait"] == "yes")):
@@ -38,7 +38,7 @@ def _set(appointment: Appointment, waits: bool) -> None:
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def respond_to_offer(request: StaffRequest, waiting_id: int) -> HttpResponse:
-    """They said yes, and the session moves to the place that was offered; or no, and it is offered on."""
+    """Accept the offered slot, which reschedules the session; or decline, which offers it to the next."""
     waiting = get_object_or_404(
         WaitlistEntry.objects.select_related("appointment__course__patient"), id=waiting_id
     )

@@ -1,4 +1,4 @@
-"""The person's own side: one question a screen, saved at each tap; help first when somebody is in danger."""
+"""Questions behind a secure link, and saving their answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .responses import alert_source, response_completed
 
 @dataclass(frozen=True)
 class QuestionStep:
-    """One question of a check-in, which may hold several instruments; `place` is the item's place on its sheet."""
+    """One question of a check-in, which may hold several instruments; `place` is the item's index on its sheet."""
 
     sheet: QuestionnaireResponse
     scale: Scale
@@ -28,7 +28,7 @@ class QuestionStep:
 
 
 def question_steps(link: SecureLink) -> Sequence[QuestionStep]:
-    """Every question behind a link, in the order in which they are asked."""
+    """Return every question behind a link, in order."""
     steps = []
     for sheet in link.responses.order_by("sent_at", "instrument"):
         scale = knowledge.scale(sheet.instrument, sheet.version).in_language(sheet.language)
@@ -37,7 +37,7 @@ def question_steps(link: SecureLink) -> Sequence[QuestionStep]:
 
 
 def save_answer(step: QuestionStep, value: int) -> bool:
-    """Keeps one answer, on a screen or by a key of a telephone; whether it tells of danger, which has raised its alert."""
+    """Save one answer, from a screen or a phone key; returns whether it is a crisis answer, which raised its alert."""
     sheet = step.sheet
     sheet.answers = [value if n == step.place else old for n, old in enumerate(sheet.answers)]
     if None not in sheet.answers:

@@ -1,4 +1,4 @@
-"""Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
+"""The intake form's safety questions, and the answers for the prescriber."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .models import IntakeQuestionnaire
 
 
 def intake_questions() -> Sequence[Criterion]:
-    """What is asked of everybody; a date of birth answers some of it."""
+    """Return the questions of the intake form; some are answered by a date of birth."""
     return [
         c for c in knowledge.candidacy_rules().criteria if not c.absent_unless_found and c.id not in _BY_BIRTH
     ]
@@ -22,7 +22,7 @@ _BY_BIRTH = ("older", "under-18")
 
 @dataclass(frozen=True)
 class PreVisitAnswers:
-    """What somebody told before the interview, as the prescriber reads it beside the questions."""
+    """A patient's intake answers, as shown to the prescriber."""
 
     place: str
     yes: Sequence[str]
@@ -33,7 +33,7 @@ class PreVisitAnswers:
 
 
 def pre_visit_answers(patient: Patient) -> PreVisitAnswers | None:
-    """In the prescriber's language, whatever the person's; None when nothing was told."""
+    """Return the answers in the prescriber's language; None without any."""
     intake = IntakeQuestionnaire.objects.filter(patient=patient).first()
     if intake is None:
         return None

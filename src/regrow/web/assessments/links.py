@@ -1,4 +1,4 @@
-"""What other desks may ask of the patient's side."""
+"""Create and send secure links."""
 
 import hashlib
 import secrets
@@ -19,7 +19,7 @@ def hash_token(token: str) -> str:
 
 
 def make_link(patient: Patient, purpose: str, *, until: datetime | None = None) -> tuple[SecureLink, str]:
-    """A new link for one purpose and its token, which is shown only now."""
+    """Create a link for one purpose; returns it and its token, which is not stored."""
     token = secrets.token_urlsafe(24)
     link = SecureLink.objects.create(
         token_hash=hash_token(token),
@@ -40,7 +40,7 @@ def send_portal_link(
 
 
 def send_intake_form(patient: Patient, at: datetime, *, key: str) -> None:
-    """When we talk, and the questions before it."""
+    """Send the appointment time and the intake form."""
     local = at.astimezone(time_zone_of(patient))
     _, token = make_link(patient, "intake")
     day = long_day(local, patient.language)
@@ -55,7 +55,7 @@ def send_intake_form(patient: Patient, at: datetime, *, key: str) -> None:
 
 
 def send_video_link(patient: Patient, at: datetime, *, key: str) -> None:
-    """Shortly before a talk: when, and the page with its video. Once for each `key`."""
+    """Send the time and the video page shortly before a visit; once per `key`."""
     if Message.objects.filter(key=key).exists():
         return
     _, token = make_link(patient, "intake")

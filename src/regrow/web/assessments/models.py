@@ -1,4 +1,4 @@
-"""Links, answer sheets, alerts and requests to be called."""
+"""Secure links, questionnaire responses, intake forms and failed link attempts."""
 
 import uuid
 
@@ -6,14 +6,14 @@ from django.db import models
 
 
 class SecureLink(models.Model):
-    """A link a patient holds. Only a hash of its token is kept."""
+    """A patient's secure link. Only a hash of its token is stored."""
 
     PURPOSES = [
         ("checkin", "Check-in"),
         ("page", "The patient's page"),
-        ("intake", "Before the interview"),
-        ("home", "A session at home"),
-        ("plan", "The plan, for a therapist"),
+        ("intake", "Intake form"),
+        ("home", "At-home session"),
+        ("plan", "Aftercare plan for a therapist"),
     ]
 
     token_hash = models.CharField(max_length=64, unique=True)
@@ -24,12 +24,12 @@ class SecureLink(models.Model):
     failed_birth_date_attempts = models.IntegerField(default=0)
     phone_call_state = models.CharField(
         max_length=64, blank=True
-    )  # the telephone call in which the date of birth was keyed
+    )  # the phone call in which the date of birth was entered
     revoked_at = models.DateTimeField(null=True, blank=True)
 
 
 class QuestionnaireResponse(models.Model):
-    """One instrument answered. Open until it is finished; after that it does not change."""
+    """A response to one instrument. Open until it is completed; immutable afterwards."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="responses")
@@ -46,7 +46,7 @@ class QuestionnaireResponse(models.Model):
 
 
 class FailedLinkAttempt(models.Model):
-    """An address of the network that tried a link there is not. Kept for minutes, to slow guessing down."""
+    """A network address that tried an unknown link. Stored for minutes, to slow down guessing."""
 
     client_hash = models.CharField(max_length=64)  # a hash of the network address
     at = models.DateTimeField()
@@ -56,8 +56,7 @@ class FailedLinkAttempt(models.Model):
 
 
 class IntakeQuestionnaire(models.Model):
-    """What somebody tells about themselves before the interview, in their own words and taps. It decides nothing: the
-    prescriber asks, and takes over what holds.
+    """A patient's answers before the intake visit. It decides nothing: the prescriber asks, and adopts what is right.
 
     `data`: `about`, `health` (answer by criterion), `drugs` (each with outcome and weeks), `else` in their own words.
     """

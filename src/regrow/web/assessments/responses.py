@@ -1,4 +1,4 @@
-"""What other desks may ask of the patient's side."""
+"""Questionnaire responses: request, record, score and list them."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -30,10 +30,9 @@ def send_questionnaire(
     key: str | None = None,
     until: datetime | None = None,
 ) -> Sequence[QuestionnaireResponse]:
-    """Opens a sheet for each instrument behind one new link, and sends it.
+    """Open a response for each instrument behind one new link, and send it.
 
-    A sheet that somebody has begun moves to the new link with its answers; the old link ends, so one check-in has one
-    link at a time.
+    A started response moves to the new link with its answers and the old link ends, so a check-in has one link.
     """
     link, token = make_link(patient, "checkin", until=until)
     now, sheets = clock.now(), []
@@ -63,7 +62,7 @@ def send_questionnaire(
                 version=scale.version,
                 language=patient.language if patient.language in scale.languages else scale.language,
                 answers=[None] * len(scale.items),
-                # In the order in which they are asked, also when the clock has not moved between two.
+                # Ordered by when they are asked, even at equal times.
                 sent_at=now + timedelta(microseconds=place),
             )
         )
@@ -72,7 +71,7 @@ def send_questionnaire(
 
 
 def ask_for_score(patient: Patient, instrument: str) -> QuestionnaireResponse:
-    """Asks for one instrument now, because a person wants it."""
+    """Request one instrument now."""
     return send_questionnaire(patient, [instrument])[0]
 
 
@@ -85,7 +84,7 @@ def completed_responses(patient: Patient) -> QuerySet[QuestionnaireResponse]:
 def record_clinician_rating(
     patient: Patient, scale: Scale, answers: Sequence[int | None], *, once: str | None
 ) -> QuestionnaireResponse:
-    """A sheet typed in or rated by the staff; item about suicide above 0 raises its alert. A second click adds none.
+    """Store a response that staff rated or typed in; a positive suicide item raises an alert. Idempotent by `once`.
 
     Raises `BadAnswers` when the answers do not fit the instrument.
     """
@@ -136,7 +135,7 @@ def response_completed(patient: Patient) -> None:
 
 
 def score_response(sheet: QuestionnaireResponse) -> ScoredSheet:
-    """By the version it was answered on; totals of another version are compared only where its file says so."""
+    """Score with the version it was answered on; other versions are compared only where the file allows it."""
     scale = knowledge.scale(sheet.instrument, sheet.version).in_language(sheet.language)
     return score(scale, sheet.answers, sex=sheet.patient.sex)
 
@@ -163,7 +162,7 @@ def course_scores(patient: Patient) -> Sequence[CourseScore]:
 
 
 def chart_scores(patient: Patient) -> Sequence[Score]:
-    """Every finished sheet as the chart reads it: with its answers, so that a triage can be read too."""
+    """Return completed responses as chart scores, with answers, so that a triage can be read too."""
     return [
         Score(
             id=str(sheet.id),
@@ -179,7 +178,7 @@ def chart_scores(patient: Patient) -> Sequence[Score]:
 
 
 def score_summary(patient: Patient) -> dict[str, str]:
-    """What a person calls each finished sheet: its instrument, what it came to, and its day."""
+    """Return a label of each completed response: instrument, result and day."""
     named = {}
     for sheet in completed_responses(patient):
         result = score_response(sheet)

@@ -1,7 +1,7 @@
-"""Who may come in by a link: one purpose, some days, and the person's date of birth once on each device.
+"""Access by secure link: one purpose, an expiry, and the date of birth once per device.
 
-A link that is unknown, ended, spoiled or of another purpose looks the same from outside. Guessing is slowed down by
-the network address, and a link ends after a few wrong dates of birth.
+An unknown, expired, revoked or mismatched link gives the same response. Guessing is slowed by network address, and a
+link ends after several wrong dates of birth.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from .forms import BirthDateForm
 from .links import hash_token
 from .models import FailedLinkAttempt, SecureLink
 
-# Of the site's own safety, not of the clinic's rules.
+# Security settings of the site, not clinical rules.
 MAX_BIRTH_DATE_ATTEMPTS = 5
 MAX_FAILED_ATTEMPTS = 20
 FAILED_ATTEMPTS_WINDOW = timedelta(minutes=10)
@@ -32,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 
 def has_link(*purposes: str) -> Callable[[View], View]:
-    """Opens a view to whoever holds a link of one of these purposes; the view gets it. Everybody else learns nothing."""
+    """Open a view to holders of a link with one of these purposes; others get the same neutral response."""
 
     def mark(view: View) -> View:
         @by_link
@@ -57,12 +57,12 @@ def has_link(*purposes: str) -> Callable[[View], View]:
 
 
 def is_verified(request: ChartRequest, link: SecureLink) -> bool:
-    """Whether this device has given the date of birth; somebody whose date is not on file cannot give it."""
+    """Whether this device gave the date of birth; without one on file it cannot be given."""
     return link.patient.birth_date is None or bool(request.session.get(f"born {link.id}"))
 
 
 def find_link(token: str, *purposes: str) -> SecureLink | None:
-    """The link if it is known, of one of these purposes and has not ended."""
+    """Return the link if it exists, has one of these purposes and has not ended."""
     link = SecureLink.objects.select_related("patient").filter(token_hash=hash_token(token)).first()
     if link is None or link.purpose not in purposes or link.revoked_at or link.expires_at <= clock.now():
         return None

@@ -1,4 +1,4 @@
-"""Writes the chain and checks it."""
+"""Write and verify the hash-chained audit log."""
 
 import hashlib
 import json
@@ -17,9 +17,9 @@ CHAINED = ("at", "who", "role", "action", "what", "patient", "why")
 def record(
     request: HttpRequest, view: Callable[..., Any], kwargs: Mapping[str, Any], *, refused: bool = False
 ) -> None:
-    """The row for one request, in the caller's transaction.
+    """Write the row of one request, in the caller's transaction.
 
-    Whom it is about stands in the address, or the view says it by `request.about` (a link, an alert).
+    The patient is taken from the URL, or from `request.about` set by the view (a link, an alert).
     """
     user = request.user if request.user.is_authenticated else None
     action = "refused" if refused else "read" if request.method in ("GET", "HEAD") else "write"
@@ -42,7 +42,7 @@ def _who(request: HttpRequest, kwargs: Mapping[str, Any]) -> str:
 
 
 def append(*, who: str, role: str, action: str, what: str, patient: str = "", why: str = "") -> None:
-    """One row more. Writers wait for each other on the head row."""
+    """Append a row. Writers are serialized on the head row."""
     head, _ = AuditHead.objects.select_for_update().get_or_create(id=1)
     row = AuditRow(
         at=clock.now(),
@@ -69,7 +69,7 @@ def _hash(row: AuditRow) -> str:
 
 
 def verify() -> Sequence[str]:
-    """What is wrong with the chain, one sentence each; empty when it is whole."""
+    """Return the problems of the chain, one sentence each; empty when intact."""
     problems: list[str] = []
     previous, count = "", 0
     for row in AuditRow.objects.order_by("id").iterator():

@@ -1,4 +1,4 @@
-"""The audit trail's two tables. Triggers refuse any change of a row (see the first migration)."""
+"""The audit log's tables. Triggers refuse changes of a row (see the first migration)."""
 
 from django.db import models
 
@@ -19,7 +19,7 @@ class AuditRow(models.Model):
 
 
 class AuditHead(models.Model):
-    """One row: how many there are and the newest hash, so that a missing last row is seen too."""
+    """One row: the count and the newest hash, so that a missing last row is detected."""
 
     count = models.BigIntegerField(default=0)
     row_hash = models.CharField(max_length=64, blank=True)

@@ -1,4 +1,4 @@
-"""A photo of the insurance card, by link: front and back, made small and rid of what a telephone writes into it."""
+"""Insurance card photos by secure link: front and back, scaled down and stripped of metadata."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,7 +47,7 @@ def _store(patient: Patient, photos: Mapping[str, tuple[bytes, int, int] | None]
 
 
 def newest_photos(patient: Patient) -> Sequence[Any]:
-    """The newest of each side, front first, without the pictures themselves."""
+    """Return the newest photo of each side, front first, without image data."""
     photos = InsuranceCardPhoto.objects.filter(patient=patient)
     newest = photos.values("side").annotate(last=Max("id")).values_list("last", flat=True)
     return list(photos.filter(id__in=list(newest)).defer("jpeg").order_by("-side"))
@@ -59,7 +59,7 @@ def photo(request: StaffRequest, patient_id: str, side: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     found = InsuranceCardPhoto.objects.filter(patient=patient, side=side).last()
     if found is None:
-        # The row of who looked stands, though there was nothing to see.
+        # The audit row is written even without a photo.
         return HttpResponse(status=404)
     answer = HttpResponse(bytes(found.jpeg), content_type="image/jpeg")
     answer["Cache-Control"] = "private, no-store"

@@ -1,4 +1,4 @@
-"""What people send of their insurance: photos of the card. A newer one stands before an older; none is changed."""
+"""Insurance card photos. A newer one replaces an older on screens; none is changed."""
 
 from django.db import models
 

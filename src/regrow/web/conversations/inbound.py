@@ -1,4 +1,4 @@
-"""Carries what stands in the outbox, and takes in what has come: opt-outs at once, danger to a person at once."""
+"""Receive messages: screen them, apply opt-outs, alert on crisis phrases, and route to a conversation."""
 
 import imaplib
 import logging
@@ -24,7 +24,7 @@ _reply_handlers: list[ReplyHandler] = []
 
 
 def on_reply(hearer: ReplyHandler) -> None:
-    """A desk that asked something by text registers here who hears the answer; True when it was one."""
+    """Register a handler for replies to a question sent by text; it returns True if the reply was its own."""
     if hearer not in _reply_handlers:
         _reply_handlers.append(hearer)
 
@@ -53,10 +53,10 @@ def alert_crisis(patient: Patient | None, inquiry: Inquiry | None, text: str) ->
 
 
 def receive(incoming: InboundMessage, *, key: str) -> Message | None:
-    """Takes in one message, once, however often it is delivered. None when its sender cannot be answered.
+    """Store an inbound message; idempotent by `key`. None when its sender cannot be answered.
 
-    From somebody with a chart or an open inquiry it joins their thread; from anybody else it is a new inquiry with an
-    owner. Words that end messages end them now; words of danger put a named person on a clock and answer with 988.
+    A message from a patient or an open inquiry joins their conversation; any other is a new inquiry with an owner. An
+    opt-out takes effect now; a crisis phrase raises an alert and is answered with 988.
     """
     address = normalize_address(incoming.sender)
     if address is None:
@@ -87,7 +87,7 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
         created_at=clock.now(),
     )
     if ours:
-        # What one of us answers waits in the inbox for a person; duty has no opt-out, and no automaton writes back.
+        # A clinician's message is read by staff: no opt-out for escalation notices, and no automatic reply.
         return message
     if said.opts_out and not contact.opted_out_at:
         contact.opted_out_at = clock.now()
@@ -105,7 +105,7 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
         ):  # a therapist who reports danger is called by whoever acknowledges the alert
             send_to(contact, "crisis", key=f"crisis {message.id}", who=clinician)
     elif any(hearer(contact, message, said) for hearer in _reply_handlers):
-        message.read_at = clock.now()  # it is answered; nobody need look at it
+        message.read_at = clock.now()  # answered; no one needs to read it
         message.save(update_fields=["read_at"])
     elif first and not said.opts_out and contact.kind == "patient":
         send_to(contact, "first-answer", key=f"first {message.id}")
@@ -113,7 +113,7 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
 
 
 def screen_inquiry(inquiry: Inquiry) -> bool:
-    """What somebody wrote on the form, or a person typed in: it joins their thread and is listened to like the rest."""
+    """Screen an inquiry from the web form or typed in by staff, like any message."""
     said = screen_message(inquiry.message, knowledge.contact())
     address = normalize_address(inquiry.contact)
     contact = contact_point(*address, language=inquiry.language) if address else None
@@ -156,7 +156,7 @@ def _inquiry(contact: ContactPoint, incoming: InboundMessage, language: str) -> 
 
 
 def record_delivery_status(gateway_id: str, state: str, why: str) -> None:
-    """What the carrier tells later about a message it took."""
+    """Store the delivery status that the carrier reports later."""
     message = Message.objects.filter(gateway_id=gateway_id).exclude(gateway_id="").first()
     if message is None or message.state in ("failed", "received"):
         return
@@ -165,12 +165,12 @@ def record_delivery_status(gateway_id: str, state: str, why: str) -> None:
     elif state in ("failed", "undelivered"):
         message.state, message.error = "failed", why[:300]
         if message.kind == "crisis" and message.patient is not None:
-            alert_crisis(message.patient, None, "The crisis text did not arrive: call them")
+            alert_crisis(message.patient, None, "The crisis text was not delivered: call the patient")
     message.save(update_fields=["state", "error"])
 
 
 def fetch_email() -> None:
-    """What has come by e-mail. Each message in a transaction of its own, so that one cannot hold up the next."""
+    """Fetch new email. Each message has its own transaction, so that a failing one blocks no other."""
     box = mailbox()
     if box is None:
         return
@@ -180,7 +180,7 @@ def fetch_email() -> None:
                 with writing():
                     receive(incoming, key=f"email {incoming.id}"[:300])
             except Exception:
-                log.exception("an e-mail could not be taken; it stays unread and is tried again")
+                log.exception("an email could not be stored; it stays unread and is tried again")
             else:
                 seen()
     except (OSError, imaplib.IMAP4.error) as mistake:

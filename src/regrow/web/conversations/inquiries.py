@@ -1,4 +1,4 @@
-"""The public form, the coordinator's board and the outbox."""
+"""Store inquiries from the web form and from staff."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from .owners import default_owner
 
 
 def save_inquiry(form: InquiryForm, channel: str, once: str | None) -> bool:
-    """Keeps an inquiry once; whether it tells of danger."""
+    """Store an inquiry, idempotent by `once`; returns whether it holds a crisis phrase."""
     data = form.cleaned_data
     inquiry, new = Inquiry.objects.get_or_create(
         id=uuid.UUID(once) if once else uuid.uuid4(),

@@ -1,4 +1,4 @@
-"""Inquiries, each with an owner from the start; the numbers and addresses people write from; every message, both ways."""
+"""Inquiries with their owner, contact points, and every message in and out."""
 
 import uuid
 
@@ -26,7 +26,7 @@ class Inquiry(models.Model):
     interviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    video_link = models.CharField(max_length=300, blank=True)  # empty for the clinic's own room
+    video_link = models.CharField(max_length=300, blank=True)  # empty for the clinic's own video room
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=300, blank=True)
 
@@ -42,8 +42,8 @@ class Inquiry(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A number or an address, in one way of writing it, and what its owner allowed. An opt-out is the number's own:
-    two people who share a telephone share it too.
+    """A normalized phone number or email address, and its consent. An opt-out belongs to the address: patients who
+    share a phone share it.
     """
 
     WAYS = [("text", "Text message"), ("email", "Email")]
@@ -72,7 +72,7 @@ class ContactPoint(models.Model):
 
 
 class Message(models.Model):
-    """What was written, either way. `key` names it, so that what is delivered or asked for twice is there once."""
+    """A message in either direction. `key` makes sending and receiving idempotent."""
 
     DIRECTIONS = [("out", "From the clinic"), ("in", "To the clinic")]
     KINDS = [
@@ -85,8 +85,8 @@ class Message(models.Model):
         ("waiting", "waits"),
         ("sent", "sent"),
         ("delivered", "arrived"),
-        ("failed", "did not go out"),
-        ("refused", "not sent: no more messages wanted"),
+        ("failed", "not sent"),
+        ("refused", "not sent: opted out"),
         ("received", "received"),
     ]
 

@@ -1,4 +1,4 @@
-"""Carries what stands in the outbox, and takes in what has come: opt-outs at once, danger to a person at once."""
+"""Deliver outgoing messages, and create a task when delivery fails."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from .models import Message
 
 
 def deliver(payload: Mapping[str, Any]) -> None:
-    """One message to its carrier. Where the clinic has no carrier for its way, the outbox is where it is read."""
+    """Deliver one message. Without a gateway for its channel, it stays in the sent-messages list."""
     message = Message.objects.select_related("contact", "patient").get(id=payload["message"])
     if message.state != "waiting" or message.contact is None:
         return
@@ -31,12 +31,12 @@ def deliver(payload: Mapping[str, Any]) -> None:
             _update(message, error=str(reason)[:300])
             raise (RetryLater if reason.again else PermanentFailure)(str(reason)) from reason
     kept = {"link": "", "text": message.text.replace(message.link, "/…")} if way and message.link else {}
-    # Of a link that has left the house only the hash stays here.
+    # Only a hash of the link's token is stored after sending.
     _update(message, state="sent", gateway_id=gateway_id, sent_at=clock.now(), error="", **kept)
 
 
 def _call(message: Message) -> str:
-    """A check-in of somebody who is reached by call: the carrier calls them and asks us what to say. Else nothing."""
+    """Start the check-in call for a patient who chose calls; returns the carrier's id, else ""."""
     wanted = message.patient is not None and message.patient.checkin_channel == Channel.CALL.value
     line = sms_gateway() if wanted and message.kind == "reminder" and message.link.startswith("/c/") else None
     if line is None:
@@ -52,9 +52,9 @@ def _update(message: Message, **what: Any) -> None:
 
 
 def _on_delivery_failure(payload: Mapping[str, Any], why: str) -> None:
-    """A message that cannot be carried is somebody's work: it stands on top of the outbox, and a crisis text alarms."""
+    """Mark a failed message for staff, and raise an alert if it was a crisis text."""
     message = Message.objects.select_related("patient", "contact").get(id=payload["message"])
     message.state, message.error = "failed", why[:300]
     message.save(update_fields=["state", "error"])
     if message.kind == "crisis" and message.patient is not None:
-        alert_crisis(message.patient, None, f"The crisis text did not go out ({why[:120]}): call them")
+        alert_crisis(message.patient, None, f"The crisis text did not go out ({why[:120]}): call the patient")

@@ -1,4 +1,4 @@
-"""What other desks may ask of the front desk: who owns what is new, and to send somebody something."""
+"""Owners of patients and inquiries."""
 
 from regrow.web.accounts.api import Role, User
 from regrow.web.patients.api import Milestone, Patient
@@ -11,7 +11,7 @@ REASSIGN_EVERY_S = 300
 
 
 def default_owner() -> User:
-    """Who gets the next inquiry: the coordinator with the fewest open ones, else the front desk, else anybody."""
+    """Return the owner of the next inquiry: the coordinator with the fewest open ones, else front desk, else any staff."""
     active = User.objects.filter(is_active=True)
     staff = active.filter(role=Role.COORDINATOR) or active.filter(role=Role.FRONT_DESK) or active
     return min(
@@ -24,7 +24,7 @@ def default_owner() -> User:
 
 
 def reassign_orphaned() -> None:
-    """Whoever belongs to somebody who has left the clinic gets a new owner, and the board says so."""
+    """Assign a new owner to patients whose owner has left, with a milestone."""
     with writing():
         for patient in Patient.objects.filter(owner__is_active=False).select_related("owner"):
             text = f"{patient.owner.shown_name} has left → "

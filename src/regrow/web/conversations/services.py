@@ -1,4 +1,4 @@
-"""What other desks may ask of the front desk: who owns what is new, and to send somebody something."""
+"""Contact points, opt-outs, and sending messages."""
 
 import uuid
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def inquiry_of(patient: Patient) -> Inquiry | None:
 
 
 def normalize_address(text: str) -> tuple[Channel, str] | None:
-    """A telephone number as +15551234567, an e-mail in lower case; None for what is neither."""
+    """Normalize to +15551234567 or lower-case email; None for anything else."""
     text = text.strip()
     if "@" in text:
         return Channel.EMAIL, text.lower()
@@ -39,13 +39,15 @@ def normalize_address(text: str) -> tuple[Channel, str] | None:
 
 
 def contact_point(way: Channel, address: str, *, language: str = "en") -> ContactPoint:
-    """The contact of an address, made at its first use. It knows its patient when exactly one has this address."""
+    """Return the contact point of an address, created at first use; its patient is set when exactly one has the
+    address.
+    """
     contact, new = ContactPoint.objects.get_or_create(
         channel=way.value, address=address, defaults={"language": language, "created_at": clock.now()}
     )
     if contact.patient_id is None and contact.kind != "therapist":
         sharing = patients_by_address(contact)
-        # One of us who is treated here writes as who is treated.
+        # A staff member who is also a patient writes as the patient.
         ours = not sharing and contact.inquiry_id is None and staff_by_address(way, address)
         if contact.kind != ("staff" if ours else "patient"):
             contact.kind = "staff" if ours else "patient"
@@ -58,16 +60,16 @@ def contact_point(way: Channel, address: str, *, language: str = "en") -> Contac
 
 
 def staff_by_address(way: Channel, address: str) -> bool:
-    """Whether an address is that of one of us."""
+    """Whether an address belongs to a staff member."""
     given = User.objects.filter(is_active=True).values_list("phone", "email")
     return any(text and normalize_address(text) == (way, address) for pair in given for text in pair)
 
 
 def therapist_by_address(patient: Patient, email: str) -> ContactPoint | None:
-    """The address of somebody who treats a person too. What they answer joins that person's thread; what somebody
-    answers who treats several of ours is told apart by a person at the desk.
+    """Return the contact point of a patient's outside therapist.
 
-    None for the address of anybody else: a message about one person never goes to another.
+    Replies join that patient's conversation; staff assign the replies of a therapist with several patients. None for
+    any other address: a message about one patient never goes to another.
     """
     contact = contact_point(Channel.EMAIL, email.strip().lower())
     if contact.kind != "therapist":
@@ -86,7 +88,7 @@ def therapist_by_address(patient: Patient, email: str) -> ContactPoint | None:
 
 
 def patients_by_address(contact: ContactPoint) -> Sequence[Patient]:
-    """Everybody with a chart who has this address; more than one share it."""
+    """Return all patients with this address."""
     if contact.channel == Channel.EMAIL.value:
         return list(Patient.objects.filter(email__iexact=contact.address))
     last = contact.address[-4:]
@@ -97,7 +99,7 @@ def patients_by_address(contact: ContactPoint) -> Sequence[Patient]:
 
 
 def contact_points(patient: Patient) -> Sequence[ContactPoint]:
-    """How somebody may be reached, the way they prefer first: by text when there is a number, else by e-mail."""
+    """Return a patient's contact points, preferred channel first: text if there is a number, else email."""
     found = []
     for given in (patient.phone, patient.email):
         address = normalize_address(given) if given else None
@@ -107,7 +109,7 @@ def contact_points(patient: Patient) -> Sequence[ContactPoint]:
 
 
 def has_opted_out(patient: Patient) -> bool:
-    """Every way to them has been opted out of, or there is none."""
+    """Whether every channel is opted out, or there is none."""
     return all(contact.opted_out_at for contact in contact_points(patient))
 
 
@@ -120,10 +122,10 @@ def send(
     key: str | None = None,
     **filled: str,
 ) -> Message:
-    """Sends one of the clinic's texts to somebody, in the transaction of whatever caused it.
+    """Send a message template to a patient, in the caller's transaction.
 
-    By the first way they have not opted out of. Where there is none, a crisis text goes anyway and everything else
-    stands in the outbox as not sent, so that a person calls.
+    Uses the first channel without an opt-out. Without one, a crisis text is sent anyway; any other message is listed as
+    not sent, so that staff call.
     """
     ways = contact_points(patient)
     open_ways = [contact for contact in ways if not contact.opted_out_at]
@@ -133,7 +135,7 @@ def send(
 
 
 def send_to(contact: ContactPoint, message: str, *, key: str | None = None, **filled: str) -> Message:
-    """The same to an address of which no chart is known."""
+    """Send a message template to an address without a chart."""
     return _send(contact.patient, contact, message, contact.language, key=key, filled=filled)
 
 
@@ -176,7 +178,7 @@ def queue_message(
     key: str | None = None,
     by: User | None = None,
 ) -> Message:
-    """Puts a message into the outbox and asks for it to be carried; the same key again is the same message."""
+    """Queue a message for delivery; idempotent by `key`."""
     now, rules, zone = clock.now(), knowledge.contact(), time_zone_of(patient)
     refused = kind == "reminder" and bool(contact and contact.opted_out_at)
     waits = kind == "reminder" and not is_contactable(now, zone, rules)
@@ -194,7 +196,7 @@ def queue_message(
         created_at=now,
         not_before=next_contactable_time(now, zone, rules) if waits else None,
         state="refused" if refused else "waiting" if contact else "failed",
-        error="" if contact else "There is no number and no e-mail address on file.",
+        error="" if contact else "No phone number or email on file.",
         sent_by=by,
     )
     if key is not None:

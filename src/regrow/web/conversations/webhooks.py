@@ -1,4 +1,4 @@
-"""One inbox for what comes by text, by e-mail and by the form: threads, answers, and whose each one is."""
+"""Webhooks of the SMS carrier: inbound texts and delivery status."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
@@ -10,13 +10,13 @@ from regrow.web.platform.access import by_signature
 from .form_tokens import signed_form
 from .inbound import receive, record_delivery_status
 
-# What the carrier of text messages posts to us
+# Requests from the SMS carrier
 
 
 @by_signature
 @require_POST
 def sms_received(request: MachineRequest) -> HttpResponse:
-    """A text message; the same one posted again (the carrier was not sure) is taken once."""
+    """Receive a text message; a repeated webhook is stored once."""
     form = signed_form(request)
     incoming = read_sms(form)
     if incoming.id:
@@ -28,7 +28,7 @@ def sms_received(request: MachineRequest) -> HttpResponse:
 @by_signature
 @require_POST
 def sms_status(request: MachineRequest) -> HttpResponse:
-    """What became of a message we sent."""
+    """Receive the delivery status of a sent message."""
     form = signed_form(request)
     record_delivery_status(
         form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", "")

@@ -1,4 +1,4 @@
-"""Links, answer sheets, alerts and requests to be called."""
+"""Courses, clinicians' statements and staff tasks."""
 
 import uuid
 
@@ -12,9 +12,7 @@ class Course(models.Model):
     signature = models.ForeignKey("signing.SignedValues", on_delete=models.PROTECT, related_name="courses")
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     planned_at = models.DateTimeField()
-    next_outreach_at = models.DateTimeField(
-        null=True, blank=True
-    )  # when the cadence has something to do next
+    next_outreach_at = models.DateTimeField(null=True, blank=True)  # next outreach check
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=300, blank=True)
 
@@ -23,18 +21,17 @@ class Course(models.Model):
 
 
 class ClinicianStatement(models.Model):
-    """What a clinician put on record about a course: added to, never changed.
+    """A clinician's statement about a course. Append-only.
 
-    `about` is the session that a clearance is about, or the basis of the weight that is chosen. Without a course it is
-    about the clinic.
+    `about` is the session that a clearance concerns, or the chosen weight basis. Without a course, it is clinic-wide.
     """
 
     KINDS = [
-        ("contact", "Spoke with the patient"),
-        ("clearance", "Cleared after a session that was not tolerated"),
-        ("estimate_off", "The model's estimate is not shown"),
-        ("estimate_on", "The model's estimate is shown again"),
-        ("weight_basis", "Dosed by another weight"),
+        ("contact", "Patient contacted"),
+        ("clearance", "Cleared after an intolerable session"),
+        ("estimate_off", "Model estimate hidden"),
+        ("estimate_on", "Model estimate shown"),
+        ("weight_basis", "Dosing weight changed"),
     ]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -53,7 +50,7 @@ class ClinicianStatement(models.Model):
 
 
 class StaffTask(models.Model):
-    """A check-in nobody answered, with the person who takes it up."""
+    """A task for staff, such as an unanswered check-in, with its owner."""
 
     key = models.CharField(max_length=80)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="tasks")

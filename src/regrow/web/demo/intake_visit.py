@@ -1,4 +1,4 @@
-"""First talks of the demo clinic: one that is going on, and one that ended with its note. Everybody is invented."""
+"""Intake visits of the demo clinic: one open, one ended with its note. All patients are fictional."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ WHY = "Two adequate trials without response, nothing against it; prefers a dose 
 
 
 def hold_intake_visit(patient: Patient, by: User, *, ended: bool) -> None:
-    """A talk as it is held: arriving, words by section, and an end with its note where it has ended."""
+    """Hold a visit: setup, narratives by section, and a signed note if `ended`."""
     started = clock.now() - timedelta(minutes=1 if ended else 24)
     with clock.using(lambda: started):
         talk = start_visit(patient, by)

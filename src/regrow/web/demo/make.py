@@ -1,7 +1,7 @@
-"""Makes the demo clinic once. Everybody in it is invented.
+"""Create the demo clinic once. All patients are fictional.
 
-The people go through the same functions a real clinic uses, under a clock set back to the day it happened.
-Their scores are those of virtual people of the pharmacology, at entry and at each weekly visit.
+They pass through the functions of a real clinic, under a clock set back to each event. Their scores are those of the
+pharmacology model's virtual patients, at entry and at each weekly visit.
 """
 
 import random
@@ -108,7 +108,7 @@ VIAL_LOT = "KT2231"
 MONITOR_KEY = "demo-monitors"
 STEADY = {"pulse_per_min": 72, "spo2_percent": 98}
 SPRAVATO_NAMES = ["Beatrix Olander"]
-# A line of an invented log: minute from the dose, who, what, with which values.
+# A line of a demo log: minute from the dose, who, what, with which values.
 Told = tuple[float, str, str, dict[str, Any]]
 SCALE = "phq-9"
 MOST = 24  # of the scale's total without its ninth item, which the demo leaves at 0
@@ -116,7 +116,7 @@ TIMES = [time(9, 0), time(11, 0), time(13, 0), time(15, 0), time(17, 0)]
 
 
 def make_demo(say: Callable[[str], None]) -> bool:
-    """Fills an empty database and returns True; one that has people in it is left as it is."""
+    """Fill an empty database and return True; a database with patients is left unchanged."""
     if Patient.objects.exists():
         return False
     chance = random.Random(SEED)
@@ -127,12 +127,12 @@ def make_demo(say: Callable[[str], None]) -> bool:
         today = clock.clinic_today()
         people = iter(NAMES)
         scores = iter(knowledge.virtual_people("weekly-ladder").people.values())
-        say("people who have just written, and first interviews")
+        say("inquiries and intake visits")
         for n in range(6):
             _writes(next(people), chance, days_ago=n % 3, n=n)
         for n in range(4):
             _invited(next(people), chance, today, n)
-        say("people in treatment")
+        say("patients in treatment")
         two_days_ago = clock.now() - timedelta(days=2)
         with clock.using(lambda: two_days_ago):
             hold_intake_visit(_charted(next(people), chance, staff), staff["lin"], ended=True)
@@ -146,7 +146,7 @@ def make_demo(say: Callable[[str], None]) -> bool:
         ]
         for n in range(8):
             _in_course(next(people), next(scores), chance, staff, today, 6, offset=-(1 + n % 5))
-        say("the cabinet and its ledger")
+        say("the controlled-substance log")
         _ledger(staff)
         say("today's sessions and one alert")
         _today(courses[:5], chance, staff)
@@ -231,7 +231,7 @@ def _inquiry(name: str, chance: random.Random, *, days_ago: int, n: int) -> Inqu
 
 
 def _writes(name: str, chance: random.Random, *, days_ago: int, n: int) -> None:
-    """Somebody who has just written, as it comes in: by form, by text, by e-mail, one of them in Spanish."""
+    """Create an inquiry by form, text or email, one of them in Spanish."""
     at = clock.now() - timedelta(days=days_ago, hours=2 + n)
     spanish = "Hola, quisiera información sobre el tratamiento para mi depresión. ¿Atienden en español?"
     with clock.using(lambda: at):
@@ -277,7 +277,7 @@ def _invited(name: str, chance: random.Random, today: date, n: int) -> None:
 
 
 def _charted(name: str, chance: random.Random, staff: dict[str, User]) -> Patient:
-    """Somebody whose interview is recorded."""
+    """Create a patient with a completed intake visit."""
     patient = _patient(name, chance, chance.randint(30, 89))
     author = staff["lin"].username
     began = clock.clinic_today() - timedelta(days=chance.randint(120, 900))
@@ -336,7 +336,7 @@ def _in_course(
     *,
     offset: int,
 ) -> Course:
-    """Somebody with `held` sessions behind them; the next one is `offset` days from today. `scores` are weekly."""
+    """Create a course with `held` sessions; the next one is `offset` days from today. `scores` are weekly."""
     first_day = today + timedelta(days=offset) - timedelta(weeks=min(held, 6))
     planned_at = datetime.combine(first_day, time(8), tzinfo=ZONE) - timedelta(days=10)
     with clock.using(lambda: planned_at):
@@ -374,7 +374,7 @@ def _slots(first_day: date, signature: SignedValues) -> list[Slot]:
                 return place_series(protocol, signature.values, first)
             except ActionRefused:
                 continue
-    raise ActionRefused("The demo clinic has no room left; give it more chairs or nurses.")
+    raise ActionRefused("The demo clinic is fully booked; add chairs or nurses.")
 
 
 def _score(patient: Patient, total: int, at: datetime, chance: random.Random) -> QuestionnaireResponse:
@@ -395,7 +395,7 @@ def _score(patient: Patient, total: int, at: datetime, chance: random.Random) ->
 
 
 def _hold(appointment: Appointment, course: Course, chance: random.Random, staff: dict[str, User]) -> None:
-    """A session from order to discharge, as it happened."""
+    """Hold a session from order to discharge."""
     t0 = appointment.starts_at + timedelta(minutes=20)
     with clock.using(lambda: appointment.starts_at):
         decision = _sign(course, staff, once=str(_id(chance)))
@@ -479,12 +479,12 @@ def _hold(appointment: Appointment, course: Course, chance: random.Random, staff
 
 
 def _second(nurse: str) -> str:
-    """Somebody else of the nurses."""
+    """Return another nurse."""
     return "noel" if nurse != "noel" else "nur"
 
 
 def _ledger(staff: dict[str, User]) -> None:
-    """A delivery of vials, every session so far in the order in which they were held, and a count by two."""
+    """Enter a delivery of vials, every session so far in order, and a count by two people."""
     sessions = list(
         DosingSession.objects.exclude(closed_at=None)
         .order_by("closed_at")
@@ -517,7 +517,7 @@ def _ledger(staff: dict[str, User]) -> None:
 def _deliver(
     nurse: User, day: date, *, count: int, lot: str, patient: Patient | None = None, **what: Any
 ) -> None:
-    """Containers of one lot come in with their invoice."""
+    """Receive containers of one lot with their invoice."""
     for n in range(1, count + 1):
         delivery = {
             "lot": lot,
@@ -534,12 +534,12 @@ def _deliver(
 
 
 def _from_the_cabinet(rules: SessionRules, patient: Patient, session: str, count: int) -> list[str]:
-    """The next containers a nurse would take."""
+    """Return the next containers a nurse would take."""
     return [c.id for c in containers_offered(rules.medicine, str(patient.id), session)[:count]]
 
 
 def _before(rules: SessionRules, nurse: str, mg: str, containers: list[str]) -> list[Told]:
-    """Everything that stands before a dose, but for the vital signs."""
+    """Return everything required before a dose, except vital signs."""
     log: list[Told] = [(-16, nurse, "identity", {"by": ["name", "born", "mrn"]})]
     log += [(-15, nurse, "check", {"check": item.id}) for item in rules.before if item.kind == "check"]
     if rules.devices:
@@ -554,7 +554,7 @@ def _before(rules: SessionRules, nurse: str, mg: str, containers: list[str]) -> 
 
 
 def _today(courses: list[Course], chance: random.Random, staff: dict[str, User]) -> None:
-    """Two sessions under way now, one order signed, one check-in asked for, one alert open."""
+    """Create two running sessions, one signed order, one pending check-in and one open alert."""
     running, ordered, *others = courses
     now = clock.now()
     with clock.using(lambda: now - timedelta(minutes=120)):
@@ -584,7 +584,7 @@ def _today(courses: list[Course], chance: random.Random, staff: dict[str, User])
 def _run(
     course: Course, staff: dict[str, User], *, since: int, log: list[tuple[float, str, dict[str, Any]]]
 ) -> None:
-    """The next session of a course, with the dose `since` minutes ago."""
+    """Run the next session of a course, with the dose `since` minutes ago."""
     appointment = course.appointments.filter(session__isnull=True).order_by("number").first()
     assert appointment is not None
     t0 = clock.now() - timedelta(minutes=since)
@@ -606,7 +606,7 @@ def _run(
 
 
 def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], today: date) -> None:
-    """Somebody at their third Spravato visit, two devices given."""
+    """Create a patient at the third Spravato visit, after two devices."""
     now = clock.now()
     with clock.using(lambda: now - timedelta(days=12)):
         patient = _charted(name, chance, staff)
@@ -651,7 +651,7 @@ def _spravato_now(name: str, chance: random.Random, staff: dict[str, User], toda
 
 
 def _sign(course: Course, staff: dict[str, User], once: str | None = None) -> DoseDecision:
-    """As suggested; where the rules leave the choice open, one step up with the patient's agreement."""
+    """Sign the suggestion; where the rules leave a choice, one step up with the patient's agreement."""
     suggestion = suggestion_of(course)
     if suggestion.outcome is Outcome.CONTACT_TODAY and not build_course(course).open_alerts:
         record_statement(

@@ -1,6 +1,6 @@
-"""A session at home, from the person's own telephone: where they are, what they measured, and their nurse at one tap.
+"""At-home sessions on the patient's phone: location, measurements, and a call button for the nurse.
 
-What they enter joins the session's log as theirs. The nurse, by video, runs the session on the chair's screen.
+The patient's entries join the session log as theirs. The nurse, by video, runs the session on the session page.
 """
 
 import uuid
@@ -30,7 +30,7 @@ from .forms import LOOK_AGAIN, HomePlaceForm, HomeVitalsForm
 from .models import DosingSession
 from .services import Author, ingest, rules_of, state_of
 
-SELF = "self"  # who an entry is by when the person made it
+SELF = "self"  # author of an entry made by the patient
 HELP = "asks-for-help"
 FIELDS: Mapping[str, Sequence[str]] = {
     "pressure": ("systolic_mmhg", "diastolic_mmhg"),
@@ -41,7 +41,7 @@ FIELDS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Home:
-    """What the nurse's screen shows of a session at home."""
+    """At-home data on the nurse's screen."""
 
     rules: HomeRules
     place: str
@@ -49,14 +49,14 @@ class Home:
 
 
 def send_home_link(session: DosingSession) -> None:
-    """The page for this session, sent as it opens; it ends with the day."""
+    """Send the session's page as it starts; the link ends with the day."""
     patient = session.appointment.course.patient
     _link, token = make_link(patient, "home")
     send(patient, "home-session", link=f"/h/{token}/", key=f"home {session.id}")
 
 
 def home_of(session: DosingSession, state: SessionState) -> Home | None:
-    """None for a session in the house."""
+    """Return None for a session in the clinic."""
     signature = session.appointment.course.signature
     rules = knowledge.protocol(signature.file_id, signature.version).home
     if rules is None:
@@ -65,13 +65,13 @@ def home_of(session: DosingSession, state: SessionState) -> Home | None:
 
 
 def _place(state: SessionState) -> str:
-    """The address as the person wrote it last."""
+    """Return the location the patient entered last."""
     told = [e for e in state.of(Kind.CHECK) if e.data["check"] == "location" and e.data.get("note")]
     return str(told[-1].data["note"]) if told else ""
 
 
 def _session(link: SecureLink) -> DosingSession | None:
-    """The person's session at home that is open, or was last."""
+    """Return the patient's open at-home session, or the last one."""
     sessions = DosingSession.objects.filter(appointment__course__patient=link.patient).order_by("-opened_at")
     found = next(iter(sessions.select_related("appointment__course__signature", "appointment__nurse")), None)
     return found if found and rules_of(found).at_home else None
@@ -96,7 +96,7 @@ def _show(
     now = clock.now()
     state = state_of(session, now)
     home = home_of(session, state)
-    assert home is not None  # found above as one at home
+    assert home is not None  # an at-home session by the query above
     last = next(iter(reversed(state.vitals)), None)
     context = {
         "token": token,
@@ -125,7 +125,7 @@ def _vitals(rules: HomeRules) -> list[str]:
 
 
 def _own(state: SessionState) -> Sequence[Any]:
-    """What the person said of how they feel, the newest of each kind."""
+    """Return the patient's own symptom entries, the newest of each kind."""
     newest = {e.data["symptom"]: e for e in state.of(Kind.SYMPTOM)}
     return list(newest.values())
 
@@ -133,7 +133,7 @@ def _own(state: SessionState) -> Sequence[Any]:
 @has_link("home")
 @require_POST
 def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """One entry of the person's own: the place, a measurement, or that they want their nurse."""
+    """Record one entry of the patient: location, measurement, or a request for the nurse."""
     session = _session(link)
     if session is None:
         return render(request, "assessments/link_expired.html", status=404)

@@ -1,4 +1,4 @@
-"""The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
+"""The board of today's sessions."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from .similar_names import similar_today
 
 
 def todays_appointments() -> Sequence[Appointment]:
-    """Today's, and every session that is still open: neither midnight nor a forgotten close takes it off the board."""
+    """Return today's appointments and every open session: neither midnight nor a forgotten close removes one."""
     zone = clock.clinic_zone()
     start = datetime.combine(clock.clinic_today(), datetime.min.time(), tzinfo=zone)
     today = Appointment.objects.filter(
@@ -36,7 +36,7 @@ def todays_appointments() -> Sequence[Appointment]:
 
 
 def board_frame(appointments: Sequence[Appointment]) -> dict[str, Any]:
-    """What the board needs to fold every session of the day by itself."""
+    """Return the data from which the browser computes every session of the day."""
     rules: dict[str, Any] = {}
     tiles = []
     for appointment in appointments:
@@ -74,5 +74,5 @@ def log_line(stored: SessionEvent) -> dict[str, Any]:
 @allowed(*CLINICAL)
 @require_GET
 def sessions_log(request: StaffRequest) -> HttpResponse:
-    """Everything the board shows, anew: after a gap in the live stream."""
+    """Return all events of the board, after a gap in the live stream."""
     return JsonResponse(board_frame(todays_appointments()))

@@ -1,6 +1,6 @@
-"""Tells every open screen what was just written down, within the second.
+"""Push new events to open screens within a second.
 
-One hub a process. On PostgreSQL what is told goes through NOTIFY, so that other processes hear it too.
+One hub per process. On PostgreSQL, NOTIFY carries events to other processes.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from django.db import connection
 
 CHANNEL = "regrow_live"
 BEAT_S = 15
-# More than this unread and the screen is gone or stuck: it is dropped, reconnects, and asks for what it missed.
+# A listener with more unread events is dropped; it reconnects and requests what it missed.
 BACKLOG = 500
 
 _listeners: set["Listener"] = set()
@@ -44,7 +44,7 @@ class Listener:
 
 
 def publish(session_id: UUID, event: Mapping[str, Any]) -> None:
-    """Called after the commit. A NOTIFY holds 8000 bytes; a longer event says only that there is one."""
+    """Publish an event after commit. A NOTIFY holds 8000 bytes; a longer event is only announced."""
     text = json.dumps({"session": str(session_id), "event": event}, ensure_ascii=False)
     if connection.vendor != "postgresql":
         _fan_out(text)
@@ -63,7 +63,7 @@ def _fan_out(text: str) -> None:
 
 
 def ensure_listening() -> None:
-    """Starts the thread that hears other processes (PostgreSQL only)."""
+    """Start the thread that receives events of other processes (PostgreSQL only)."""
     global _listening_thread
     if connection.vendor != "postgresql":
         return
@@ -89,7 +89,7 @@ def _listen(parameters: Mapping[str, Any]) -> None:
 
 
 async def stream(session_id: str | None) -> AsyncIterator[bytes]:
-    """Server-sent events for one screen: every session's, or one session's."""
+    """Stream server-sent events for one screen: all sessions, or one."""
     listener = Listener()
     with _lock:
         _listeners.add(listener)

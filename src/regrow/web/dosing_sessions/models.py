@@ -1,4 +1,4 @@
-"""Monitors that were heard, and the chairs they were paired with. A pairing ends; it is never changed otherwise."""
+"""Dosing sessions, their events, staff presence, REMS submissions, monitors and pairings."""
 
 import uuid
 
@@ -7,22 +7,22 @@ from django.db import models
 
 
 class DosingSession(models.Model):
-    """Opened under one signed order; keeps the signature it runs under."""
+    """A session started under one signed order; stores the signature it runs under."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appointment = models.OneToOneField(
         "appointments.Appointment", on_delete=models.PROTECT, related_name="session"
     )
-    decision_id = models.UUIDField(unique=True)  # the dose decision whose order opens the log
+    decision_id = models.UUIDField(unique=True)  # the dose decision whose order starts the log
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
 
 class SessionEvent(models.Model):
-    """One entry of the log. `id` is made at the chair, so that what is sent twice is kept once.
+    """One log entry. `id` is created on the device, so that a repeated upload is stored once.
 
-    `number` is the order of arrival, by which a screen asks for what it has not seen yet.
+    `number` is the order of arrival, by which a screen requests newer entries.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -48,7 +48,7 @@ class SessionEvent(models.Model):
 
 
 class StaffPresence(models.Model):
-    """A prescriber says that they are in the clinic, or that they leave it. Rows are only added."""
+    """A prescriber's statement of being on site or leaving. Append-only."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     present = models.BooleanField()
@@ -59,7 +59,7 @@ class StaffPresence(models.Model):
 
 
 class RemsSubmission(models.Model):
-    """Somebody submitted a monitoring form and typed the number they were given. A newer one stands beside it."""
+    """A submitted REMS form with its confirmation number. A newer submission is a new row."""
 
     session = models.ForeignKey(DosingSession, on_delete=models.PROTECT, related_name="rems_submissions")
     confirmation = models.CharField(max_length=60)
@@ -74,7 +74,7 @@ class RemsSubmission(models.Model):
 
 
 class Monitor(models.Model):
-    """A device as it names itself, what it said last, and the last message of it that was not taken."""
+    """A monitor by its own name, its last values, and its last rejected message."""
 
     device = models.CharField(max_length=60, primary_key=True)
     last_seen_at = models.DateTimeField()
@@ -84,10 +84,10 @@ class Monitor(models.Model):
 
 
 class Pairing(models.Model):
-    """A nurse has seen that this monitor stands at the chair of this session.
+    """A nurse's confirmation that a monitor belongs to a session.
 
-    `clock_offset_ms`: how far the monitor's clock is behind the clinic's, by the quickest message so far.
-    `last_saved_at`: the moment of the last reading that was kept.
+    `clock_offset_ms`: how far the monitor's clock is behind the clinic's, by the fastest message so far.
+    `last_saved_at`: the time of the last stored reading.
     """
 
     device = models.CharField(max_length=60)

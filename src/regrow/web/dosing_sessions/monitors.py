@@ -1,4 +1,4 @@
-"""From a monitor's message to entries of a session's log, and the pairings that decide whose they are."""
+"""Store monitor readings in session logs, by pairing."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from regrow.web.platform.access import ActionRefused
 from .models import DosingSession, Monitor, Pairing, SessionEvent
 from .services import CLOCK_TOLERANCE_MS, Author, ingest
 
-# A reading of one message is one entry, however often the message is sent: its id follows from what names it.
+# One reading is one entry, however often the message is sent: its id is derived from what identifies it.
 _READINGS = uuid.UUID("6f1d6a52-70c7-4f0e-9d0f-7a2f2f6f3c11")
-HEARD_FOR = timedelta(minutes=10)  # a monitor that said nothing for so long is not offered for pairing
-AHEAD = timedelta(seconds=5)  # a reading may seem to lie so far ahead: no two clocks agree to the second
+HEARD_FOR = timedelta(minutes=10)  # a monitor without messages for this long is not offered for pairing
+AHEAD = timedelta(seconds=5)  # tolerated clock lead: no two clocks agree to the second
 
 
 def pairing_of(device: str) -> Pairing | None:
-    """Where a monitor stands now: a pairing ends by itself when its session closes."""
+    """Return the current pairing of a device; it ends when its session closes."""
     return (
         Pairing.objects.filter(device=device, ended_at=None, session__closed_at=None)
         .select_related("session__appointment__course__patient", "session__appointment__course__signature")
@@ -32,21 +32,21 @@ def pairing_of(device: str) -> Pairing | None:
 
 
 def receive(message: MonitorMessage) -> tuple[Pairing, int]:
-    """Keeps what a message says, whole or not at all: (whose it is, how many entries it made). Raises `BadMessage`.
+    """Store a message's readings atomically; returns the pairing and the number of new entries. Raises `BadMessage`.
 
-    The same message again changes nothing. Of readings that come faster than the clinic keeps them, those between
-    are let go; a blood pressure is always kept.
+    A repeated message changes nothing. Readings more frequent than the clinic's interval are dropped, except blood
+    pressures.
     """
     now = clock.now()
     pairing = pairing_of(message.device)
     if pairing is None:
-        text = f"Monitor {message.device} is paired with no chair; a nurse pairs it on the chair's screen."
+        text = f"Monitor {message.device} is not paired; pair it on the session page."
         raise BadMessage(text, code=UNKNOWN_KEY)
     patient = pairing.session.appointment.course.patient
     if message.patient and message.patient != patient.mrn:
         text = (
-            f"Monitor {message.device} names patient {message.patient}, and the patient of its chair is "
-            f"{patient.mrn}. Admit the right patient on the monitor, or pair it with their chair."
+            f"Monitor {message.device} names patient {message.patient}, but its session's patient is "
+            f"{patient.mrn}. Admit the right patient on the monitor, or pair it with their session."
         )
         raise BadMessage(text, code=UNKNOWN_KEY)
     behind = _clock_behind(pairing, message, now)
@@ -55,7 +55,7 @@ def receive(message: MonitorMessage) -> tuple[Pairing, int]:
 
 
 def last_messages(message: MonitorMessage, problem: str = "") -> None:
-    """Remembers that a monitor spoke, what it showed, and why its message was not taken."""
+    """Store a monitor's last message, its values, and why it was rejected."""
     now = clock.now()
     told = dict(message.readings[-1].values) if message.readings else {}
     values: dict[str, object] = {"last_seen_at": now, "last_message": told}
@@ -65,41 +65,39 @@ def last_messages(message: MonitorMessage, problem: str = "") -> None:
 
 
 def offered() -> Sequence[tuple[Monitor, Pairing | None]]:
-    """Monitors heard lately, with the chair each stands at."""
+    """Return recently heard monitors, with the pairing of each."""
     lately = Monitor.objects.filter(last_seen_at__gte=clock.now() - HEARD_FOR).order_by("device")
     return [(monitor, pairing_of(monitor.device)) for monitor in lately]
 
 
 def pair(session: DosingSession, device: str, *, by: User) -> Pairing:
-    """A nurse confirms that this monitor stands at this chair; the one before it is let go. Raises `Refused`."""
+    """Pair a monitor with a session; the previous one is unpaired. Raises `ActionRefused`."""
     if session.closed_at:
-        raise ActionRefused("The session is closed; no monitor is paired with it.")
+        raise ActionRefused("The session is closed. No monitor can be paired.")
     if not Monitor.objects.filter(device=device, last_seen_at__gte=clock.now() - HEARD_FOR).exists():
         raise ActionRefused(
-            f"Nothing was heard of a monitor {device[:60]!r} lately. Switch it on and look at the list again."
+            f"No recent message from monitor {device[:60]!r}. Turn it on and reload the list."
         )
     other = pairing_of(device)
     if other and other.session_id == session.id:
         return other
     if other:
         where = other.session.appointment.chair.name
-        raise ActionRefused(
-            f"Monitor {device} is paired with {where}. End that pairing on the screen of {where} first."
-        )
+        raise ActionRefused(f"Monitor {device} is paired with {where}. Unpair it there first.")
     Pairing.objects.filter(device=device, ended_at=None).update(ended_at=clock.now())  # of a closed session
     unpair(session)
     return Pairing.objects.create(device=device, session=session, paired_by=by, paired_at=clock.now())
 
 
 def unpair(session: DosingSession) -> None:
-    """The monitor of this chair is let go."""
+    """Unpair the session's monitor."""
     Pairing.objects.filter(session=session, ended_at=None).update(ended_at=clock.now())
 
 
 def _clock_behind(pairing: Pairing, message: MonitorMessage, now: datetime) -> int:
-    """How far the monitor's clock is behind, in ms; 0 within the tolerance.
+    """Return how far the monitor's clock is behind, in ms; 0 within the tolerance.
 
-    A message is late by its way and its waiting, never early: the smallest difference seen is the clock's own.
+    A message can be late, never early, so the smallest difference seen is the clock's.
     """
     if message.sent_at is not None:
         seen = round((now - message.sent_at).total_seconds() * 1000)
@@ -113,22 +111,22 @@ def _clock_behind(pairing: Pairing, message: MonitorMessage, now: datetime) -> i
 def _save_reading(
     pairing: Pairing, message: MonitorMessage, reading: MonitorReading, behind_ms: int, now: datetime
 ) -> bool:
-    """Whether the reading made an entry. Raises `BadMessage`."""
+    """Store one reading; returns whether it made an entry. Raises `BadMessage`."""
     id = str(uuid.uuid5(_READINGS, f"{message.device}|{message.id}|{reading.taken_at.isoformat()}"))
     known = SessionEvent.objects.filter(id=id).first()
     if known is not None:
         if any(known.data.get(name) != value for name, value in reading.values.items()):
-            text = f"A message {message.id} with other values was kept already; give each message its own id."
+            text = (
+                f"A message {message.id} is already stored with other values; give each message its own id."
+            )
             raise BadMessage(text, code=DUPLICATE_KEY)
         return False
     at = reading.taken_at + timedelta(milliseconds=behind_ms)
     if at < pairing.paired_at:
-        text = (
-            "The reading was taken before the monitor was paired with this chair; it may be somebody else's."
-        )
+        text = "The reading is from before the pairing; it may be another patient's."
         raise BadMessage(text, code=UNKNOWN_KEY)
     if at > now + AHEAD:
-        raise BadMessage("The reading lies ahead; set the monitor's clock.", code=NOT_A_VALUE)
+        raise BadMessage("The reading is in the future; set the monitor's clock.", code=NOT_A_VALUE)
     every = timedelta(seconds=knowledge.monitor().keep_every_s)
     if (
         "systolic_mmhg" not in reading.values

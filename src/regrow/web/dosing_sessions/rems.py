@@ -1,4 +1,4 @@
-"""The REMS monitoring form: prepared here, submitted by a person, whose confirmation number is then typed in."""
+"""The REMS monitoring form: prepared here, submitted by staff, who enter the confirmation number."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ MAY = (*CLINICAL, Role.COORDINATOR)
 
 @dataclass(frozen=True)
 class DueForm:
-    """A session whose form is to be submitted, or was. `changed` when a correction came after the submission."""
+    """A session whose form is due or submitted. `changed` when a correction came after the submission."""
 
     session: DosingSession
     filled: FilledForm
@@ -38,14 +38,14 @@ class DueForm:
 
 
 def form_for(session: DosingSession) -> RemsForm | None:
-    """The version in force on the day of the session."""
+    """Return the form version of the session's day."""
     return knowledge.rems_form(
         rules_of(session).medicine, session.opened_at.astimezone(clock.clinic_zone()).date()
     )
 
 
 def filled_form(session: DosingSession) -> FilledForm | None:
-    """The form as the log fills it now; None for a medicine that has none, or before a dose."""
+    """Return the form filled from the log; None for a drug without one, or before a dose."""
     form = form_for(session)
     state = state_of(session, session.closed_at or clock.now())
     if form is None or state.started_at is None:
@@ -83,7 +83,7 @@ def _answers(session: DosingSession, form: RemsForm, state: SessionState) -> Map
 
 
 def _medications(session: DosingSession, classes: Sequence[str]) -> str:
-    """yes with the names, no, or nothing when the medicines were never gone through."""
+    """Return yes with the names, no, or "" when the medication list was not reviewed."""
     chart = chart_of(session.appointment.course.patient)
     formulary = knowledge.formulary()
     taken = [
@@ -100,7 +100,7 @@ def _medications(session: DosingSession, classes: Sequence[str]) -> str:
 
 
 def due_forms(today: date) -> Sequence[DueForm]:
-    """Every form of a session with a dose: the open ones first, the nearest due day on top."""
+    """Return every form of a session with a dose: open ones first, by due day."""
     found = []
     sessions = DosingSession.objects.select_related(
         "appointment__course__signature", "appointment__course__patient", "appointment__chair", "opened_by"
@@ -116,7 +116,7 @@ def due_forms(today: date) -> Sequence[DueForm]:
 
 
 def changed_since(filled: FilledForm, submission: RemsSubmission) -> Sequence[str]:
-    """Which answers are no longer what was submitted: such a form is submitted anew, with the reason."""
+    """List the answers that differ from the submission; such a form is submitted again, with a reason."""
     return [
         f"{field.text}: {submission.answers.get(field.id, '–')} → {field.answer or '–'}"
         for _, fields in filled.blocks
@@ -146,13 +146,13 @@ def _find(patient_id: str, session_id: str) -> tuple[DosingSession, FilledForm |
 @allowed(*MAY)
 @require_GET
 def due(request: StaffRequest) -> HttpResponse:
-    """The coordinator's list: which form is due when, in calendar days."""
+    """Show the coordinator's list of forms with their due days."""
     return render(request, "dosing_sessions/rems_due.html", {"forms": due_forms(clock.clinic_today())})
 
 
 @allowed(*MAY)
 def form(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """The form to be copied into the portal, and the number that the portal gives back."""
+    """Show the form for copying into the portal, and save the confirmation number."""
     session, filled = _find(patient_id, session_id)
     if filled is None:
         return _none(request)
@@ -194,7 +194,7 @@ def _submit(session: DosingSession, filled: FilledForm, data: Mapping[str, str],
 @allowed(*MAY)
 @require_GET
 def structured(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """The same as data."""
+    """Return the form as JSON."""
     _, filled = _find(patient_id, session_id)
     if filled is None:
         return _none(request)
@@ -214,7 +214,7 @@ def form_as_json(filled: FilledForm) -> dict[str, object]:
 @allowed(*MAY)
 @require_GET
 def pdf(request: StaffRequest, patient_id: str, session_id: str) -> HttpResponse:
-    """One page to fax or to copy from, by Typst with the fonts it brings."""
+    """Return the form as a one-page PDF to fax or copy from."""
     import typst
 
     session, filled = _find(patient_id, session_id)

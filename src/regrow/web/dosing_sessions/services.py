@@ -1,4 +1,4 @@
-"""What other desks may ask of a session, and how an event gets into its log."""
+"""Session logs: create sessions, store events, read administered doses."""
 
 import uuid
 from collections import OrderedDict
@@ -37,16 +37,16 @@ from regrow.web.platform.access import ActionRefused
 from . import live_updates
 from .models import DosingSession, SessionEvent, StaffPresence
 
-# A tablet's clock that is off by less than this is taken as right: the network alone takes as long.
+# A device clock off by less than this counts as right: the network alone takes as long.
 CLOCK_TOLERANCE_MS = 1500
-SLOWEST_NETWORK_MS = 20_000  # a tablet gives up waiting before that
-# Written by the site itself or by a screen of its own, never taken from a tablet as it comes.
+SLOWEST_NETWORK_MS = 20_000  # a device stops waiting before that
+# Created by the server or a screen of its own, never accepted from a device.
 NOT_FROM_A_TABLET = frozenset({Kind.ORDER, Kind.PRESENCE})
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who an entry is by, as the log names them: somebody of the staff, or a monitor."""
+    """The author of an entry, as named in the log: staff or a monitor."""
 
     name: str
     licence: str = ""
@@ -59,7 +59,7 @@ def author_of(user: User) -> Author:
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of one event that was sent: kept (with its number), or refused with the reasons."""
+    """The result of one uploaded event: stored with its number, or refused with reasons."""
 
     id: str
     number: int | None
@@ -67,19 +67,19 @@ class IngestResult:
 
 
 def rules_of(session: DosingSession) -> SessionRules:
-    """How the session is run: the version of its protocol that was signed."""
+    """Return the session's rules: the signed protocol version."""
     signature = session.appointment.course.signature
     return knowledge.session_rules(signature.file_id, signature.version)
 
 
-# The logs that were read last, by session: (number, event) each. A log only grows, so what was read stands while its
-# last entry is still there (it is not after a transaction was undone).
+# The last parsed logs by session: (number, event). The log only grows, so a cached log is valid while its last entry
+# exists (not after a rolled-back transaction).
 _logs: OrderedDict[uuid.UUID, Sequence[tuple[int, LogEvent]]] = OrderedDict()
 LOG_CACHE_SIZE = 64
 
 
 def events_of(session: DosingSession) -> Sequence[LogEvent]:
-    """The log in the order of arrival; only what is new since the last time is read."""
+    """Return the log in order of arrival; only new entries are read."""
     if "events" in getattr(session, "_prefetched_objects_cache", {}):
         return [event_of(stored) for stored in session.events.all()]
     known = _logs.get(session.id, ())
@@ -156,7 +156,7 @@ def start_session(
 
 
 def persist(session: DosingSession, kind: Kind, data: Mapping[str, Any], *, author: User) -> SessionEvent:
-    """An entry that the site itself makes, now. Raises `BadEvent`."""
+    """Store an entry made by the server, now. Raises `BadEvent`."""
     now = clock.now()
     made = LogEvent(
         str(uuid.uuid4()),
@@ -172,10 +172,10 @@ def persist(session: DosingSession, kind: Kind, data: Mapping[str, Any], *, auth
 
 
 def skew_of(now: datetime, sent_at: datetime | None, measured_ms: int | None) -> int:
-    """How far a device's clock is behind the server's, in ms; 0 within the tolerance.
+    """Return how far a device's clock is behind the server's, in ms; 0 within the tolerance.
 
-    `sent_at` alone cannot tell a wrong clock from a slow network. What the device measured by a quick answer
-    (`measured_ms`) is believed where the difference can be the network's.
+    `sent_at` alone cannot separate a wrong clock from a slow network. The device's own measurement (`measured_ms`) is
+    used where the difference may be the network's.
     """
     if sent_at is None:
         return 0
@@ -193,12 +193,12 @@ def ingest(
     device: str = "",
     skew_ms: int = 0,
 ) -> Sequence[IngestResult]:
-    """Events as a tablet sends them, in its order; each is kept once, however often it is sent.
+    """Store uploaded events in order; idempotent by event id.
 
-    What the tablet kept while it had no network has happened: it is taken even where a rule stands against it,
-    and the state shows that (`breaches`). Raises `BadEvent` for a line that is no event.
+    What a device recorded offline has happened: it is stored even against a rule, and the state shows it (`breaches`).
+    Raises `BadEvent` for an invalid line.
     """
-    DosingSession.objects.select_for_update().get(id=session.id)  # one writer a session
+    DosingSession.objects.select_for_update().get(id=session.id)  # one writer per session
     now = clock.now()
     rules = rules_of(session)
     answers = []
@@ -226,7 +226,7 @@ def ingest(
 
 
 def _inventory_refusals(session: DosingSession, event: LogEvent) -> Sequence[Refusal]:
-    """A container of another patient, past its day, blocked or empty by the ledger is not drawn from."""
+    """Return the custody rules' refusals to draw from a container."""
     if event.kind is not Kind.DRAW:
         return ()
     against = refusal_to_draw(str(session.id), str(session.appointment.course.patient_id), event.data)
@@ -234,7 +234,7 @@ def _inventory_refusals(session: DosingSession, event: LogEvent) -> Sequence[Ref
 
 
 def append(session: DosingSession, kind: str, data: Mapping[str, Any], *, author: User, **more: Any) -> None:
-    """One entry through the rules. Raises `Refused` with every sentence that stands against it."""
+    """Store one entry through the rules. Raises `ActionRefused` with all refusals."""
     line = {
         "id": str(uuid.uuid4()),
         "kind": kind,
@@ -285,11 +285,11 @@ def _role(user: User) -> str:
     return user.role if user.role in ("nurse", "prescriber", "director") else ""
 
 
-# Who is in the clinic
+# Prescribers on site
 
 
 def prescribers_on_site() -> Sequence[User]:
-    """Prescribers who said last that they are in the clinic."""
+    """Return the prescribers who are on site by their last statement."""
     here: dict[int, User] = {}
     for row in StaffPresence.objects.select_related("staff"):
         if row.present:
@@ -300,17 +300,17 @@ def prescribers_on_site() -> Sequence[User]:
 
 
 def record_presence(user: User, here: bool) -> None:
-    """Written down for the clinic and into every open session."""
+    """Record presence for the clinic and in every open session."""
     StaffPresence.objects.create(staff=user, present=here, at=clock.now())
     for session in DosingSession.objects.filter(closed_at__isnull=True):
         persist(session, Kind.PRESENCE, {"who": user.username, "here": here}, author=user)
 
 
-# What other desks read
+# Queries for other apps
 
 
 def administered_doses(course: Course, at: datetime) -> Sequence[AdministeredDose]:
-    """The sessions of a course whose patient had left, by what had been written down at a moment."""
+    """Return the doses of a course's finished sessions, as recorded by a moment."""
     known = Q(events__server_time__lte=at)
     sessions = (
         DosingSession.objects.filter(appointment__course=course)
@@ -322,7 +322,7 @@ def administered_doses(course: Course, at: datetime) -> Sequence[AdministeredDos
 
 
 def _dose_of(session: Any, at: datetime) -> AdministeredDose | None:
-    """A log that is closed is folded once: nothing that comes later changes it but another entry."""
+    """Return the dose of a closed log, cached; only a new entry changes it."""
     closed = session.closed_at if session.closed_at is not None and session.closed_at <= at else None
     key = (str(session.id), session.known, session.last)
     if closed and (kept := _doses.get(key)) is not None:
@@ -336,13 +336,13 @@ def _dose_of(session: Any, at: datetime) -> AdministeredDose | None:
     return found
 
 
-# Doses of closed sessions, by session, how many entries were known and which was the last.
+# Doses of closed sessions, keyed by session, entry count and last entry.
 _doses: dict[tuple[str, int, int], tuple[AdministeredDose | None]] = {}
 DOSE_CACHE_SIZE = 5000
 
 
 def last_ended(patient: Patient) -> datetime | None:
-    """The end of the latest dose, closed session or not."""
+    """Return the end of the latest dose, in a closed or open session."""
     ends = []
     for session in DosingSession.objects.filter(appointment__course__patient=patient).select_related(
         "appointment__course__signature"

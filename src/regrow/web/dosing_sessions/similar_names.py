@@ -1,4 +1,4 @@
-"""Who else is here today by a name that could be taken for this one."""
+"""Name alert: patients of the same day with a similar name."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from regrow.web.appointments.api import Appointment
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 
-# How like two names must be. A threshold of spelling, not of medicine: Ortiz and Ortis are, Ortiz and Otto are not.
+# Similarity threshold for spelling, not clinical: Ortiz and Ortis match, Ortiz and Otto do not.
 SIMILARITY_THRESHOLD = 0.85
 
 
 def similar_today(appointment: Appointment) -> "Sequence[Patient]":
-    """Patients of the same day whose name is like, or who share family name and birthday (twins)."""
+    """Return patients of the same day with a similar name, or with equal family name and birth date (twins)."""
     zone = clock.clinic_zone()
     day = appointment.starts_at.astimezone(zone).date()
     start = datetime.combine(day, datetime.min.time(), tzinfo=zone)
@@ -27,7 +27,7 @@ def similar_today(appointment: Appointment) -> "Sequence[Patient]":
 
 
 def similar_names(one: "Patient", other: "Patient") -> bool:
-    """Whether two people could be taken for each other by name, or by family name and birthday."""
+    """Whether two patients may be confused by name, or by family name and birth date."""
     a, b = _plain(one.name), _plain(other.name)
     if SequenceMatcher(None, a, b).ratio() >= SIMILARITY_THRESHOLD or sorted(a.split()) == sorted(b.split()):
         return True

@@ -1,4 +1,4 @@
-"""What every way in and out has in common."""
+"""Common parts of the gateways."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Channel(StrEnum):
-    """How somebody is reached."""
+    """A contact channel."""
 
     TEXT = "text"
     EMAIL = "email"
@@ -14,7 +14,7 @@ class Channel(StrEnum):
 
 
 class DeliveryFailed(Exception):
-    """A message did not go out. `again` tells whether it may the next time."""
+    """A message was not sent. `again` tells whether a retry may succeed."""
 
     def __init__(self, why: str, *, again: bool) -> None:
         super().__init__(why)
@@ -22,16 +22,16 @@ class DeliveryFailed(Exception):
 
 
 class Gateway(Protocol):
-    """Takes one message to one address."""
+    """Sends one message to one address."""
 
     def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
-        """Sends it and returns the carrier's own id of it. `id` is ours, the same at every try. Raises `NotSent`."""
+        """Send and return the carrier's id. `id` is ours, equal at every retry. Raises `DeliveryFailed`."""
         ...
 
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """One message that has come. `id` is the sender's or carrier's own, the same however often it is delivered."""
+    """One inbound message. `id` is the sender's or carrier's, equal at every delivery."""
 
     way: Channel
     id: str

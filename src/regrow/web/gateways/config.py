@@ -1,9 +1,9 @@
-"""Which ways are in use, from the environment.
+"""Configured gateways, from the environment.
 
-REGROW_SMTP      smtp://name:password@host:587 (STARTTLS), smtps://…:465, or smtp://localhost:25?tls=none
-REGROW_IMAP      imaps://name:password@host:993/INBOX, or imap://…?tls=none on this machine only
-REGROW_SMS     twilio://account:token@api.twilio.com?from=%2B15550100 (?tls=none on this machine only)
-REGROW_PUBLIC_URL   the address under which patients reach this site, such as https://clinic.example
+REGROW_SMTP       smtp://name:password@host:587 (STARTTLS), smtps://…:465, or smtp://localhost:25?tls=none
+REGROW_IMAP       imaps://name:password@host:993/INBOX, or imap://…?tls=none on this machine only
+REGROW_SMS        twilio://account:token@api.twilio.com?from=%2B15550100 (?tls=none on this machine only)
+REGROW_PUBLIC_URL  the URL under which patients reach this site, such as https://clinic.example
 """
 
 import os
@@ -17,16 +17,16 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class GatewayConfigError(ValueError):
-    """An address of a way cannot be used. The text shows what one looks like."""
+    """A gateway URL is invalid. The text shows a valid one."""
 
 
 def gateway_for(way: Channel) -> Gateway | None:
-    """What carries messages of this way; None where the clinic has none."""
+    """Return the gateway of a channel; None without one."""
     return _smtp() if way is Channel.EMAIL else sms_gateway() if way is Channel.TEXT else None
 
 
 def public_base_url() -> str:
-    """Without a slash at its end; empty where nobody has said it."""
+    """Return the public URL without a trailing slash; empty if not set."""
     return os.environ.get("REGROW_PUBLIC_URL", "").rstrip("/")
 
 
@@ -45,7 +45,7 @@ def _smtp() -> Smtp | None:
 
 
 def mailbox() -> Mailbox | None:
-    """The box the clinic's e-mail comes into; None where nobody has named one."""
+    """Return the clinic's mailbox; None if not set."""
     given = os.environ.get("REGROW_IMAP")
     if not given:
         return None
@@ -61,7 +61,7 @@ def mailbox() -> Mailbox | None:
 
 
 def sms_gateway() -> SmsGateway | None:
-    """The line text messages go over and come in by; None where the clinic has none."""
+    """Return the SMS gateway; None if not set."""
     given = os.environ.get("REGROW_SMS")
     if not given:
         return None

@@ -1,4 +1,4 @@
-"""E-mail: out by SMTP, in by IMAP. What an automaton sent (vacations, bounces, lists) is not a person's message."""
+"""Email: SMTP out, IMAP in. Automatic mail (vacation replies, bounces, lists) is ignored."""
 
 import hashlib
 import imaplib
@@ -48,7 +48,7 @@ class Smtp:
             code, words = next(iter(error.recipients.values()))
             raise DeliveryFailed(f"{to} was refused: {code} {_plain(words)}", again=code < 500) from error
         except smtplib.SMTPAuthenticationError as error:
-            raise DeliveryFailed("the mail server does not take our name and password", again=True) from error
+            raise DeliveryFailed("the mail server rejected the username and password", again=True) from error
         except smtplib.SMTPResponseException as error:
             raise DeliveryFailed(
                 f"the mail server answered {error.smtp_code} {_plain(error.smtp_error)}",
@@ -78,7 +78,7 @@ class Smtp:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A folder of an IMAP server. What was taken is marked as seen, and only then."""
+    """An IMAP folder. A message is marked as seen only after it was stored."""
 
     host: str
     port: int
@@ -88,10 +88,10 @@ class Mailbox:
     tls: bool
 
     def unseen(self) -> Iterator[tuple[InboundMessage, Callable[[], None]]]:
-        """Each new message of a person, oldest first, with what marks it as seen once it has been taken.
+        """Yield each new message, oldest first, with a callback that marks it as seen.
 
-        A message whose taking fails stays unseen and comes again; its id tells that it is the same. Raises `OSError`
-        or `imaplib.IMAP4.error` when the box cannot be read.
+        A message that fails to store stays unseen and returns with the same id. Raises `OSError` or
+        `imaplib.IMAP4.error` when the mailbox cannot be read.
         """
         box = (
             imaplib.IMAP4_SSL(self.host, self.port, timeout=TIMEOUT_S)
@@ -117,7 +117,7 @@ class Mailbox:
 
 
 def read_mail(raw: bytes) -> InboundMessage | None:
-    """What a person wrote; None for what an automaton sent. Nothing in a malformed message stops it."""
+    """Parse a message; None for automatic mail. Tolerates malformed mail."""
     message = BytesParser(policy=policy.default).parsebytes(raw)
     if _is_automatic(message):
         return None

@@ -1,4 +1,4 @@
-"""Text messages in Twilio's format: out by its REST address, in by a form it posts and signs."""
+"""Text messages in Twilio's format: sent by its REST API, received by a signed webhook."""
 
 import base64
 import hashlib
@@ -17,16 +17,16 @@ TIMEOUT_S = 20
 
 @dataclass(frozen=True)
 class SmsGateway:
-    """A number of the clinic at a carrier. `token` signs what comes in and opens what goes out."""
+    """The clinic's number at a carrier. `token` verifies inbound and authorizes outbound requests."""
 
     base: str
     account: str
     token: str
     sender: str
-    tells: str = ""  # where the carrier tells what became of a message; empty where no address is public
+    tells: str = ""  # delivery-status callback; empty without a public URL
 
     def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
-        """`subject` stands in e-mails only. The carrier tells later, at `tells`, whether it arrived."""
+        """Send a text. `subject` is for email only. The carrier reports delivery to the `tells` URL later."""
         form = {"To": to, "From": self.sender, "Body": text}
         if self.tells:
             form["StatusCallback"] = self.tells
@@ -34,7 +34,7 @@ class SmsGateway:
         return str(answer.get("sid", ""))
 
     def call(self, to: str, address: str) -> str:
-        """Has the carrier call a number; it asks `address` what to say. Returns the carrier's id of the call."""
+        """Have the carrier call a number; it requests `address` for what to say. Returns the carrier's call id."""
         form = {"To": to, "From": self.sender, "Url": address, "Method": "POST"}
         return str(self._post(f"/2010-04-01/Accounts/{self.account}/Calls.json", form).get("sid", ""))
 
@@ -48,25 +48,25 @@ class SmsGateway:
                 return found
         except HTTPError as error:
             why = _reason(error)
-            # Busy, or broken on their side: the same message may go through later.
+            # Busy or a server error: a retry may succeed.
             raise DeliveryFailed(why, again=error.code == 429 or error.code >= 500) from error
         except (URLError, OSError, ValueError) as error:
-            raise DeliveryFailed(f"the text line could not be reached: {error}", again=True) from error
+            raise DeliveryFailed(f"the SMS carrier could not be reached: {error}", again=True) from error
 
     def signature(self, address: str, form: Mapping[str, str]) -> str:
-        """What the carrier signs a posted form with: the address, then each field's name and value by name."""
+        """Return the carrier's signature of a form: the URL, then each field's name and value by name."""
         told = address + "".join(name + form[name] for name in sorted(form))
         return base64.b64encode(hmac.new(self.token.encode(), told.encode(), hashlib.sha1).digest()).decode()
 
     def is_signed(self, address: str, form: Mapping[str, str], signature: str) -> bool:
-        """Whether a form posted to `address` came from the carrier; compared in constant time."""
+        """Whether the carrier signed this form for `address`; compared in constant time."""
         return hmac.compare_digest(self.signature(address, form).encode(), signature.encode())
 
 
 def read_sms(form: Mapping[str, str]) -> InboundMessage:
-    """A posted form as a message. A picture that comes with it is named, not fetched."""
+    """Parse a posted form. An attached picture is mentioned, not fetched."""
     count = form.get("NumMedia", "0")
-    pictures = f"\n[{count} picture(s) came with it]" if count.isdecimal() and int(count) else ""
+    pictures = f"\n[{count} picture(s) attached]" if count.isdecimal() and int(count) else ""
     text = (form.get("Body", "") + pictures).strip()
     return InboundMessage(Channel.TEXT, form.get("MessageSid", ""), form.get("From", ""), "", text)
 
@@ -74,6 +74,6 @@ def read_sms(form: Mapping[str, str]) -> InboundMessage:
 def _reason(error: HTTPError) -> str:
     try:
         told = json.loads(error.read())
-        return f"the text line answered {error.code}: {told.get('message', '')}"
+        return f"the SMS carrier answered {error.code}: {told.get('message', '')}"
     except (ValueError, OSError):
-        return f"the text line answered {error.code}"
+        return f"the SMS carrier answered {error.code}"

@@ -1,4 +1,4 @@
-"""A talk, the words of its sections while it goes on, and its note, to which is only added."""
+"""Intake visits, the narratives of their sections, and signed notes with addenda."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class IntakeVisit(models.Model):
-    """One sitting. `outcome` is an ending of the guide's version by which it was held; empty while it goes on."""
+    """One intake visit. `outcome` is an ending of the guide version it was started with; empty while open."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="intake_visits")
@@ -37,21 +37,21 @@ class IntakeVisit(models.Model):
 
 
 class VisitNarrative(models.Model):
-    """The free text of one section. `saved` counts its savings, so that two windows cannot write over each other."""
+    """The narrative of one section. `saved` counts its saves, so that two windows cannot overwrite each other."""
 
     visit = models.ForeignKey(IntakeVisit, on_delete=models.PROTECT, related_name="words")
     section = models.CharField(max_length=40)
     text = models.TextField(max_length=20000, blank=True)
     saved = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
-    audited_at = models.DateTimeField()  # when a row of the audit last told of this text
+    audited_at = models.DateTimeField()  # when an audit row last covered this text
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visit", "section"], name="one_text_a_section")]
 
 
 class VisitNote(models.Model):
-    """The note as signed, and what was added to it later; never changed. `parts` are [title, [paragraph, ...]]."""
+    """The signed note and its addenda; never changed. `parts` are [title, [paragraph, ...]]."""
 
     visit = models.ForeignKey(IntakeVisit, on_delete=models.PROTECT, related_name="notes")
     sections = models.JSONField()

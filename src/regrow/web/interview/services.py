@@ -1,4 +1,4 @@
-"""What other desks may ask of the talks, and how a talk begins, keeps its words and ends."""
+"""Intake visits: start, save narratives, end with a signed note, add addenda."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ from regrow.web.platform.access import ActionRefused
 from .models import IntakeVisit, VisitNarrative, VisitNote
 
 MOST_WORDS = 20000
-# One row of the audit for a text that is typed for minutes, not one for each second of it.
+# One audit row for minutes of typing, not one per save.
 ROW_EVERY = timedelta(minutes=5)
 REASON_AT_LEAST = 10
 
 
 @dataclass(frozen=True)
 class SaveResult:
-    """A text after saving: `saved` is its count now. When `taken` is False another window had written `text`."""
+    """The result of a save: `saved` is the new count. When `taken` is False, another window had saved `text`."""
 
     taken: bool
     saved: int
@@ -38,7 +38,7 @@ class SaveResult:
 
 
 def guide_of(visit: IntakeVisit | None) -> InterviewGuide:
-    """The version by which the talk was begun; the one in force before that."""
+    """Return the guide version the visit was started with; the current one before that."""
     return knowledge.interview(visit.guide, visit.guide_version) if visit else knowledge.interview()
 
 
@@ -47,7 +47,7 @@ def open_visit(patient: Patient) -> IntakeVisit | None:
 
 
 def start_visit(patient: Patient, by: User) -> IntakeVisit:
-    """The talk that is going on, or a new one."""
+    """Return the open visit, or start one."""
     going = open_visit(patient)
     if going:
         return going
@@ -66,7 +66,7 @@ def start_visit(patient: Patient, by: User) -> IntakeVisit:
 
 
 def save_arrival(visit: IntakeVisit, settled: Mapping[str, str]) -> None:
-    """Where the person is, how they were known and whom to call; the emergency contact is the person's own."""
+    """Save location, identity and callback number; the emergency contact is stored on the patient."""
     visit.patient_location, visit.identity = settled["place"], settled["identity"]
     visit.callback_phone, visit.others_present = settled["callback"], settled["present"]
     visit.save(update_fields=["patient_location", "identity", "callback_phone", "others_present"])
@@ -76,16 +76,16 @@ def save_arrival(visit: IntakeVisit, settled: Mapping[str, str]) -> None:
 
 
 def save_narrative(visit: IntakeVisit, section: str, text: str, base: int) -> SaveResult:
-    """Saves the text of a section that was typed upon its saving number `base`. The same text again is no change.
+    """Save a section's narrative that was edited from save number `base`. Equal text is no change.
 
-    Raises `Refused` for a section the guide does not have, a text too long, or a talk that has ended.
+    Raises `ActionRefused` for an unknown section, a text too long, or an ended visit.
     """
     if section not in {s.id for s in guide_of(visit).sections}:
-        raise ActionRefused("The guide has no such section. Load the page again.")
+        raise ActionRefused("The guide has no such section. Reload the page.")
     if len(text) > MOST_WORDS:
         raise ActionRefused(f"A section holds {MOST_WORDS:,} characters. Shorten this one or use the next.")
     if visit.ended_at:
-        raise ActionRefused("This talk has ended. What is added later goes below its note.")
+        raise ActionRefused("This visit has ended. Add an addendum to its note.")
     now = clock.now()
     words, new = VisitNarrative.objects.select_for_update().get_or_create(
         visit=visit, section=section, defaults={"saved_at": now, "audited_at": now}
@@ -104,7 +104,7 @@ def save_narrative(visit: IntakeVisit, section: str, text: str, base: int) -> Sa
 
 @dataclass(frozen=True)
 class VisitProgress:
-    """A talk with everything it is judged by: the chart and what follows from it now."""
+    """A visit with the data it is judged by: the chart and its eligibility now."""
 
     guide: InterviewGuide
     core: CoreTalk
@@ -135,7 +135,7 @@ def _core(patient: Patient, visit: IntakeVisit | None) -> CoreTalk:
 
 
 def note_of(standing: VisitProgress, by: User) -> Sequence[NoteSection]:
-    """The note as it reads now."""
+    """Return the note as of now."""
     guide = standing.guide
     wanted = {id for section in guide.sections for id in section.rates}
     title = f", {by.license_number}" if by.license_number else ""
@@ -153,18 +153,20 @@ def note_of(standing: VisitProgress, by: User) -> Sequence[NoteSection]:
 
 
 def end_visit(visit: IntakeVisit, outcome: str, reason: str, by: User) -> VisitNote:
-    """Ends the talk with its outcome and writes its note. Raises `Refused` when something is missing."""
+    """End the visit with its outcome and write its note. Raises `ActionRefused` when something is missing."""
     guide = guide_of(visit)
     if outcome not in {e.id for e in guide.endings}:
-        raise ActionRefused("Choose how the talk ended.")
+        raise ActionRefused("Choose an outcome.")
     if len(reason) < REASON_AT_LEAST:
-        raise ActionRefused("Write the reason in a sentence; it stands in the note.")
+        raise ActionRefused("Enter the reason in a sentence. It appears in the note.")
     ending = guide.ending(outcome)
     standing = visit_progress(visit.patient, visit)
     lacking = missing(guide, standing.core, standing.chart, knowledge.candidacy_rules(), standing.found)
     if ending.determines and lacking:
         words = "; ".join(need.text for need in lacking)
-        raise ActionRefused(f"Not on record yet: {words}. Record it, or end with what is still needed.")
+        raise ActionRefused(
+            f"Still needed: {words}. Record it, or choose an outcome for missing information."
+        )
     visit.outcome, visit.reason, visit.ended_at = outcome, reason, clock.now()
     visit.save(update_fields=["outcome", "reason", "ended_at"])
     if ending.determines:
@@ -175,12 +177,12 @@ def end_visit(visit: IntakeVisit, outcome: str, reason: str, by: User) -> VisitN
 
 
 def add_addendum(visit: IntakeVisit, text: str, by: User) -> VisitNote:
-    """What was forgotten or learnt later, below the note, with its own name and time."""
+    """Add an addendum below the note, with author and time."""
     if not visit.ended_at:
-        raise ActionRefused("The talk is still going on: write it into its section.")
+        raise ActionRefused("The visit is still open. Enter the text in its section.")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
-        raise ActionRefused("Write what is to be added.")
+        raise ActionRefused("Enter the addendum.")
     return _write(visit, [NoteSection("Added", lines)], by)
 
 

@@ -1,4 +1,4 @@
-"""An entry of the ledger in a few words, for the screen and for paper."""
+"""Short labels of log entries, for screens and reports."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,18 +15,18 @@ def local(moment: datetime) -> str:
 
 
 def staff_names() -> Mapping[str, str]:
-    """Who stands behind each name of the ledger."""
-    return {u.username: u.shown_name for u in User.objects.all()} | {"ledger": "by itself"}
+    """Map author names in the log to display names."""
+    return {u.username: u.shown_name for u in User.objects.all()} | {"ledger": "automatic"}
 
 
 def people_of(held: InventoryBalance) -> Mapping[str, Patient]:
-    """The patients of whom the ledger speaks, by id."""
+    """Return the patients named in the log, by id."""
     ids = {c.patient for c in held.containers.values()} | {row.entry.patient for row in held.rows}
     return {str(p.id): p for p in Patient.objects.filter(id__in=ids - {""})}
 
 
 def entry_label(entry: Entry, people: Mapping[str, Patient]) -> str:
-    """An entry in a few words."""
+    """Return a short label of an entry."""
     ug = int(entry.data.get("ug", 0))
     amount = f"{mg(abs(ug))}"
     back = "back " if ug < 0 else ""
@@ -48,7 +48,7 @@ def entry_label(entry: Entry, people: Mapping[str, Patient]) -> str:
         case LedgerAction.CONFIRM:
             return "Confirmed as the second person"
         case LedgerAction.INCIDENT:
-            return f"Incident{', lot ' + entry.data['lot'] + ' blocked' if entry.data.get('lot') else ''}"
+            return f"Discrepancy{', lot ' + entry.data['lot'] + ' blocked' if entry.data.get('lot') else ''}"
         case LedgerAction.RESOLVE:
-            return "Incident closed"
+            return "Discrepancy closed"
     return f"{entry.container}: {entry.act.value}"

@@ -1,10 +1,10 @@
-"""The ledger's table. Entries are only ever added (triggers refuse the rest)."""
+"""The controlled-substance log. Append-only, enforced by triggers."""
 
 from django.db import models
 
 
 class LedgerEntry(models.Model):
-    """One act, bound to the one before by its hash; people are named as the session's log names them."""
+    """One entry, linked to the previous one by its hash; names are as in the session log."""
 
     number = models.BigIntegerField(primary_key=True)
     id = models.UUIDField(unique=True)
@@ -28,7 +28,7 @@ class LedgerEntry(models.Model):
 
 
 class LedgerHead(models.Model):
-    """How many entries there are and the hash of the last: writers wait for each other here."""
+    """The number of entries and the last hash; writers are serialized on this row."""
 
     count = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)

@@ -1,4 +1,4 @@
-"""What is printed of the ledger: every entry for the inspector, and what is here now, as PDF by Typst."""
+"""Printed reports of the controlled-substance log (PDF by Typst): all entries, and the inventory."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,13 +15,13 @@ from .services import inventory, problems
 
 
 def as_pdf(name: str, printed_by: str) -> bytes:
-    """One of `REPORTS` on paper. Raises KeyError for another name."""
+    """Return one of `REPORTS` as PDF. Raises KeyError for another name."""
     import typst
 
     facts = REPORTS[name]() | {
         "clinic": settings.CLINIC.title,
         "printed": f"Printed by {printed_by}, {local(clock.now())}",
-        "chain": "The chain of entries is whole." if not problems() else " ".join(problems()),
+        "chain": "Integrity of the log verified." if not problems() else " ".join(problems()),
     }
     template = files("regrow.web.ledger").joinpath("report.typ").read_bytes()
     made: bytes = typst.compile(
@@ -62,7 +62,7 @@ def _entries_report() -> dict[str, Any]:
             ]
             for row in held.rows
         ],
-        "foot": "Amounts are kept in whole micrograms. The balance is that of the product the entry is about.",
+        "foot": "Amounts are stored in whole micrograms. The balance is that of the entry's product.",
     }
 
 
@@ -86,7 +86,7 @@ def _inventory_report() -> dict[str, Any]:
     ]
     totals = [
         [
-            "Together: " + b.product,
+            "Total: " + b.product,
             "",
             str(b.containers),
             "",
@@ -100,12 +100,12 @@ def _inventory_report() -> dict[str, Any]:
     ]
     months = held.rules.inventory_every_months
     return {
-        "title": "Inventory of controlled medicines, Schedule III",
+        "title": "Inventory of controlled substances, Schedule III",
         "wide": True,
-        "head": ["Product", "NDC", "Container", "Lot", "Expires", "State", "mL", "mg", "Belongs to"],
+        "head": ["Product", "NDC", "Container", "Lot", "Expires", "State", "mL", "mg", "Patient"],
         "align": ["left", "left", "left", "left", "left", "left", "right", "right", "left"],
         "rows": rows + totals,
-        "foot": f"Taken at the opening / close of business (strike one). To be taken anew within {months} months. "
+        "foot": f"Taken at the opening / close of business (strike one). Next inventory due within {months} months. "
         "Counted by two people: ______________________    ______________________    Date ______________",
     }
 
@@ -115,7 +115,7 @@ def _number(ug: int) -> str:
 
 
 def _second(held: InventoryBalance, entry: Entry, names: Mapping[str, str]) -> str:
-    """The name of the second person; "waits" where one is still to come."""
+    """Return the second person's name; "waits" while unconfirmed."""
     if entry.id in held.waiting:
         return "waits"
     second = held.second_person(entry)

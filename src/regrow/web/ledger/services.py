@@ -1,4 +1,4 @@
-"""How an entry gets into the ledger, and what other desks may ask of it."""
+"""Write entries to the controlled-substance log, and query the inventory."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from regrow.web.platform import clock
 
 from .models import LedgerEntry, LedgerHead
 
-# What the session's log may hold that moves something in the cabinet.
+# Session events that move a controlled substance.
 MOVES = frozenset(
     {Kind.DRAW, Kind.WASTE, Kind.WITNESS, Kind.COMPLETE, Kind.STOP, Kind.CORRECTION, Kind.CLOSE, Kind.LEFT}
 )
@@ -37,13 +37,13 @@ def entries() -> Sequence[Entry]:
     return [_entry_of(row) for row in LedgerEntry.objects.all()]
 
 
-# The last cabinet folded, with the number and hash of its last entry. A ledger only grows, so what was folded once
-# stands for as long as the entry of that number still has that hash (it has not after a transaction was undone).
+# The last computed inventory, with the number and hash of its last entry. The log only grows, so the cached value
+# is valid while the entry of that number has that hash (not after a rolled-back transaction).
 _folded: tuple[int, str, InventoryBalance] | None = None
 
 
 def inventory() -> InventoryBalance:
-    """What all entries add up to. Only those since the last call are read and folded."""
+    """Return the inventory. Only entries since the last call are read."""
     global _folded
     known = _folded
     rules = knowledge.custody()
@@ -60,7 +60,7 @@ def inventory() -> InventoryBalance:
 
 
 def problems() -> Sequence[str]:
-    """What is wrong with the chain of the ledger; empty when it is whole."""
+    """Return the problems of the hash chain; empty when intact."""
     head = LedgerHead.objects.filter(id=1).first()
     return chain_problems(entries(), count=head.count if head else 0, last_hash=head.hash if head else "")
 
@@ -76,7 +76,7 @@ def record_entry(
     device: str = "",
     once: str | None = None,
 ) -> Entry:
-    """An entry made on the ledger's own page. The same `once` again is the same entry. Raises `BadEntry`."""
+    """Write an entry from the log page; idempotent by `once`. Raises `BadEntry`."""
     LedgerHead.objects.select_for_update().get_or_create(id=1)
     if once:
         known = LedgerEntry.objects.filter(id=once).first()
@@ -103,9 +103,9 @@ def record_entry(
 
 
 def refusal_to_draw(session: str, patient: str, data: Mapping[str, Any]) -> str:
-    """Why a container may not be drawn from at the chair; "" where nothing stands against it.
+    """Return why a container may not be drawn from in a session; "" if it may.
 
-    A container that the ledger does not know is not refused here: it opens an incident when it is drawn.
+    An unknown container is not refused: drawing it opens a discrepancy.
     """
     held = inventory()
     name = str(data.get("container", ""))
@@ -117,7 +117,7 @@ def refusal_to_draw(session: str, patient: str, data: Mapping[str, Any]) -> str:
 
 
 def containers_offered(medicine: str, patient: str, session: str) -> Sequence[Container]:
-    """Containers that may be drawn from now: those of this patient first, then by expiry."""
+    """Return containers that may be drawn from now: this patient's first, then by expiration."""
     held = inventory()
     found = []
     for container in held.containers.values():
@@ -134,7 +134,7 @@ def containers_offered(medicine: str, patient: str, session: str) -> Sequence[Co
 
 
 def record_session_use(session: str, patient: str, state: SessionState, *, by: User) -> None:
-    """Adds what the session's log says and the ledger does not say yet; opens an incident for what cannot be."""
+    """Write the entries a session still needs; open a discrepancy for what does not match."""
     LedgerHead.objects.select_for_update().get_or_create(id=1)
     held = inventory()
     known = held.of_session(session)
@@ -167,7 +167,7 @@ def record_session_use(session: str, patient: str, state: SessionState, *, by: U
             session=session,
             patient=patient,
             witness=next(iter(witnesses.values()), "") if move.act is LedgerAction.WASTE else "",
-            reason="corrected in the session's log" if move.ug < 0 else "",
+            reason="corrected in the session log" if move.ug < 0 else "",
         )
         if move.container not in held.containers:
             _unknown(held, proposed)
@@ -178,21 +178,21 @@ def record_session_use(session: str, patient: str, state: SessionState, *, by: U
         _append(proposed)
         if against:
             lot = held.containers[move.container].lot
-            _incident(f"Drawn all the same, as the chair wrote it down: {against}", lot)
+            _incident(f"Drawn anyway, as recorded in the session: {against}", lot)
     if over and state.of(Kind.CLOSE):
         _reconcile(inventory(), session)
 
 
 def micrograms_of(mg: object) -> int:
-    """Whole micrograms of a number of mg, however it is written. Raises `BadEntry`."""
+    """Parse an amount in mg to whole micrograms. Raises `BadEntry`."""
     try:
         return micrograms(Fraction(str(mg).strip()))
     except (ValueError, ZeroDivisionError) as error:
-        raise BadEntry(f"{str(mg)[:40]!r} is not an amount; write mg, such as 460 or 12.5.") from error
+        raise BadEntry(f"{str(mg)[:40]!r} is not an amount; enter mg, such as 460 or 12.5.") from error
 
 
 def _after_confirm(confirm: Entry) -> None:
-    """A confirmed count is compared with the ledger; what differs opens an incident and blocks the lot."""
+    """Compare a confirmed count with the log; a difference opens a discrepancy and blocks the lot."""
     counted = next(e for e in entries() if e.id == str(confirm.data["entry"]))
     if counted.act is not LedgerAction.COUNT:
         return
@@ -200,22 +200,22 @@ def _after_confirm(confirm: Entry) -> None:
     here = [c for c in inventory().containers.values() if c.lot == lot and c.here]
     sealed = sum(1 for c in here if c.sealed)
     if sealed != int(counted.data["sealed"]):
-        _incident(f"{counted.data['sealed']} sealed containers were counted, the ledger has {sealed}.", lot)
+        _incident(f"{counted.data['sealed']} sealed containers were counted, the log has {sealed}.", lot)
     for container in here:
         found = counted.data.get("open", {}).get(container.id)
         if not container.sealed and found is not None and int(found) != container.left_ug:
-            text = f"{container.id}: {mg(int(found))} were counted, the ledger has {mg(container.left_ug)}."
+            text = f"{container.id}: {mg(int(found))} were counted, the log has {mg(container.left_ug)}."
             _incident(text, lot)
 
 
 def _reconcile(held: InventoryBalance, session: str) -> None:
-    """At the close of a session nothing of it may be undecided."""
+    """At the close of a session, open a discrepancy for every amount not accounted for."""
     for name in held.of_session(session):
         container = held.containers.get(name)
         if container is None or (container.out_ug == 0 and container.left_ug >= 0):
             continue
         text = (
-            f"{name}: {mg(container.out_ug)} were drawn and are neither given nor wasted before a witness."
+            f"{name}: {mg(container.out_ug)} were drawn and neither given nor wasted with a witness."
             if container.out_ug
             else f"{name}: {mg(-container.left_ug)} more were taken out than it held."
         )
@@ -224,7 +224,7 @@ def _reconcile(held: InventoryBalance, session: str) -> None:
 
 
 def _unknown(held: InventoryBalance, proposed: Entry) -> None:
-    text = f"{proposed.container} was drawn from in a session and was never received into the ledger."
+    text = f"{proposed.container} was drawn in a session and has no receipt in the log."
     if proposed.act is LedgerAction.DRAW and not any(i.text == text for i in held.incidents.values()):
         _incident(text, "", session=proposed.session, patient=proposed.patient)
 
@@ -234,7 +234,7 @@ def _incident(text: str, lot: str, *, session: str = "", patient: str = "") -> N
 
 
 def _draft(act: LedgerAction, *, by: User | None = None, data: Mapping[str, Any], **more: str) -> Entry:
-    """An entry that has no place in the chain yet; by the ledger itself where nobody is named."""
+    """Build an unsaved entry; authored by the system without a `by`."""
     return Entry(
         number=0,
         id=str(uuid.uuid4()),

@@ -1,4 +1,4 @@
-"""Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
+"""Signed consents."""
 
 from regrow import knowledge
 
@@ -8,6 +8,6 @@ CONSENT = "treatment"
 
 
 def consent_in_force(patient: Patient) -> SignedConsent | None:
-    """The signature under the consent's version in force, if there is one."""
+    """Return the signature of the current consent version, if any."""
     text = knowledge.consent(CONSENT)
     return patient.consents.filter(consent=text.id, version=text.version).last()

@@ -1,4 +1,4 @@
-"""What other desks may ask of the chart, and how a fact gets into it."""
+"""Apply an imported FHIR bundle to a chart."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .services import _day, current_facts, new_patient
 
 
 def apply_import(bundle: BundleImport, *, author: str) -> tuple[Patient, int]:
-    """Puts a bundle into its chart; the same bundle again changes nothing. Returns the chart and what changed."""
+    """Store a bundle's facts; importing it again changes nothing. Returns the chart and the number of changes."""
     person = bundle.patient
     changed = 0
     patient = Patient.objects.filter(import_key=person.key).first()

@@ -1,4 +1,4 @@
-"""A person and the facts about them. Facts are appended; one that is corrected is superseded, never changed."""
+"""Patients, clinical facts, consents and milestones. Facts are append-only; a correction supersedes."""
 
 import uuid
 
@@ -18,7 +18,9 @@ class Patient(models.Model):
     checkin_channel = models.CharField(
         max_length=5, default="text", choices=[("text", "Text or e-mail"), ("call", "Telephone call")]
     )
-    time_zone = models.CharField(max_length=50, blank=True)  # where the person is; empty for the clinic's own
+    time_zone = models.CharField(
+        max_length=50, blank=True
+    )  # where the patient is; empty for the clinic's own
     emergency_name = models.CharField(max_length=200, blank=True)
     emergency_phone = models.CharField(max_length=40, blank=True)
     import_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
@@ -30,9 +32,9 @@ class Patient(models.Model):
 
 
 class ClinicalFact(models.Model):
-    """`key` is the sender's id of an imported fact; `data` has the shape of its kind in the chart's schema.
+    """A clinical fact. `key` is the sender's id of an imported fact; `data` follows the chart schema of its kind.
 
-    A fact of the kind `struck` supersedes one that was wrong and puts nothing in its place.
+    A fact of kind `struck` marks a wrong one as entered in error.
     """
 
     KINDS = (
@@ -80,7 +82,7 @@ class ClinicalFact(models.Model):
 
 
 class SignedConsent(models.Model):
-    """A consent text in a version and a language, signed by the person's own name; added to, never changed."""
+    """A consent in a version and language, signed with the patient's name. Append-only."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
     consent = models.CharField(max_length=50)
@@ -96,7 +98,7 @@ class SignedConsent(models.Model):
 
 
 class Milestone(models.Model):
-    """A step of the care journey that no other record shows. Append-only. `text`: the route, the reason or the name."""
+    """A care-journey milestone that no other record shows. Append-only. `text`: the route, the reason or the name."""
 
     KINDS = [
         ("intake_completed", "Intake form completed"),

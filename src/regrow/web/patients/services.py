@@ -1,4 +1,4 @@
-"""What other desks may ask of the chart, and how a fact gets into it."""
+"""Charts and their facts: create, append, mark as entered in error, read."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def new_patient(*, name: str, owner: User, **details: Any) -> Patient:
                 or Patient.objects.filter(import_key=details.get("import_key") or "").exists()
             ):
                 raise
-    raise ActionRefused("No chart number could be assigned. Try again.")
+    raise ActionRefused("No MRN could be assigned. Try again.")
 
 
 def _next_mrn() -> int:
@@ -71,7 +71,7 @@ def _next_mrn() -> int:
 def record(
     patient: Patient, kind: str, data: Mapping[str, Any], *, author: str, once: str | None = None
 ) -> ClinicalFact:
-    """Appends a fact; the same `once` again is the same fact (a double click saves once)."""
+    """Append a fact; idempotent by `once`."""
     id = uuid.UUID(once) if once else uuid.uuid4()
     fact, _ = ClinicalFact.objects.get_or_create(
         id=id,
@@ -87,7 +87,7 @@ def record(
 
 
 def current_facts(patient: Patient, at: datetime | None = None) -> QuerySet[ClinicalFact]:
-    """The facts in force, now or at a moment: those no later fact supersedes or strikes out."""
+    """Return current facts, now or at a moment: not superseded and not entered in error."""
     known = ClinicalFact.objects.filter(patient=patient)
     if at is None:
         known = known.filter(later__isnull=True)
@@ -97,7 +97,7 @@ def current_facts(patient: Patient, at: datetime | None = None) -> QuerySet[Clin
 
 
 def mark_entered_in_error(patient: Patient, fact_id: str, *, author: str) -> None:
-    """Strikes a fact out: it stays on record, and nothing is decided by it any more."""
+    """Mark a fact as entered in error: it stays on record and is used no more."""
     wrong = current_facts(patient).filter(id=fact_id).first()
     if wrong is not None:
         ClinicalFact.objects.create(
@@ -106,7 +106,7 @@ def mark_entered_in_error(patient: Patient, fact_id: str, *, author: str) -> Non
 
 
 def chart_of(patient: Patient, scores: Sequence[Score] = (), *, at: datetime | None = None) -> Chart:
-    """The chart as the core reads it, now or as it was at a moment. `scores` come from the check-in desk."""
+    """Build the chart, now or as of a moment. `scores` come from the assessments app."""
     facts: dict[str, list[ClinicalFact]] = {kind: [] for kind in ClinicalFact.KINDS}
     for fact in current_facts(patient, at):
         facts[fact.kind].append(fact)
@@ -188,7 +188,7 @@ def _measurement(fact: ClinicalFact) -> Measurement:
 
 
 def _instant(text: str) -> datetime:
-    """FHIR allows a date or a year; such a time is taken as the start of that day in UTC."""
+    """Parse a FHIR date or year as the start of that day in UTC."""
     parts = text.split("T")
     if len(parts) == 1:
         text = "-".join([*parts[0].split("-"), "01", "01"][:3]) + "T00:00:00+00:00"
@@ -200,7 +200,7 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def recorded_labels(patient: Patient) -> dict[str, list[tuple[str, str]]]:
-    """What the interview has written down, by kind: (id, in words). Of measurements the newest of each sort."""
+    """Return recorded facts by kind as (id, label); of measurements the newest of each sort."""
     found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in ClinicalFact.KINDS}
     newest: dict[str, tuple[str, str]] = {}
     for fact in current_facts(patient):
@@ -228,7 +228,7 @@ def recorded_labels(patient: Patient) -> dict[str, list[tuple[str, str]]]:
 
 
 def _attestation_text(data: Mapping[str, Any]) -> str:
-    """What a statement says: a safety question is denied when the criterion of its absence holds."""
+    """Label a statement: a safety question is denied when the criterion of its absence holds."""
     if data["criterion"].startswith("accepts-"):
         return "(go on)" if data["holds"] else "(do not treat)"
     if data["criterion"].startswith("no-") or data["criterion"] == "medicines-reviewed":
@@ -237,7 +237,7 @@ def _attestation_text(data: Mapping[str, Any]) -> str:
 
 
 def provenance_text(patient: Patient) -> dict[str, str]:
-    """What a person calls each record a determination may point at: its words and its day."""
+    """Return a label of each record that a determination may cite."""
     named = {str(patient.id): "date of birth in the chart"}
     for fact in current_facts(patient):
         data = fact.data
@@ -247,7 +247,7 @@ def provenance_text(patient: Patient) -> dict[str, str]:
         if fact.kind == "measurement" and data["kind"] != "other":
             second = f"/{data['second_value']}" if data.get("second_value") else ""
             words = f"{data['kind'].replace('_', ' ')} {data['value']}{second} {data['unit']}"
-        words = words or "asked in the interview"
+        words = words or "asked at the intake visit"
         named[str(fact.id)] = f"{words} ({fact.author}, {short_day(fact.recorded_at)})"
     return named
 

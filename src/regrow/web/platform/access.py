@@ -1,7 +1,7 @@
-"""Who may see a page. A view for which nobody is named is refused to everybody.
+"""Access control. A view without declared roles is refused to every user.
 
-One middleware holds it all: the role, the transaction, the audit row and the turning of errors into sentences,
-so that no view can forget one of them.
+One middleware checks the role, opens the transaction, writes the audit row and turns errors into messages, so that no
+view can omit a step.
 """
 
 import uuid
@@ -32,7 +32,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class ActionRefused(Exception):
-    """What was asked for cannot be done now. The text says why and what would satisfy it."""
+    """The action is not possible now. The text names the reason and the fix."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Access:
 
 
 class RecordAccess(Protocol):
-    """Writes the audit row of one request."""
+    """Write the audit row of one request."""
 
     def __call__(
         self,
@@ -58,7 +58,7 @@ class RecordAccess(Protocol):
 
 @dataclass
 class Hooks:
-    """What the gate needs from the apps above the platform; each app sets its part when it starts.
+    """Hooks that higher apps set when they start.
 
     machine_of: name of the machine behind an `Authorization` header, or None.
     role_label: a role as staff read it.
@@ -74,25 +74,25 @@ hooks = Hooks()
 
 
 def public(view: View) -> View:
-    """Open to everybody; such a view reads no chart."""
+    """Open to the public; such a view reads no chart."""
     view.access = Access("public")  # type: ignore[attr-defined]
     return view
 
 
 def by_link(view: View) -> View:
-    """Open to whoever holds a patient's link; the view checks the token itself, before anything else."""
+    """Open to holders of a patient's link; the view verifies the token before anything else."""
     view.access = Access("link")  # type: ignore[attr-defined]
     return view
 
 
 def by_key(view: View) -> View:
-    """Open to a machine that shows its key; it has no form, so it carries no form's token."""
+    """Open to a machine with a key; it has no form, so CSRF does not apply."""
     view.access = Access("key")  # type: ignore[attr-defined]
     return csrf_exempt(view)
 
 
 def by_signature(view: View) -> View:
-    """Open to a carrier that signs what it posts; the view checks the signature itself, before anything else."""
+    """Open to a gateway that signs its requests; the view verifies the signature before anything else."""
     view.access = Access("signed")  # type: ignore[attr-defined]
     return csrf_exempt(view)
 
@@ -108,7 +108,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
 
 
 def form_id(request: HttpRequest) -> str | None:
-    """The id made with the form, by which a second click is recognised. Raises `Refused` for anything else."""
+    """Return the form's id, by which a repeated submission is recognized. Raises `ActionRefused` if malformed."""
     given = request.POST.get("once")
     if not given:
         return None
@@ -116,7 +116,7 @@ def form_id(request: HttpRequest) -> str | None:
         return str(uuid.UUID(given))
     except ValueError as error:
         raise ActionRefused(
-            "This form was changed on its way. Load the page again and send it once more."
+            "Your session expired before this form was sent. Reload the page and submit again."
         ) from error
 
 
@@ -133,7 +133,7 @@ def _set(hook: Hook | None) -> Hook:
 
 
 class AccessMiddleware:
-    """Refuses, or runs the view inside one transaction with its audit row."""
+    """Check access, and run the view in one transaction with its audit row."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -151,33 +151,33 @@ class AccessMiddleware:
         knowledge.use(settings.KNOWLEDGE_FOLDER, today=lambda: clock.clinic_today())
         access: Access | None = getattr(view, "access", None)
         if access is None:
-            return _page(request, 403, "This page has no role named for it, so nobody may open it.")
+            return _page(request, 403, "No role may open this page.")
         if access.kind == "public" and request.method in ("GET", "HEAD"):
             return None
         if access.kind == "key":
             machine = _set(hooks.machine_of)(request.headers.get("Authorization", ""))
             if machine is None:
-                return JsonResponse(
-                    {"problem": "This address is for a machine with a key in force."}, status=401
-                )
+                return JsonResponse({"problem": "This address requires a valid machine key."}, status=401)
             request.machine = machine  # type: ignore[attr-defined]
         elif any("\x00" in value for data in (request.GET, request.POST) for value in data.values()):
-            return _page(request, 400, "The text holds a character that cannot be kept. Type it anew.")
+            return _page(
+                request, 400, "The text contains an unsupported character. Remove it and save again."
+            )
         if access.kind == "staff":
             if not request.user.is_authenticated:
                 if _asks_json(request):
-                    return JsonResponse({"problem": "Sign in first; nothing was lost."}, status=401)
+                    return JsonResponse({"problem": "Your session expired. Sign in to continue."}, status=401)
                 return redirect_to_login(request.get_full_path())
             if request.user.role not in access.roles:
                 named = " or ".join(sorted(_set(hooks.role_label)(role).lower() for role in access.roles))
                 with writing():
                     _set(hooks.record_access)(request, view, kwargs, refused=True)
-                return _page(request, 403, f"This page is for: {named}. Ask a colleague who has that role.")
+                return _page(request, 403, f"This page is for: {named}. Ask your administrator.")
         try:
             with writing():
                 answer = view(request, *args, **kwargs)
-                # Of what machines send each second, what touched nobody's record leaves no row.
-                # Of a text saved each second, the row of some minutes stands for all savings in them.
+                # Frequent machine requests that concern no patient leave no audit row.
+                # For text saved every second, one audit row covers some minutes.
                 silent = access.kind == "key" and not hasattr(request, "about")
                 if not silent and not getattr(request, "row_stands", False):
                     _set(hooks.record_access)(request, view, kwargs)

@@ -18,12 +18,12 @@ FOR EACH ROW EXECUTE FUNCTION {table}_refuse();
 
 
 def forbid_change(table: str) -> migrations.RunPython:
-    """Refuses UPDATE and DELETE on `table`."""
+    """Refuse UPDATE and DELETE on `table`."""
     return migrations.RunPython(_forbid(table), _allow(table))
 
 
 def allow_change(table: str) -> migrations.RunPython:
-    """Lifts it, for a migration that alters the table: SQLite makes it anew and would lose the triggers."""
+    """Lift the protection, for a migration that alters the table: SQLite recreates it and would lose the triggers."""
     return migrations.RunPython(_allow(table), _forbid(table))
 
 

@@ -1,6 +1,6 @@
-"""A cache of computed values with a size: the least recently used leaves first. Safe for several threads.
+"""A bounded LRU cache of computed values. Thread-safe.
 
-Use a key that names every input of the value; then an entry is never wrong, only unused.
+A key must name every input of its value; then an entry is never wrong, only unused.
 """
 
 from collections import OrderedDict

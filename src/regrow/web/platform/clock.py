@@ -47,7 +47,7 @@ def clinic_midnight(day: date) -> datetime:
 
 @contextmanager
 def using(clock: Clock) -> Iterator[None]:
-    """Another clock for a while: the demo clinic's past, or a test across a clock change."""
+    """Replace the clock temporarily: for the demo clinic's past, or a test across a clock change."""
     global _clock
     before = _clock
     _clock = clock

@@ -1,5 +1,5 @@
-"""Pages travel compressed. What streams does not: live updates must not be held back, and a file that is streamed to an
-asynchronous server would be compressed piece by piece, of which a browser reads the first.
+"""Compress responses, except streams: live updates must not be delayed, and a streamed file would be compressed in
+pieces, of which a browser reads only the first.
 """
 
 from django.http import HttpRequest

@@ -1,7 +1,7 @@
-"""Where the records live, and how they are written.
+"""Database settings and write transactions.
 
-SQLite needs two things beyond WAL: a lock so that writers queue instead of sleeping, and one connection held
-open, because the write-ahead log is rebuilt whenever the last connection closes.
+On SQLite, writers queue on a lock instead of sleeping, and one connection stays open, because the write-ahead log is
+rebuilt whenever the last connection closes.
 """
 
 import os
@@ -21,7 +21,7 @@ _writers = threading.RLock()
 
 
 class BadDatabaseUrl(ValueError):
-    """The database address cannot be used. The text shows what one looks like."""
+    """The database URL is invalid. The text shows a valid one."""
 
 
 def database_url() -> str:
@@ -29,10 +29,10 @@ def database_url() -> str:
 
 
 def database_settings(url: str) -> Mapping[str, Any]:
-    """Django's settings for an address. Raises `BadDatabaseUrl`.
+    """Return Django's settings for a database URL. Raises `BadDatabaseUrl`.
 
-    `sqlite:///file` lies in the current folder, `sqlite:////path/file` where the path says;
-    `postgresql://user@host/name` is a server.
+    `sqlite:///file` is relative to the current folder, `sqlite:////path/file` absolute; `postgresql://user@host/name`
+    is a server.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and len(parts.path) > 1 and not parts.netloc:
@@ -64,7 +64,7 @@ def database_settings(url: str) -> Mapping[str, Any]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One whole fact or none: a transaction, and on SQLite a place in the writers' queue."""
+    """Open a write transaction; on SQLite behind the writers' lock."""
     if connection.vendor == "sqlite":
         with _writers, transaction.atomic():
             yield
@@ -74,7 +74,7 @@ def writing() -> Iterator[None]:
 
 
 def hold_open() -> sqlite3.Connection | None:
-    """An idle connection for the life of the process (SQLite); keep what it returns."""
+    """Return an idle connection to keep open for the life of the process (SQLite)."""
     if connection.vendor != "sqlite":
         return None
     held = sqlite3.connect(connection.settings_dict["NAME"], check_same_thread=False)

@@ -1,6 +1,6 @@
-"""Which browser a request comes from: a random name it is given on its first visit to a screen that needs one.
+"""Device id: a random browser id, set on the first visit to a screen that needs one.
 
-Two people of whom one witnesses the other are two only when they sit at two devices.
+A witness must use a different device.
 """
 
 import secrets
@@ -12,12 +12,12 @@ COOKIE = "device"
 
 
 def device_of(request: HttpRequest) -> str:
-    """The browser's name; "" before its first visit."""
+    """Return the device id; "" before the first visit."""
     return request.COOKIES.get(COOKIE, "")[:40]
 
 
 def with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The same answer, with a name for a browser that has none."""
+    """Return the response, with a device id cookie for a browser without one."""
     if not device_of(request):
         response.set_cookie(
             COOKIE,

@@ -1,4 +1,4 @@
-"""Published figures inside a text: each comes by its key and leads to its entry in the evidence."""
+"""Published figures inside a text, each by its key and linked to its evidence entry."""
 
 import re
 
@@ -14,7 +14,7 @@ _KEY = re.compile(r"\{([a-z0-9-]+)(?:\.(value|n|statement))?\}")
 
 
 def with_figures(text: str, how: str = "linked") -> SafeString:
-    """`{key}` becomes the value and what it says, `{key.value}` the value alone, `{key.n}` who it was seen in.
+    """Replace `{key}` by value and statement, `{key.value}` by the value, `{key.n}` by the population.
 
     `how` is "plain" inside something that is a link itself.
     """
@@ -29,7 +29,7 @@ def with_figures(text: str, how: str = "linked") -> SafeString:
 
 
 def plain_figures(text: str) -> str:
-    """The same as plain words, for what a person chooses and keeps."""
+    """Replace figures as plain text."""
     figures, language = knowledge.figures(), get_language() or "en"
 
     def words(match: re.Match[str]) -> str:
@@ -40,7 +40,7 @@ def plain_figures(text: str) -> str:
 
 
 def figures_in(*texts: str) -> list[Figure]:
-    """The figures that texts show, each once, in their order."""
+    """Return the figures in texts, each once, in order."""
     figures, language = knowledge.figures(), get_language() or "en"
     keys = dict.fromkeys(match[1] for text in texts for match in _KEY.finditer(text))
     return [figures[key].in_language(language) for key in keys]

@@ -1,4 +1,4 @@
-"""Asking for work, saying who does which kind, and doing what is due."""
+"""Job queue: register handlers, enqueue jobs, run due jobs and periodic tasks."""
 
 import logging
 import threading
@@ -19,11 +19,11 @@ PAUSE_S = 1.0
 
 
 class RetryLater(Exception):
-    """It did not succeed and may the next time. The text says why."""
+    """The job failed and may succeed later. The text names the reason."""
 
 
 class PermanentFailure(Exception):
-    """It cannot succeed, however often it is tried. The text says why."""
+    """The job can never succeed. The text names the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ def background_task(
     again_after_min: tuple[float, ...] = (0.5, 2, 10, 60, 240),
     on_failure: Callable[[Mapping[str, Any], str], None] | None = None,
 ) -> None:
-    """Names who does a kind of work. It opens its own transaction; what it raises is tried again after these minutes."""
+    """Register a job handler. It opens its own transaction; on failure it is retried after these minutes."""
     _task_types[kind] = _TaskType(work, tuple(timedelta(minutes=m) for m in again_after_min), on_failure)
 
 
 def periodic_task(name: str, work: Callable[[], None], *, every_s: float) -> None:
-    """Names work that looks around every so often. It may run twice at once, so it must find its own work done."""
+    """Register a periodic task. It may run concurrently; make it idempotent."""
     _periodic_tasks[name] = _PeriodicTask(work, timedelta(seconds=every_s))
 
 
 def enqueue(kind: str, key: str, payload: Mapping[str, Any], *, run_after: datetime | None = None) -> Job:
-    """Asks for a piece of work in the transaction of what causes it; the same key again is the same work."""
+    """Enqueue a job in the caller's transaction; idempotent by `key`."""
     job, _ = Job.objects.get_or_create(
         key=key, defaults={"kind": kind, "payload": dict(payload), "run_after": run_after or clock.now()}
     )
@@ -69,7 +69,7 @@ def enqueue(kind: str, key: str, payload: Mapping[str, Any], *, run_after: datet
 
 
 def run_due_jobs(most: int = 500) -> int:
-    """Does due work, one piece after the other, and says how many were taken."""
+    """Run due jobs one after the other; returns how many were taken."""
     for count in range(most):
         job = _claim()
         if job is None:
@@ -79,7 +79,7 @@ def run_due_jobs(most: int = 500) -> int:
 
 
 def run_periodic(*, all_of_them: bool = False) -> None:
-    """Runs what looks around and whose time has come."""
+    """Run the periodic tasks that are due."""
     now = clock.now()
     for name, each in _periodic_tasks.items():
         if all_of_them or each.last is None or now - each.last >= each.every or now < each.last:
@@ -87,7 +87,7 @@ def run_periodic(*, all_of_them: bool = False) -> None:
             try:
                 each.work()
             except Exception:
-                log.exception("the round %r stopped; it goes on with the next", name)
+                log.exception("the periodic task %r failed; continuing with the next", name)
 
 
 def _claim() -> Job | None:
@@ -108,13 +108,13 @@ def _run_job(job: Job) -> None:
     kind = _task_types.get(job.kind)
     try:
         if kind is None:
-            raise PermanentFailure(f"nobody does {job.kind!r}")
+            raise PermanentFailure(f"no handler for {job.kind!r}")
         kind.work(job.payload)
     except PermanentFailure as reason:
         _fail(job, kind, str(reason))
     except Exception as mistake:
         if not isinstance(mistake, RetryLater):
-            log.exception("the work %s stopped", job.key)
+            log.exception("the job %s failed", job.key)
         if kind is None or job.attempts > len(kind.again_after):
             _fail(job, kind, str(mistake))
         else:
@@ -137,7 +137,7 @@ def _fail(job: Job, kind: _TaskType | None, why: str) -> None:
 
 
 class Worker:
-    """A thread that goes round and does what is due, until it is told to stop."""
+    """A thread that runs due jobs until it is stopped."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -157,7 +157,7 @@ class Worker:
                 run_periodic()
                 run_due_jobs()
             except Exception:
-                log.exception("the worker stumbled; it goes on")
+                log.exception("the worker failed once; continuing")
             finally:
                 close_old_connections()
             self._stop.wait(PAUSE_S)

@@ -1,12 +1,12 @@
-"""One piece of work to be done."""
+"""The job queue's table."""
 
 from django.db import models
 
 
 class Job(models.Model):
-    """`key` names what it does, so that the same work asked for twice is done once.
+    """A job. `key` makes enqueueing idempotent.
 
-    A worker that takes it holds a lease; one that dies lets go of it when the lease ends, and another takes it up.
+    A worker holds a lease; after a crash the lease expires and another worker takes the job.
     """
 
     kind = models.CharField(max_length=30)

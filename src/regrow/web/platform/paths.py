@@ -1,11 +1,11 @@
-"""Where this clinic keeps its own things: the records, and the knowledge files it adds. No Django here."""
+"""Folders of this clinic: records and its own knowledge files. Imports no Django."""
 
 import os
 from pathlib import Path
 
 
 def data_folder() -> Path:
-    """The user's own folder for Regrow's data; never the source tree."""
+    """Return the user's folder for Regrow's data; never the source tree."""
     given = os.environ.get("REGROW_DATA")
     if given:
         return Path(given)
@@ -14,7 +14,7 @@ def data_folder() -> Path:
 
 
 def knowledge_folder() -> Path | None:
-    """The clinic's own knowledge files: `REGROW_KNOWLEDGE`, or `knowledge` in the data folder if it is there."""
+    """Return the clinic's knowledge folder: `REGROW_KNOWLEDGE`, or `knowledge` in the data folder if present."""
     given = os.environ.get("REGROW_KNOWLEDGE")
     if given:
         return Path(given)

@@ -1,4 +1,4 @@
-"""Django's settings. Two things come from outside: the database's address and the data folder."""
+"""Django settings. Two inputs from outside: the database URL and the data folder."""
 
 import os
 import secrets
@@ -19,7 +19,7 @@ KNOWLEDGE_FOLDER = knowledge_folder()
 
 
 def _secret_key() -> str:
-    """From the environment, or kept in the data folder from the first start on."""
+    """Return the key from the environment, or the one stored in the data folder at the first start."""
     given = os.environ.get("REGROW_SECRET_KEY")
     if given:
         return given
@@ -125,7 +125,7 @@ SERVESTATIC_AUTOREFRESH = False
 
 
 def _keep_fonts(headers: Any, path: str, url: str) -> None:
-    """A font never changes under its name."""
+    """Cache fonts forever: a font never changes under its name."""
     if url.endswith(".woff2"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
 

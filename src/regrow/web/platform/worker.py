@@ -1,4 +1,4 @@
-"""The worker beside the site."""
+"""The background worker of the site."""
 
 from .jobs import Worker
 

@@ -1,4 +1,4 @@
-"""What other desks may ask of the patient's side."""
+"""The patient's aftercare plan."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from regrow.web.patients.api import Patient
 
 
 def aftercare_plan(patient: Patient) -> dict[str, Any]:
-    """What somebody chose for themselves last; empty when nothing yet."""
+    """Return the patient's latest plan; empty without one."""
     last = patient.aftercare_plans.last()
     return dict(last.data) if last else {}

@@ -1,4 +1,4 @@
-"""The person's own side: one question a screen, saved at each tap; help first when somebody is in danger."""
+"""Check-in pages: one question per screen, saved at each tap; help first after a crisis answer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ from .forms import CheckinAnswerForm
 
 
 def _next(token: str, steps: Sequence[QuestionStep], after: int = 0) -> HttpResponse:
-    """The first question from `after` on that has no answer, else any before it, else the end."""
+    """Redirect to the first unanswered question after `after`, else any before, else the end."""
     order = [*range(after, len(steps)), *range(after)]
     number = next((n + 1 for n in order if steps[n].answer is None), None)
     if number is None:
@@ -37,7 +37,7 @@ def _next(token: str, steps: Sequence[QuestionStep], after: int = 0) -> HttpResp
 @has_link("checkin")
 @require_GET
 def begin(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """Back to where the person was, or to the end when they are done."""
+    """Resume where the patient left off, or show the end."""
     return _next(token, question_steps(link))
 
 
@@ -70,7 +70,7 @@ def item(request: ChartRequest, link: SecureLink, token: str, number: int) -> Ht
 
 
 def _fresh(steps: Sequence[QuestionStep], sheet: QuestionnaireResponse) -> Sequence[QuestionStep]:
-    """The same questions, with what has just been saved in every step of its sheet."""
+    """Return the steps with the answer just saved on their sheet."""
     return [
         QuestionStep(sheet if s.sheet.id == sheet.id else s.sheet, s.scale, s.item, s.place) for s in steps
     ]
@@ -79,7 +79,7 @@ def _fresh(steps: Sequence[QuestionStep], sheet: QuestionnaireResponse) -> Seque
 @has_link("checkin")
 @require_GET
 def help_now(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """Help first. The person has been told who will call."""
+    """Show help. The page names who will call."""
     sources = [alert_source(sheet) for sheet in link.responses.all()]
     alert = (
         SafetyAlert.objects.filter(source__in=sources)
@@ -94,7 +94,7 @@ def help_now(request: ChartRequest, link: SecureLink, token: str) -> HttpRespons
 @has_link("checkin")
 @require_GET
 def done(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """Thanks, and how the score has moved, in words. A device that could not prove whose it is sees no score."""
+    """Show thanks and the change of the score in words. A device without a verified birth date sees no score."""
     if link.responses.filter(completed_at__isnull=True).exists():
         return redirect("checkin", token=token)
     context: dict[str, Any] = {"token": token}
@@ -109,6 +109,6 @@ def done(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
 
 
 def _moves(sheet: QuestionnaireResponse) -> bool:
-    """Whether the instrument is one whose change means something to the person."""
+    """Whether the change of this instrument is shown to the patient."""
     scale = knowledge.scale(sheet.instrument, sheet.version)
     return scale.response_fall_percent is not None and scale.lower_is_better

@@ -1,4 +1,4 @@
-"""Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
+"""Consent page: read, and sign with one's full name."""
 
 import hashlib
 
@@ -22,7 +22,7 @@ from .forms import ConsentForm
 
 @has_link("page")
 def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """The consent to read, and to sign by one's own name; never while a session is open."""
+    """Show and sign the consent; never on the day of an open session."""
     patient, text = link.patient, knowledge.consent(CONSENT)
     words = text.texts[patient.language if patient.language in text.texts else "en"]
     signed = patient.consents.filter(consent=text.id, version=text.version).last()

@@ -1,4 +1,4 @@
-"""The person's own page: what is next, what to bring and to do, how it has gone; after a session the days after."""
+"""The patient's page: next appointment, preparation and progress; after a session, the aftercare plan."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ from .sharing import notify_changed
 @has_link("page")
 @require_GET
 def page(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """The person's own page: what is next and what to bring; after a session the window, their plan, driving."""
+    """Show the page."""
     patient = link.patient
     plan = knowledge.aftercare(language=patient.language)
     own = aftercare_plan(patient)
@@ -44,7 +44,7 @@ def page(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
         "patient": patient,
         "plan": plan,
         "steps": [(step, chosen.get(step.id, [])) for step in plan.steps],
-        # The day before the next session the page is about that one.
+        # The day before the next session, the page shows that one.
         "window": None if soon else aftercare_window(patient),
         "own": own,
         "next": sittings[0] if sittings else None,
@@ -62,7 +62,7 @@ def page(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
 
 
 def _medicines(patient: Patient, course: Course) -> Sequence[MedicineBefore]:
-    """What to do with each on the day; nothing before the chart holds any."""
+    """Return what to do with each medication on the day; empty without any in the chart."""
     chart, rules = chart_of(patient), knowledge.candidacy_rules()
     if not chart.medicines:
         return ()
@@ -71,7 +71,7 @@ def _medicines(patient: Patient, course: Course) -> Sequence[MedicineBefore]:
 
 
 def wants_card(patient: Patient) -> bool:
-    """A plan may pay, and no photo of the card has come yet."""
+    """Whether to ask for an insurance card photo: insurance may pay, and none was sent."""
     last = patient.milestones.filter(kind="determined").last()
     paid = last is not None and last.text in ("spravato", "either")
     return paid and not InsuranceCardPhoto.objects.filter(patient=patient).exists()
@@ -79,7 +79,7 @@ def wants_card(patient: Patient) -> bool:
 
 @has_link("page")
 def edit_aftercare_plan(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """What somebody chooses for the days after, who takes them home, and a line of their own: before the session."""
+    """Edit the aftercare plan, the ride home and an intention, before the session."""
     patient = link.patient
     plan = knowledge.aftercare(language=patient.language)
     own = aftercare_plan(patient)
@@ -104,7 +104,7 @@ def _screen_journal(patient: Patient, words: str) -> None:
     if screen_message(words, knowledge.contact()).crisis and not SafetyAlert.objects.filter(
         patient=patient, is_crisis=True, resolved_at=None
     ):
-        raise_alert(patient, f"Wrote on their own page: “{words[:200]}”", crisis=True)
+        raise_alert(patient, f"Wrote on the patient page: “{words[:200]}”", crisis=True)
 
 
 @has_link("page")
@@ -113,5 +113,5 @@ def request_call(request: ChartRequest, link: SecureLink, token: str) -> HttpRes
     if not SafetyAlert.objects.filter(
         patient=link.patient, text__startswith="Asked to be called", resolved_at=None
     ).exists():
-        raise_alert(link.patient, "Asked to be called, from their own page")
+        raise_alert(link.patient, "Asked to be called, on the patient page")
     return render(request, "portal/call_requested.html", {"token": token})

@@ -1,4 +1,4 @@
-"""Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
+"""The intake form: one question per screen, each saved at its tap."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ from .forms import AboutYouForm, AnythingElseForm, DrugResponseForm, DrugsTakenF
 
 
 def _screens() -> Sequence[str]:
-    """The screens in their order."""
+    """Return the screens in order."""
     return ["about", *(f"q-{c.id}" for c in intake_questions()), "medicines", "helped", "else"]
 
 
@@ -43,7 +43,7 @@ def _intake(patient: Patient) -> IntakeQuestionnaire:
 
 @has_link("intake")
 def begin(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """Back to the first screen that has no answer."""
+    """Redirect to the first screen without an answer."""
     intake = _intake(link.patient)
     if intake.completed_at:
         return render(request, "portal/intake_done.html", {"token": token, **_visit_time(link.patient)})
@@ -53,7 +53,7 @@ def begin(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
 
 
 def _visit_time(patient: Patient) -> dict[str, Any]:
-    """When the talk is and where it is held; empty when no time is set."""
+    """Return the visit's time and link; empty when no time is set."""
     inquiry = inquiry_of(patient)
     if inquiry is None or inquiry.interview_at is None:
         return {}
@@ -69,7 +69,7 @@ def _visit_time(patient: Patient) -> dict[str, Any]:
 
 @has_link("intake")
 def video_visit(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """Shortly before: the time, and one button to the video."""
+    """Show the time and the video button, shortly before the visit."""
     intake = IntakeQuestionnaire.objects.filter(patient=link.patient).first()
     context = {
         "token": token,
@@ -170,13 +170,13 @@ def _screen_words(patient: Patient, text: str) -> None:
 
 
 def verify_birth_date(request: ChartRequest, patient: Patient) -> None:
-    """This device has just given the date of birth: it is not asked again for the person's open links."""
+    """Mark the device as verified for the patient's open links."""
     for id in patient.links.filter(revoked_at__isnull=True).values_list("id", flat=True):
         request.session[f"born {id}"] = True
 
 
 def _finish(patient: Patient, intake: IntakeQuestionnaire, token: str) -> HttpResponse:
-    """The end of the screens is the first check-in: mood and anxiety, as they are before anything is done."""
+    """Complete the form and continue with the first check-in (mood and anxiety at baseline)."""
     intake.completed_at = clock.now()
     intake.save(update_fields=["completed_at"])
     Milestone.objects.create(patient=patient, kind="intake_completed", at=clock.now())

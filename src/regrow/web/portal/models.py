@@ -1,10 +1,10 @@
-"""Links, answer sheets, alerts and requests to be called."""
+"""Aftercare plans, and their sharing with a therapist."""
 
 from django.db import models
 
 
 class AftercarePlan(models.Model):
-    """What somebody chose for themselves before a session; a new row supersedes.
+    """A patient's aftercare plan; a new row supersedes.
 
     `data`: `choices` by step of the aftercare plan, `ride` (who takes them home), `intention` (a line of their own).
     """
@@ -18,7 +18,7 @@ class AftercarePlan(models.Model):
 
 
 class PlanShare(models.Model):
-    """Somebody's yes to a therapist reading their plan, with the sentence they agreed to. It ends when they say so."""
+    """A patient's permission for a therapist to read the plan, with the sentence agreed to. The patient can end it."""
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="plan_shares")
     name = models.CharField(max_length=200)

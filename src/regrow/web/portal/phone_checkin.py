@@ -1,4 +1,4 @@
-"""The same check-in by the keys of a telephone: the carrier calls, asks here what to say, and posts what was keyed."""
+"""Phone check-in: the carrier calls, requests what to say, and posts the keys."""
 
 from collections.abc import Callable
 from datetime import date
@@ -31,7 +31,7 @@ View = Callable[..., str]
 
 
 def _in_a_call(view: View) -> Callable[..., HttpResponse]:
-    """Takes the carrier's signed form and the link, speaks the person's language, and answers with what is to be said."""
+    """Verify the carrier's signature and the link, set the patient's language, and wrap the reply in TwiML."""
 
     @by_signature
     @require_POST
@@ -59,17 +59,17 @@ def _say(text: str, language: str | None = None) -> str:
 
 
 def _gather(text: str, digits: int, address: str) -> str:
-    """Says something and waits for keys; said once more to somebody who was slow, then good-bye."""
+    """Say a text and wait for keys; repeated once, then the call ends."""
     asked = (
         f'<Gather input="dtmf" numDigits="{digits}" timeout="20" method="POST" action="{address}">'
         f"{_say(text)}</Gather>"
     )
-    return asked * 2 + _say(_("We heard nothing. We try again another time, or somebody calls you."))
+    return asked * 2 + _say(_("We didn't hear a response. We'll try again later, or our team will call you."))
 
 
 @_in_a_call
 def begin(link: SecureLink, token: str, form: dict[str, str]) -> str:
-    """Who calls, and first the date of birth."""
+    """Greet, and ask for the date of birth."""
     if link.patient.birth_date is None:
         return _question(link, token, form)
     text = _(
@@ -91,8 +91,8 @@ def birth_date(link: SecureLink, token: str, form: dict[str, str]) -> str:
             link.revoked_at = clock.now()
         link.save(update_fields=["failed_birth_date_attempts", "revoked_at"])
         if link.revoked_at:
-            return _say(_("That is not the date we have. Somebody from the clinic calls you. Good-bye."))
-        text = _("That is not the date we have. Please key month, day and year once more, eight digits.")
+            return _say(_("That date doesn't match our records. Our team will call you. Goodbye."))
+        text = _("That date doesn't match our records. Please enter month, day and year again, eight digits.")
         return _gather(text, 8, reverse("call-birth-date", args=[token]))
     link.phone_call_state = form.get("CallSid", "")[:64]
     link.save(update_fields=["phone_call_state"])
@@ -101,7 +101,7 @@ def birth_date(link: SecureLink, token: str, form: dict[str, str]) -> str:
 
 @_in_a_call
 def answer_key(link: SecureLink, token: str, form: dict[str, str], number: int) -> str:
-    """One answer by one key. Help comes first when it tells of danger."""
+    """Save one answer by key. A crisis answer is followed by help first."""
     if not _verified(link, form):
         return _say(_("This link has ended. Call us, and we send a new one."))
     steps = question_steps(link)
@@ -113,8 +113,8 @@ def answer_key(link: SecureLink, token: str, form: dict[str, str], number: int) 
         return _question(link, token, form)
     if save_answer(step, keys[form["Digits"]]):
         text = _(
-            "Thank you for telling us. You don't have to be alone with this. Somebody from the clinic has been told. "
-            "Press 1 to speak with 988 now, at any hour. Press 2 to go on with the check-in."
+            "Thank you for telling us. You don't have to be alone with this. We've alerted our on-call clinician. "
+            "Press 1 to speak with 988 now, 24/7. Press 2 to continue the check-in."
         )
         return _gather(text, 1, reverse("call-help", args=[token]))
     return _question(link, token, form)
@@ -128,14 +128,14 @@ def help_option(link: SecureLink, token: str, form: dict[str, str]) -> str:
 
 
 def _verified(link: SecureLink, form: dict[str, str]) -> bool:
-    """The date of birth was keyed in this very call."""
+    """Whether the date of birth was entered in this call."""
     return link.patient.birth_date is None or bool(
         link.phone_call_state and link.phone_call_state == form.get("CallSid")
     )
 
 
 def _keys(step: QuestionStep) -> dict[str, int]:
-    """What each key means: the answers from 1 on, in the order in which they are read."""
+    """Map keys to answers: 1 is the first answer read."""
     return {str(n): option.score for n, option in enumerate(step.item.options, 1)}
 
 
@@ -145,7 +145,7 @@ def _question(link: SecureLink, token: str, form: dict[str, str]) -> str:
     steps = question_steps(link)
     number = next((n for n, s in enumerate(steps, 1) if s.answer is None), None)
     if number is None:
-        return _say(_("Done, thank you. In crisis call or text 988, at any hour. Good-bye."))
+        return _say(_("Thank you, you're done. In a crisis, call or text 988, 24/7. Goodbye."))
     step = steps[number - 1]
     answers = " ".join(
         _("Press %(key)s for: %(answer)s.") % {"key": key, "answer": option.text}

@@ -1,4 +1,4 @@
-"""Somebody's own curve: a small picture and one sentence, of the scale of their course and nothing else."""
+"""The patient's progress chart: a small figure and one sentence about the course's scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ class Point:
 
 @dataclass(frozen=True)
 class ProgressChart:
-    """`lower` is how many points lower than at the beginning, negative when higher, None when not comparable."""
+    """`lower` is the points below baseline, negative when higher, None when not comparable."""
 
     title: str
     points: Sequence[Point]
     path: str
-    ends: Sequence[tuple[Point, str]]  # the first and the last, and how far up their figure stands
+    ends: Sequence[tuple[Point, str]]  # the first and the last, and the height of their labels
     lower: int | None
 
 
 def progress_chart(patient: Patient, instrument: str) -> ProgressChart | None:
-    """None until there are two scores of one version in one language: a single point is no curve."""
+    """Return None until there are two scores of one version and language."""
     scale = knowledge.scale(instrument)
     sheets = list(completed_responses(patient).filter(instrument=instrument))
     if not sheets or not scale.lower_is_better:

@@ -1,4 +1,4 @@
-"""The public form, the coordinator's board and the outbox."""
+"""The public contact form and its help page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 def contact(request: HttpRequest) -> HttpResponse:
-    """The public form. Sent twice, it is one inquiry."""
+    """Show and store the contact form; idempotent by its form id."""
     form = InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         danger = save_inquiry(form, "form", form_id(request))
@@ -32,5 +32,5 @@ def contact_sent(request: HttpRequest) -> HttpResponse:
 @public
 @require_GET
 def contact_help(request: HttpRequest) -> HttpResponse:
-    """Help first, for somebody whose words told of danger."""
+    """Show help first, after a message with a crisis phrase."""
     return render(request, "portal/contact_sent.html", {"danger": True})

@@ -1,4 +1,4 @@
-"""The plan for the days after, shared with a therapist: only with a yes, only the plan, ended at a tap."""
+"""Sharing the aftercare plan with a therapist: by permission, the plan only, ended with one tap."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -23,10 +23,10 @@ from .models import PlanShare
 
 
 def agreement() -> str:
-    """The sentence somebody agrees to, in the language of the page; it is kept with their yes."""
+    """Return the permission sentence in the page's language; it is stored with the permission."""
     return _(
         "You may send this person a link to my plan. It shows what I chose for the days after, and no scores. "
-        "The e-mail itself says only that somebody shares a plan. I can end this at any time."
+        "The email itself says only that a patient shares a plan. I can end this at any time."
     )
 
 
@@ -72,7 +72,7 @@ def _end(sharing: PlanShare) -> None:
 
 
 def notify_changed(patient: Patient) -> None:
-    """The plan was changed: whoever it is shared with gets a fresh link, and the old one ends."""
+    """Send a fresh link to the therapist after a change of the plan; the old one ends."""
     standing = PlanShare.objects.filter(patient=patient, ended_at__isnull=True).last()
     if standing:
         _send(standing)
@@ -107,7 +107,7 @@ def _send(sharing: PlanShare) -> None:
 @has_link("plan")
 @require_GET
 def shared_plan(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """What the therapist reads: the plan and its words, and nothing else of the chart."""
+    """Show the shared plan, and nothing else of the chart."""
     patient = link.patient
     plan = knowledge.aftercare(language=patient.language)
     chosen = aftercare_plan(patient).get("choices", {})

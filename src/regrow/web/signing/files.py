@@ -1,4 +1,4 @@
-"""Who signed what, and what changed from version to version."""
+"""Signatures of knowledge files, and the changes between versions."""
 
 import difflib
 import hashlib
@@ -15,7 +15,7 @@ from .models import FileSignature
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a file: what it changed, in its own words and line by line, and who signed it."""
+    """One version of a file: its change note, its changed lines, and its signatures."""
 
     document: KnowledgeFile
     change: str
@@ -28,7 +28,7 @@ def digest_of(document: KnowledgeFile) -> str:
 
 
 def signatures_of(document: KnowledgeFile) -> list[FileSignature]:
-    """The signatures that stand under this file as it is now, byte for byte."""
+    """Return the signatures of this file's exact content."""
     found = FileSignature.objects.filter(
         kind=document.kind, file=document.id, version=document.version, digest=digest_of(document)
     )
@@ -40,7 +40,7 @@ def signed_files() -> set[tuple[str, str, int, str]]:
 
 
 def sign_file(document: KnowledgeFile, *, by: User) -> FileSignature:
-    """Signs a file as it is now; a second click signs once."""
+    """Sign a file's current content; idempotent."""
     signature, _ = FileSignature.objects.get_or_create(
         kind=document.kind,
         file=document.id,
@@ -53,7 +53,7 @@ def sign_file(document: KnowledgeFile, *, by: User) -> FileSignature:
 
 
 def versions_of(document: KnowledgeFile) -> list[Version]:
-    """Every version, newest first, each with what it changed against the one before."""
+    """Return every version, newest first, each with its changes from the previous one."""
     history = knowledge.history(document.kind, document.id)
     return [
         Version(
@@ -67,7 +67,7 @@ def versions_of(document: KnowledgeFile) -> list[Version]:
 
 
 def _changed_lines(before: KnowledgeFile, after: KnowledgeFile) -> Sequence[tuple[str, str]]:
-    """(sign, line) of what was taken away (−) and what was added (+)."""
+    """Return (sign, line) of removed (−) and added (+) lines."""
     old, new = (d.path.read_text(encoding="utf-8").splitlines() for d in (before, after))
     changed = difflib.unified_diff(old, new, n=0, lineterm="")
     return [

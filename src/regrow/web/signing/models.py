@@ -1,11 +1,11 @@
-"""Signatures under knowledge files."""
+"""Signatures of knowledge files and of values."""
 
 from django.conf import settings
 from django.db import models
 
 
 class FileSignature(models.Model):
-    """The medical director has read one version of one file. `digest` is of its bytes, so a later change shows."""
+    """The medical director's signature of one version of a file. `digest` is of its bytes, so a later change shows."""
 
     kind = models.CharField(max_length=30)
     file = models.CharField(max_length=100)
@@ -26,8 +26,8 @@ class FileSignature(models.Model):
 class SignedValues(models.Model):
     """Values that no publication gives, signed for one version of a knowledge file; a newer row supersedes.
 
-    `kind` is the kind of the file: clinical limits of a protocol, escalation minutes, preparation hours or
-    monitoring intervals. `values` maps the file's value names to decimal numbers as text.
+    `kind` is the kind of the file: clinical limits of a protocol, escalation minutes, preparation hours or monitoring
+    intervals. `values` maps the file's value names to decimal numbers as text.
     """
 
     KINDS = (

@@ -1,4 +1,4 @@
-"""A comparison that was asked for, how far it is, and what came out."""
+"""Simulation runs: requests, progress and results."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class SimulationRun(models.Model):
-    """One comparison. `heartbeat_at` is when its worker last wrote; a run without a beat is taken up again."""
+    """One comparison. `heartbeat_at` is when its worker last wrote; a run without a heartbeat is restarted."""
 
     WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 
@@ -31,7 +31,7 @@ class SimulationRun(models.Model):
 
 
 class SimulationAttachment(models.Model):
-    """A finished comparison laid under a protocol's version, for whoever signs it; it stays."""
+    """A finished comparison attached to a protocol version, for the person who signs it. Permanent."""
 
     run = models.ForeignKey(SimulationRun, on_delete=models.PROTECT, related_name="attachments")
     protocol = models.CharField(max_length=50)

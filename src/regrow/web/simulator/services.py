@@ -1,4 +1,4 @@
-"""What other desks may ask of the lab."""
+"""Simulator queries for other apps."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,6 @@ from .models import SimulationAttachment
 
 
 def attached_to(protocol: str, version: int) -> Sequence[SimulationAttachment]:
-    """The comparisons laid under a version of a protocol, newest first."""
+    """Return the comparisons attached to a protocol version, newest first."""
     found = SimulationAttachment.objects.filter(protocol=protocol, version=version)
     return list(found.select_related("run", "attached_by").order_by("-attached_at"))

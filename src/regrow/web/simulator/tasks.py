@@ -1,4 +1,4 @@
-"""Carries out comparisons beside the site: a thread here that waits, a process that reckons."""
+"""Run comparisons in a process beside the site, watched by a thread."""
 
 import logging
 import multiprocessing
@@ -19,11 +19,11 @@ from regrow.web.platform.database import writing
 from .models import SimulationRun
 
 log = logging.getLogger(__name__)
-SILENT_FOR = timedelta(seconds=90)  # after which a run counts as dropped: the first one compiles for a while
+SILENT_FOR = timedelta(seconds=90)  # after which a run counts as lost: the first one compiles for a while
 
 
 def start_simulation(run: SimulationRun) -> None:
-    """Takes a run up if nobody has it, and returns at once. Safe to call from two pages at the same time."""
+    """Start a run unless it is running; returns at once. Safe to call concurrently."""
     now = clock.now()
     with writing():
         free = models.Q(state=SimulationRun.WAITING) | models.Q(
@@ -37,7 +37,7 @@ def start_simulation(run: SimulationRun) -> None:
 
 
 def run_simulation(run_id: uuid.UUID) -> None:
-    """The whole comparison, in this thread. What goes wrong stands in the run, for who asked."""
+    """Run the whole comparison in this thread. An error is stored in the run."""
     try:
         run = SimulationRun.objects.get(id=run_id)
         known = {choice.id: choice for choice in choices()}
@@ -48,7 +48,7 @@ def run_simulation(run_id: uuid.UUID) -> None:
         _write(
             run_id,
             state=SimulationRun.FAILED,
-            problem=f"It stopped: {mistake}. Ask again, or with fewer people.",
+            problem=f"The run failed: {mistake}. Run it again, or with fewer patients.",
         )
     finally:
         close_old_connections()
@@ -57,7 +57,7 @@ def run_simulation(run_id: uuid.UUID) -> None:
 def _in_process(
     task: Callable[[Plan, Sequence[int]], Any], plan: Plan, chunks: Sequence[Sequence[int]]
 ) -> Iterator[tuple[int, Any]]:
-    """In a process of its own, started fresh, so that the site answers meanwhile."""
+    """Run in a freshly started process, so that the site stays responsive."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from enumerate(pool.map(task, [plan] * len(chunks), chunks))
 

@@ -1,4 +1,4 @@
-"""Today's page for each role, the components, the audit trail, and what is said when something is refused."""
+"""The audit log page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Protocols and their signatures, the plan with its bookings, and the dosing screen."""
+"""The calendar page: a week of chairs, intake visits and appointments."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from regrow.web.platform.access import ActionRefused, allowed
 
 
 def scheduled_visits(days: Sequence[date]) -> list[Any]:
-    """First talks that are set for days around these."""
+    """Return the intake visits around these days."""
     first, last = days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
     talks = Inquiry.objects.filter(interview_at__date__range=(first, last), closed_at__isnull=True)
     return list(talks.select_related("patient", "interviewer").order_by("interview_at"))
@@ -25,7 +25,7 @@ def scheduled_visits(days: Sequence[date]) -> list[Any]:
 @allowed(*EVERYONE)
 @require_GET
 def calendar(request: StaffRequest) -> HttpResponse:
-    """The chairs of a week; keys and links move by a week."""
+    """Show a week by chair; keys and links move by a week."""
     zone = clock.clinic_zone()
     try:
         ahead = int(request.GET.get("week", "0"))

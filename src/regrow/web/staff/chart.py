@@ -1,4 +1,4 @@
-"""The patients' list, the chart, the interview and candidacy."""
+"""The patient list, the chart summary and the eligibility page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def patients(request: StaffRequest) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_GET
 def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Front desk and coordinators see who the person is and what is booked; clinicians see the whole chart."""
+    """Show the chart. Front desk and coordinators see identity and appointments; clinicians see everything."""
     patient = get_object_or_404(Patient, id=patient_id)
     course = chart_course(patient)
     context = {
@@ -63,7 +63,7 @@ def chart(request: StaffRequest, patient_id: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Group:
-    """Determinations of one sort, those that need attention before those that do not."""
+    """Determinations of one sort, those that need attention first."""
 
     title: str
     sort: str
@@ -80,7 +80,7 @@ def _groups(found: Eligibility) -> Sequence[Group]:
     return [
         Group("Who", "definition", found.definitions, (), ""),
         Group(
-            "What may stand against it",
+            "Contraindications and precautions",
             "criterion",
             [d for d in against if d.state is not met],
             [d for d in against if d.state is met],
@@ -93,7 +93,7 @@ def _groups(found: Eligibility) -> Sequence[Group]:
             [d for d in found.interactions if d.state is not_met],
             "groups not taken",
         ),
-        Group("How resistant", "definition", found.staging, (), ""),
+        Group("Treatment resistance", "definition", found.staging, (), ""),
     ]
 
 

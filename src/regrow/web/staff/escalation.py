@@ -1,4 +1,4 @@
-"""Who is called, and what is told before a session: numbers the director signs, and the list of who is on call."""
+"""On call and escalation: signed minutes, preparation hours, and the on-call list."""
 
 from decimal import Decimal
 
@@ -17,9 +17,9 @@ from regrow.web.signing.api import in_force, sign_values
 from .forms import EndOnCallForm, OnCallForm
 
 WORDS = {
-    "on_call_after_min": "Tell who is on call after, minutes",
-    "director_after_min": "Tell the director after, minutes",
-    "clinicians_after_min": "Tell every clinician after, minutes",
+    "on_call_after_min": "Notify on-call clinician after (minutes)",
+    "director_after_min": "Notify director after (minutes)",
+    "clinicians_after_min": "Notify all clinicians after (minutes)",
 }
 LONGEST_MIN = Decimal(24 * 60)
 LONGEST_H = Decimal(24)
@@ -27,7 +27,7 @@ LONGEST_H = Decimal(24)
 
 @allowed(*CLINICAL)
 def escalation(request: StaffRequest) -> HttpResponse:
-    """The ladder with its minutes, who is on call now and in the days ahead. Only the director changes either."""
+    """Show the escalation policy, who is on call now and next. Only the director changes either."""
     if request.method == "POST" and request.user.role != Role.DIRECTOR:
         raise ActionRefused("The medical director signs the minutes and enters who is on call.")
     ladder, preparation = knowledge.duty(), knowledge.preparation()

@@ -1,4 +1,4 @@
-"""One inbox for what comes by text, by e-mail and by the form: threads, answers, and whose each one is."""
+"""The inbox: conversations by text, email and web form, replies, and assignment to patients."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,9 +26,9 @@ MOST_THREADS = 200
 @allowed(*EVERYONE)
 @require_GET
 def messages(request: StaffRequest) -> HttpResponse:
-    """Threads that wait for an answer on top, danger first; then the others by their last message."""
+    """List conversations: unanswered first, crises on top; then by last message."""
     last: dict[object, Message] = {}
-    # What only the clinic wrote by itself stands in the outbox; here stand conversations.
+    # Automated messages are listed under Sent; here are conversations.
     talked = Message.objects.filter(kind="personal", contact__isnull=False).values("contact")
     messages = Message.objects.filter(contact__in=talked).select_related(
         "contact__patient__owner", "contact__inquiry__owner", "sent_by"
@@ -44,7 +44,7 @@ def messages(request: StaffRequest) -> HttpResponse:
         .values_list("contact_id", flat=True)
     )
     threads = [(m, m.contact_id in unread, m.contact_id in alarming) for m in last.values()][:MOST_THREADS]
-    # What we tell each other stands in the inbox only while an answer of one of us waits there.
+    # Messages to staff are listed only while a reply needs an answer.
     threads = [t for t in threads if t[0].contact and (t[0].contact.kind != "staff" or t[1])]
     threads.sort(key=lambda t: (not t[2], not t[1]))  # stable: by time within each
     return render(request, "staff/messages.html", {"threads": threads})
@@ -53,7 +53,7 @@ def messages(request: StaffRequest) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_GET
 def conversation(request: StaffRequest, contact_id: str) -> HttpResponse:
-    """Everything written with one address. Whoever opens it has read it."""
+    """Show a conversation; opening it marks it as read."""
     contact = get_object_or_404(
         ContactPoint.objects.select_related("patient", "inquiry__owner"), id=contact_id
     )
@@ -84,7 +84,7 @@ def _conversation(
 @allowed(*EVERYONE)
 @require_POST
 def reply(request: StaffRequest, contact_id: str) -> HttpResponse:
-    """A person of the clinic writes back, from the same thread. Sent twice, it goes once."""
+    """Send a reply; idempotent by the form id."""
     contact = get_object_or_404(ContactPoint.objects.select_related("patient"), id=contact_id)
     request.about = str(contact.patient_id or "")
     form, once = ReplyForm(request.POST), form_id(request)
@@ -95,9 +95,7 @@ def reply(request: StaffRequest, contact_id: str) -> HttpResponse:
 
 def _send(request: StaffRequest, contact: ContactPoint, text: str, once: str | None) -> None:
     if contact.opted_out_at:
-        raise ActionRefused(
-            "They asked for no more messages at this address. Call them, or use another address."
-        )
+        raise ActionRefused("This address opted out of messages. Call the patient, or use another address.")
     subject = knowledge.messages()["first-answer"].subject[contact.language]
     key = f"person {once}" if once else None
     queue_message(contact.patient, contact, subject, text, kind="personal", key=key, by=request.user)
@@ -106,7 +104,7 @@ def _send(request: StaffRequest, contact: ContactPoint, text: str, once: str | N
 @allowed(*DESK)
 @require_POST
 def link_patient(request: StaffRequest, contact_id: str) -> HttpResponse:
-    """Says whose an address is that two people share, or that the chart does not know."""
+    """Assign a shared or unknown address to a patient."""
     contact = get_object_or_404(ContactPoint, id=contact_id)
     form = LinkPatientForm(request.POST)
     if form.submit(lambda data: _link(request, contact, data["patient"])):
@@ -124,10 +122,10 @@ def _link(request: StaffRequest, contact: ContactPoint, patient: Patient) -> Non
 @allowed(*EVERYONE)
 @require_POST
 def message_patient(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Opens the thread with somebody, by the way they prefer."""
+    """Open the conversation with a patient, by their preferred channel."""
     patient = get_object_or_404(Patient, id=patient_id)
     address = normalize_address(patient.phone) or normalize_address(patient.email)
     if address is None:
-        raise ActionRefused("No number and no e-mail address is on file. Write one into the chart first.")
+        raise ActionRefused("No phone number or email on file. Add one under Contact preferences.")
     contact = contact_point(*address, language=patient.language)
     return redirect("conversation", contact_id=contact.id)

@@ -1,4 +1,4 @@
-"""The public form, the coordinator's board and the outbox."""
+"""Inquiries: the list, and one inquiry with its intake visit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 
 @allowed(*DESK)
 def inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
-    """One inquiry: set the interview, which opens a chart."""
+    """Show one inquiry; scheduling its intake visit creates a chart."""
     found = get_object_or_404(Inquiry, id=inquiry_id)
     form = _time_form(found, request.POST if request.method == "POST" else None)
     if form.submit(lambda data: _schedule(found, data)):

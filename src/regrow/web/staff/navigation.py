@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Navigation for every template."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The board: everybody on their way, by stage, with an owner, since when and what is missing. Nobody sits without an owner."""
+"""The pipeline: active patients by stage, with owner, time in stage and next step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from .forms import AssignForm, CloseForm, SnoozeForm, StepForm, TaskDoneForm
 from .journeys import statuses
 
 CLOSED_SHOWN = timedelta(days=30)
-# What somebody at the desk, or only the prescriber, says has happened at each stage.
+# Milestones that front desk or only a prescriber may record, by stage.
 STEPS = {
     "benefits": [("benefits", "Benefits verified")],
     "authorization": [("authorized", "Authorized, or not required")],
@@ -35,7 +35,7 @@ DECISIONS = ("determined", "reviewed")
 
 @dataclass(frozen=True)
 class Row:
-    """One person of the board; `danger` is an open alert, `tasks` what a person is to take up."""
+    """One patient of the pipeline; `danger` is an open alert, `tasks` open staff tasks."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class Row:
 
 
 def rows(now: datetime) -> Sequence[Row]:
-    """Everybody who is not closed, or was closed lately: people who wrote and have no chart, and everybody with one."""
+    """Return open inquiries, active patients, and recently closed ones."""
     today = clock.clinic_day(now)
     alarming = set(SafetyAlert.objects.filter(resolved_at=None).values_list("patient_id", "inquiry_id"))
     danger = {id for pair in alarming for id in pair if id}
@@ -72,7 +72,7 @@ def rows(now: datetime) -> Sequence[Row]:
     tasks: dict[object, list[str]] = {}
     for task in StaffTask.objects.filter(done_at=None).select_related("course"):
         tasks.setdefault(task.course.patient_id, []).append(task.text)
-    # Of those who are closed only the last weeks are looked at: over the years they are nearly everybody.
+    # Of closed patients only the last weeks are loaded: over the years they outnumber the active ones.
     last = Milestone.objects.filter(patient=OuterRef("pk"), kind__in=["closed", "reopened"]).order_by(
         "-at", "-id"
     )
@@ -166,7 +166,7 @@ def _forms(row: Row, staff: Sequence[User], failed: ServiceForm | None) -> dict[
 @allowed(*DESK, *DECIDES)
 @require_POST
 def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Says that a step was done, or closes somebody's way with the reason."""
+    """Record a milestone, or close the chart with a reason."""
     patient = get_object_or_404(Patient, id=patient_id)
     closing = CloseForm(sent_with(request, "kind", "closed"), auto_id=f"close-{patient.id}-%s")
     form: ServiceForm = closing if closing.is_bound else StepForm(request.POST)
@@ -188,7 +188,7 @@ def _record_step(request: StaffRequest, patient: Patient, kind: str, text: str) 
 @allowed(*EVERYONE)
 @require_POST
 def assign(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Another owner for somebody, and the check-ins they did not answer go along."""
+    """Assign another owner to a patient and their open tasks."""
     patient = get_object_or_404(Patient, id=patient_id)
     staff = list(User.objects.filter(is_active=True).order_by("first_name"))
     form = AssignForm(staff, request.POST, auto_id=f"assign-{patient.id}-%s")
@@ -209,7 +209,7 @@ def _assign(request: StaffRequest, patient: Patient, owner: User) -> None:
 @allowed(*EVERYONE)
 @require_POST
 def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Puts somebody off until a day, with the reason. An open alert cannot be put off."""
+    """Snooze a patient until a day, with a reason; not while an alert is open."""
     patient = get_object_or_404(Patient, id=patient_id)
     form = SnoozeForm(request.POST, auto_id=f"snooze-{patient.id}-%s")
     if form.submit(

@@ -1,4 +1,4 @@
-"""The list of files, one file, and the director's signature under it."""
+"""Clinical rules: the list of files, one file, and the director's signature."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from regrow.web.signing.api import (
 
 
 def records_under(document: KnowledgeFile) -> Sequence[tuple[str, int]]:
-    """What stands in the records under one version of a file: sheets of a scale, courses of a protocol."""
+    """Count the records under one version of a file: responses to a scale, courses of a protocol."""
     counts = {
         "scale": (
             "answer sheets",
@@ -43,7 +43,7 @@ def records_under(document: KnowledgeFile) -> Sequence[tuple[str, int]]:
 @allowed(*EVERYONE)
 @require_GET
 def rules(request: StaffRequest) -> HttpResponse:
-    """Every file by kind; `q` narrows to those whose text holds all its words."""
+    """List files by kind; `q` filters by words in their text."""
     words = request.GET.get("q", "").strip()[:200].lower().split()
     signed = signed_files()
     shelves = []
@@ -67,7 +67,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_GET
 def rule(request: StaffRequest, file_kind: str, file_id: str) -> HttpResponse:
-    """One file read aloud, or an older version of it."""
+    """Show one file as an outline, or an older version of it."""
     document = _document(file_kind, file_id, request.GET.get("version"))
     newest = _document(file_kind, file_id)
     signatures = signatures_of(document)

@@ -1,4 +1,4 @@
-"""The board of chairs, the screen beside the patient, the witness, and what the tablet sends."""
+"""Sessions today: the board, and starting a session."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ from regrow.web.treatment.api import order_is_stale, signed_order
 @allowed(*CLINICAL)
 @require_GET
 def sessions_today(request: StaffRequest) -> HttpResponse:
-    """Today's chairs: who, which phase, what is due; live without reloading."""
+    """Show today's sessions by chair: patient, phase, what is due; updated live."""
     appointments = todays_appointments()
     waiting = []
     for appointment in appointments:
@@ -46,7 +46,7 @@ def sessions_today(request: StaffRequest) -> HttpResponse:
 @allowed(*CLINICAL)
 @require_POST
 def open_session(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """Opens a session under the signed order; without one it stays shut."""
+    """Start a session under its signed order."""
     appointment = get_object_or_404(Appointment, id=appointment_id)
     request.about = str(appointment.course.patient_id)
     if hasattr(appointment, "session"):
@@ -55,7 +55,7 @@ def open_session(request: StaffRequest, appointment_id: str) -> HttpResponse:
         )
     if open_alerts(appointment.course.patient):
         raise ActionRefused(
-            "A safety alert is open for this patient. A prescriber closes it with what was done; then it opens."
+            "A safety alert is open for this patient. A prescriber must resolve it before the session starts."
         )
     session = open_under_order(appointment, by=request.user)
     if rules_of(session).at_home:

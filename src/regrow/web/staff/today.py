@@ -1,4 +1,4 @@
-"""Today's page for each role, the components, the audit trail, and what is said when something is refused."""
+"""The Today page of each role."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from regrow.web.treatment.api import order_is_stale, signed_order
 @allowed(*EVERYONE)
 @require_GET
 def today(request: StaffRequest) -> HttpResponse:
-    """What waits for this person now."""
+    """Show the user's open work."""
     zone = clock.clinic_zone()
     start = datetime.combine(clock.clinic_today(), datetime.min.time(), tzinfo=zone)
     appointments = Appointment.objects.filter(

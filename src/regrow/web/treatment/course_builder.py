@@ -1,4 +1,4 @@
-"""A course as the core reads it: now, or as it was known at any moment before."""
+"""Build a course from the records, now or as known at an earlier moment."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,17 +19,17 @@ from regrow.web.platform import clock
 
 from .models import DoseDecision
 
-# Which of the candidacy's files tell that somebody's pressure is high, and that a trial failed.
+# Eligibility file ids for elevated blood pressure and a failed trial.
 _PRESSURE, _FAILED = "hypertension", "trd-clinic"
 
 
 def build_course(course: Course, at: datetime | None = None) -> CoreCourse:
-    """Scores, doses, alerts, words, weights and medicines of a course, as they were known at `at`, or are now."""
+    """Return scores, doses, alerts, statements, weights and medications of a course, as known at `at` or now."""
     moment = at or clock.now()
     patient, signature = course.patient, course.signature
     chart = chart_of(patient, at=moment)
     alerts = alerts_of(patient)
-    # Somebody who acted on an alert spoke with the patient: nothing closes one but what was done.
+    # Resolving an alert documents contact with the patient.
     spoken = [ClinicianStatement(f"alert-{a.id}", "contact", a.closed_at) for a in alerts if a.closed_at]
     words = list(course.words.filter(at__lte=moment))
     basis = [w.about for w in words if w.kind == "weight_basis"]
@@ -71,7 +71,7 @@ def build_course(course: Course, at: datetime | None = None) -> CoreCourse:
 
 
 def _reviews(course: Course) -> Sequence[ClinicianStatement]:
-    """What was decided at a review comes after the suggestion it answers, however near in time."""
+    """Return review decisions, each ordered after the suggestion it answers."""
     made = DoseDecision.objects.filter(appointment__course=course, suggested__rule__outcome="review")
     return [
         ClinicianStatement(f"decision-{d.id}", "review", d.signed_at + timedelta(microseconds=1))
@@ -94,7 +94,7 @@ def _about(course: Course, chart: Chart, moment: datetime, basis: str) -> Patien
 
 
 def _failed(chart: Chart) -> int | None:
-    """Antidepressants that were given enough of a chance and did not help, by the clinic's own definition."""
+    """Count adequate antidepressant trials without response, by the clinic's own definition."""
     rules = knowledge.candidacy_rules()
     rule = next((d.rule for d in rules.definitions if d.id == _FAILED), None)
     if not isinstance(rule, FailedTrials) or not chart.trials:
@@ -123,7 +123,7 @@ def _roles(text: str, rxnorm: str) -> frozenset[str]:
 
 
 def _changes(course: Course, moment: datetime) -> Sequence[MedicineChange]:
-    """Medicines that were begun or left off since the course was planned, as far as they matter to the dose."""
+    """Return medications started or stopped since the course was planned that affect the dose."""
     facts = ClinicalFact.objects.filter(
         patient=course.patient,
         kind="medicine",

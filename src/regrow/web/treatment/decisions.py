@@ -1,4 +1,4 @@
-"""From a suggestion to a signed order. The view and the shell both decide through here."""
+"""From a suggestion to a signed order, for the web and the command line."""
 
 import platform
 from datetime import datetime
@@ -43,21 +43,21 @@ def suggestion_of(
     *,
     core: CoreCourse | None = None,
 ) -> Suggestion:
-    """What the course's rule says now, or said at a moment; another `rule` says what it would. Raises `Refused`.
+    """Return the suggestion of the course's rule, now or at a moment, or of another `rule`. Raises `ActionRefused`.
 
-    `core` is the course as it was known at that moment, where it was read already.
+    `core` is the course as known at that moment, where it is already loaded.
     """
     moment = at or clock.now()
     rule = rule or rule_of(course)
     if rule is None:
-        raise ActionRefused("This protocol has no rule that moves its dose.")
+        raise ActionRefused("This protocol has no titration rule.")
     return suggest(rule, knowledge.scale(rule.instrument), core or build_course(course, moment), at=moment)
 
 
 def estimate_of(
     course: Course, suggestion: Suggestion, at: datetime, *, core: CoreCourse | None = None
 ) -> Estimate | NoEstimate | None:
-    """The model's estimate beside a suggestion; None where the dose is not reckoned from a weight."""
+    """Return the model estimate beside a suggestion; None where the dose does not depend on a weight."""
     protocol, rule = titrated(course), rule_of(course)
     if protocol is None or rule is None:
         return None
@@ -69,16 +69,16 @@ def estimate_of(
 
 
 def estimates_shown(at: datetime) -> bool:
-    """Whether the medical director lets the clinic see estimates: the last word that is about no one course."""
+    """Whether the medical director shows estimates: the last clinic-wide statement."""
     last = ClinicianStatement.objects.filter(course=None, at__lte=at).order_by("-at").first()
     return last is None or last.kind != "estimate_off"
 
 
 def order_for(course: Course, dose: Decimal, *, core: CoreCourse | None = None, prn: str = "") -> Order:
-    """The order for a dose in mg/kg at the weight on file. Raises `Refused` with what would satisfy it."""
+    """Return the order for a dose in mg/kg at the weight on file. Raises `ActionRefused` naming the fix."""
     protocol, rule = titrated(course), rule_of(course)
     if protocol is None or rule is None:
-        raise ActionRefused("This protocol has no rule that moves its dose.")
+        raise ActionRefused("This protocol has no titration rule.")
     try:
         return make_order(protocol, rule, core or build_course(course), dose, prn=prn)
     except (BadInfusion, BadOrder, BadWeight) as why_not:
@@ -95,22 +95,22 @@ def sign_decision(
     prn: str = "",
     once: str | None = None,
 ) -> DoseDecision:
-    """Records accept, change or decline for the next session. Raises `Refused` with what would satisfy it."""
+    """Record accept, change or decline for the next session. Raises `ActionRefused` naming the fix."""
     if once:
         known = DoseDecision.objects.filter(id=once).first()
         if known:
             return known
     appointment = next_appointment(course)
     if appointment is None:
-        raise ActionRefused("There is no session ahead to decide for. Plan a course first.")
+        raise ActionRefused("No upcoming session. Schedule a course first.")
     if hasattr(appointment, "session"):
         raise ActionRefused(
-            "The session has begun under a signed order; a new dose is decided for the next one."
+            "The session has started under a signed order. A new dose applies to the next session."
         )
     if choice not in ("accepted", "changed", "declined"):
         raise ActionRefused("Choose accept, change or decline.")
     if choice != "accepted" and not reason:
-        raise ActionRefused("A change or a refusal needs its reason; it is kept with the order.")
+        raise ActionRefused("Enter a reason for the change or decline. It is saved with the order.")
     now = clock.now()
     rule = rule_of(course)
     core = build_course(course, now)
@@ -149,7 +149,7 @@ def sign_decision(
 def suggestion_record(
     course: Course, suggestion: Suggestion | None, found: Estimate | NoEstimate | None, at: datetime
 ) -> dict[str, Any]:
-    """A suggestion as it is kept with the decision: with every version that made it, so that it can be had again."""
+    """Return a suggestion as saved with the decision, with every version needed to recompute it."""
     return {
         "rule": suggestion_as_json(suggestion) if suggestion else None,
         "estimate": estimate_as_json(found) if found else None,
@@ -169,24 +169,23 @@ def made_with() -> dict[str, str]:
 
 
 def fixed_order(protocol: Protocol, written: str) -> dict[str, Any]:
-    """An order in mg, for what is not reckoned from a weight. The session checks it against the signed limits."""
+    """Build an order in mg for a product that is not dosed by weight. The session checks it against the signed limits."""
     try:
         mg = Decimal(written)
     except InvalidOperation as error:
-        raise ActionRefused("Write the dose as a number in mg, such as 56.") from error
+        raise ActionRefused("Enter the dose as a number in mg, such as 56.") from error
     devices = protocol.session.devices
     if devices and mg not in devices.doses_mg:
         raise ActionRefused(f"Order {' or '.join(f'{dose:f}' for dose in devices.doses_mg)} mg.")
     if not mg.is_finite() or not 0 < mg < 1000:
-        raise ActionRefused("Write a dose above 0 mg and below 1000 mg.")
+        raise ActionRefused("Enter a dose above 0 mg and below 1000 mg.")
     return {"prepared_mg": str(mg), "dose_mg": str(mg)}
 
 
 def _refuse_while_unsafe(suggestion: Suggestion | None) -> None:
     if suggestion and suggestion.outcome is Outcome.CONTACT_TODAY:
         raise ActionRefused(
-            "Speak with the patient first: close the open alert, or write down that you spoke with them; "
-            "then a dose can be ordered."
+            "Contact the patient first: resolve the open alert, or record the contact; then order a dose."
         )
 
 
@@ -198,11 +197,9 @@ def _dose(rule: Titration, suggestion: Suggestion, choice: str, written: str) ->
     try:
         dose = Decimal(written)
     except InvalidOperation as error:
-        raise ActionRefused("Write the dose as a number in mg/kg, such as 0.5.") from error
+        raise ActionRefused("Enter the dose as a number in mg/kg, such as 0.5.") from error
     if choice == "accepted" and dose != suggested:
-        raise ActionRefused(
-            f"The facts have changed: the suggestion is now {suggested} mg/kg. Look at it again."
-        )
+        raise ActionRefused(f"New data: the suggestion is now {suggested} mg/kg. Review it.")
     if not dose.is_finite() or not 0 < dose <= rule.cap:
         slips = dose_slips(dose, rule.ladder) if dose.is_finite() and dose > 0 else ()
         looks = f" {slips[0]}." if slips else ""
@@ -211,12 +208,12 @@ def _dose(rule: Titration, suggestion: Suggestion, choice: str, written: str) ->
         )
     slips = dose_slips(dose, rule.ladder)
     if slips:
-        raise ActionRefused(f"{slips[0]}. Write the dose again.")
+        raise ActionRefused(f"{slips[0]}. Enter the dose again.")
     return dose
 
 
 def _order(course: Course, core: CoreCourse, dose: Decimal, reason: str, prn: str) -> dict[str, Any]:
-    """The order made from the very records that the suggestion was made from."""
+    """Build the order from the same records as the suggestion."""
     if core.weight is None:
         raise ActionRefused("No weight is on file. Record today's weight, then the order can be signed.")
     jump = weight_jump(course, core)

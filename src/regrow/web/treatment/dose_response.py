@@ -1,4 +1,4 @@
-"""What the clinic's own courses say about dose and benefit, and the weights that a medical director signed."""
+"""Dose-response evidence from the clinic's courses, and the weights signed by a medical director."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from .services import courses_started
 
 @dataclass(frozen=True)
 class Batch:
-    """Courses that began one after another, and the weights once they and all before them are counted."""
+    """Courses that started consecutively, and the weights after counting them and all before."""
 
     number: int
     courses: int
@@ -31,7 +31,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class DoseResponseEvidence:
-    """`suggested` is what all courses together make of the weights known of others; `batches` how it came to that."""
+    """`suggested` are the weights after all courses; `batches` how they developed."""
 
     in_force: Mapping[str, float]
     signed: HypothesisWeights | None
@@ -43,13 +43,13 @@ class DoseResponseEvidence:
 
 
 def weights_in_force(at: datetime) -> Mapping[str, float]:
-    """The weights signed last, or those of the knowledge while nobody has signed any."""
+    """Return the weights signed last, or the knowledge file's without a signature."""
     signed = HypothesisWeights.objects.filter(signed_at__lte=at).order_by("-signed_at").first()
     return signed.weights if signed else _published_weights()
 
 
 def dose_response_evidence() -> DoseResponseEvidence:
-    """Every course that began, in the order in which it did, by what is on record now."""
+    """Return every started course in order of start, by the current records."""
     now = clock.now()
     size = knowledge.estimate_choices().learning_batch
     evidence, began, left_out = list[Floats](), list[datetime](), 0
@@ -84,15 +84,15 @@ def dose_response_evidence() -> DoseResponseEvidence:
 
 
 def sign_weights(*, by: User, reason: str) -> HypothesisWeights:
-    """Puts in force what the courses suggest. Raises `Refused` for anybody but the medical director, or without a reason."""
+    """Sign the suggested weights. Raises `ActionRefused` for anyone but the medical director, or without a reason."""
     if by.works_as != Role.DIRECTOR:
-        raise ActionRefused("The medical director signs the weights of the model's answers.")
+        raise ActionRefused("Only the medical director can sign these weights.")
     if not reason.strip():
-        raise ActionRefused("Write why: what makes you trust these courses. It is kept with the weights.")
+        raise ActionRefused("Enter why you trust these courses. It is saved with the weights.")
     found = dose_response_evidence()
     if not found.courses:
         raise ActionRefused(
-            "No course tells anything yet. Weights can be signed once one has been dosed and scored."
+            "No course has both a dose and a score yet. Weights can be signed after the first."
         )
     made = HypothesisWeights.objects.create(
         weights=dict(found.suggested),

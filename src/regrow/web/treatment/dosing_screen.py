@@ -1,4 +1,4 @@
-"""Everything the dosing screen shows, gathered in one request."""
+"""Build the context of the dosing screen in one pass."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class DoseOption:
-    """One dose of the ladder as a row: its order, its band, what it is now. `dose` None is a week without."""
+    """One dose option as a row: its order, its band, its state. `dose` None is a skipped week."""
 
     dose: Decimal | None
     told: str
@@ -49,7 +49,7 @@ class DoseOption:
 
 @dataclass(frozen=True)
 class ResponseRow:
-    """One week's answers."""
+    """One week's responses."""
 
     id: str
     when: Any
@@ -60,7 +60,7 @@ class ResponseRow:
 def dosing_context(
     course: Course, protocol: InfusionProtocol, rule: Titration, user: User, failed: ServiceForm | None = None
 ) -> Mapping[str, Any]:
-    """One reading of the records for suggestion, estimate, orders and picture alike."""
+    """Return the context: suggestion, estimate, orders and chart from one reading of the records."""
     now = clock.now()
     scale = knowledge.scale(rule.instrument)
     core = build_course(course, now)
@@ -183,7 +183,7 @@ def _title(suggestion: Suggestion, ahead: bool) -> str:
         return "Decide with the patient"
     if suggestion.outcome is Outcome.CONTACT_TODAY:
         return "Contact the patient today"
-    return "Yours to decide" if suggestion.prescriber_decides else "No suggestion yet"
+    return "Prescriber decides" if suggestion.prescriber_decides else "No suggestion yet"
 
 
 def _open_sessions(core: CoreCourse) -> Sequence[Any]:
@@ -254,7 +254,7 @@ def _why_no_order(course: Course, dose: Decimal, core: CoreCourse) -> str:
 
 
 def _response_rows(course: Course, scale: Scale, rule: Titration) -> Sequence[ResponseRow]:
-    """Each week's answers on the course's instrument, newest first."""
+    """Return each week's responses on the course's instrument, newest first."""
     rows: Sequence[QuestionnaireResponse] = list(
         completed_responses(course.patient).filter(instrument=rule.instrument).order_by("-completed_at")[:60]
     )

@@ -1,4 +1,4 @@
-"""Signatures, courses, bookings and dose decisions."""
+"""Dose decisions, and the signed weights of the dose-response hypotheses."""
 
 import uuid
 
@@ -7,9 +7,9 @@ from django.db import models
 
 
 class HypothesisWeights(models.Model):
-    """How much each answer to dose and benefit weighs in the clinic's estimates, signed; a new row supersedes.
+    """The weight of each dose-response hypothesis in the clinic's estimates, signed; a new row supersedes.
 
-    `evidence` keeps what the weights rest on: how many courses, and what they made of it batch by batch.
+    `evidence` stores the basis: how many courses, and the weights batch by batch.
     """
 
     weights = models.JSONField()
@@ -26,7 +26,7 @@ class HypothesisWeights(models.Model):
 
 
 class DoseDecision(models.Model):
-    """What the prescriber decided for one session, beside what was suggested. Accepted or changed, it is the order."""
+    """The prescriber's decision for one session, beside the suggestion. Accepted or changed, it is the order."""
 
     CHOICES = [("accepted", "Accepted"), ("changed", "Changed"), ("declined", "Declined")]
 

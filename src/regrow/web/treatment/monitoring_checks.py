@@ -1,4 +1,4 @@
-"""Checks of long treatment: the intervals the director signs, and what is due for somebody."""
+"""Long-term monitoring checks: the signed intervals, and the checks due for a patient."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,13 +18,13 @@ from .forms import IntervalsForm
 
 
 def signed_checks() -> SignedValues | None:
-    """The signature in force under the version of the checks in force."""
+    """Return the signature for the current version of the checks file."""
     found = knowledge.checks()
     return in_force("checks", found.id, found.version)
 
 
 def checks_due(course: Course, now: datetime) -> Sequence[DueCheck]:
-    """What is due for somebody in this course; nothing while nobody has signed an interval."""
+    """Return the checks due in this course; empty without signed intervals."""
     signed = signed_checks()
     if signed is None:
         return ()
@@ -34,7 +34,7 @@ def checks_due(course: Course, now: datetime) -> Sequence[DueCheck]:
 
 
 def _done(course: Course) -> Mapping[str, datetime]:
-    """The last time of each check: answered by link, or taken up by somebody who wrote what was done."""
+    """Return the last time of each check: answered by link, or documented by staff."""
     times = [
         (task.key.split(":")[1], task.done_at)
         for task in course.tasks.filter(key__startswith="check:", done_at__isnull=False)
@@ -51,7 +51,7 @@ def _done(course: Course) -> Mapping[str, datetime]:
 
 @allowed(*DECIDES)
 def checks(request: StaffRequest) -> HttpResponse:
-    """The intervals, signed by the director; one left empty is never due by itself."""
+    """Show and sign the intervals; an empty one is never due."""
     found, signed = knowledge.checks(), signed_checks()
     if request.method == "POST" and request.user.role != Role.DIRECTOR:
         raise ActionRefused("The medical director signs the intervals.")

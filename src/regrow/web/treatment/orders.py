@@ -1,4 +1,4 @@
-"""What a session runs under: the signed limits and the signed order, as the core reads them."""
+"""Signed orders and signed limits of a session."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,13 +23,13 @@ def limits_of(signature: SignedValues) -> Limits:
 
 
 def signed_order(appointment: Appointment) -> DoseDecision | None:
-    """The order in force: the latest decision, unless it was to decline."""
+    """Return the current order: the latest decision, unless it was to decline."""
     decision = appointment.decisions.order_by("-signed_at").first()
     return decision if decision and decision.order else None
 
 
 def order_event_data(decision: DoseDecision) -> Mapping[str, Any]:
-    """The order as a session's log carries it: with the protocol, its version and the limits signed for it."""
+    """Return the order event's data, with the protocol, its version and the signed limits."""
     signature = decision.appointment.course.signature
     limits = signature.values
     return {
@@ -43,15 +43,15 @@ def order_event_data(decision: DoseDecision) -> Mapping[str, Any]:
 
 
 def weight_of(patient: Patient) -> Decimal | None:
-    """The newest actual weight in kg."""
+    """Return the newest actual weight in kg."""
     found = chart_of(patient).latest("weight")
     return found.value if found else None
 
 
 def order_is_stale(decision: DoseDecision) -> Sequence[str]:
-    """What has changed since an order was signed, each with what would satisfy it. Empty while it stands.
+    """List what has changed since an order was signed, each with the fix. Empty while it is valid.
 
-    Only an order that rests on a score and a weight grows stale: a fixed dose rests on neither.
+    Only an order based on a score and a weight can become stale; a fixed dose depends on neither.
     """
     signature = decision.appointment.course.signature
     protocol = knowledge.protocol(signature.file_id, signature.version)
@@ -63,23 +63,23 @@ def order_is_stale(decision: DoseDecision) -> Sequence[str]:
     weight = weight_of(patient)
     if weight is not None and weight != ordered_for:
         found.append(
-            f"The order was made for {ordered_for:f} kg and {weight:f} kg is on file now. "
-            "The prescriber looks at it again and signs a new order."
+            f"The order was calculated for {ordered_for:f} kg and {weight:f} kg is on file now. "
+            "The prescriber must review it and sign a new order."
         )
     instrument = knowledge.titration(*protocol.titration).instrument
     if _score_since(patient, instrument, decision.signed_at):
         title = knowledge.scale(instrument).title
         found.append(
-            f"A {title} has come in since the order was signed. "
-            "The prescriber looks at it and signs the order again, or another."
+            f"A {title} was completed after the order was signed. "
+            "The prescriber must review it and sign the order again or change it."
         )
     return found
 
 
 def weight_jump(course: Course, core: CoreCourse) -> str | None:
-    """The sentence about a weight that differs from the one before by more than the signed limit, or None.
+    """Return a warning if the weight differs from the previous one by more than the signed limit, or None.
 
-    Compared with the weight of the course's last order; before the first one, with the weight on file before.
+    Compared with the weight of the course's last order; before the first one, with the previous weight on file.
     """
     limit = course.signature.values.get("weight_change_percent")
     if core.weight is None:
@@ -92,7 +92,7 @@ def weight_jump(course: Course, core: CoreCourse) -> str | None:
     looks = f"{slips[0]}. " if slips else ""
     return (
         f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f} %, the signed limit is {limit} %). "
-        f"{looks}Weigh again and look at the unit; if it is right, write so in the reason."
+        f"{looks}Weigh again and check the unit; if it is right, say so in the reason."
     )
 
 
@@ -109,7 +109,7 @@ def _weight_before(course: Course, core: CoreCourse) -> Decimal | None:
 
 
 def _weight_in(order: Mapping[str, Any]) -> Decimal:
-    """What the scales said when an order was signed, whatever weight it was reckoned from."""
+    """Return the measured weight of a signed order, whatever its weight basis."""
     return Decimal(str(order.get("actual_kg", order.get("weight_kg", "0"))))
 
 

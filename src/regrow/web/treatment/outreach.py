@@ -1,4 +1,4 @@
-"""What the clinic does by itself: asks along every course when it is due, and climbs an alert's ladder until somebody has it."""
+"""Outreach along every course: send due check-ins and messages, create tasks, run monitoring checks."""
 
 import logging
 from datetime import datetime, timedelta
@@ -30,11 +30,11 @@ from .reassessment_tasks import reassessment_tasks
 
 log = logging.getLogger(__name__)
 EVERY_S = 20
-LOOK_AT_LEAST_EVERY = timedelta(minutes=15)
+CHECK_AT_LEAST_EVERY = timedelta(minutes=15)
 
 
 def run_outreach() -> None:
-    """Each course whose time has come, in a transaction of its own."""
+    """Run outreach for every course that is due, each in its own transaction."""
     now = clock.now()
     due = Course.objects.filter(
         Q(next_outreach_at__isnull=True) | Q(next_outreach_at__lte=now), closed_at__isnull=True
@@ -44,7 +44,7 @@ def run_outreach() -> None:
             with writing():
                 _run_course(Course.objects.select_related("patient", "signature").get(id=id), now)
         except Exception:
-            log.exception("the round of course %s stopped; the others go on", id)
+            log.exception("outreach of course %s failed; continuing with the others", id)
 
 
 def _run_course(course: Course, now: datetime) -> None:
@@ -54,32 +54,32 @@ def _run_course(course: Course, now: datetime) -> None:
     else:
         zone = time_zone_of(course.patient)
         found = plan_outreach(cadence, knowledge.contact(), outreach_history(course, now), zone, now)
-        for send in found.sends:
+        for send in found.messages:
             _send(course, send)
-        first_look = course.next_outreach_at is None
-        for hand_over in found.hand_overs:
-            # What was over before anybody looked at this course is nobody's task now.
-            if not (first_look and hand_over.over):
-                _create_task(course, hand_over)
+        first_check = course.next_outreach_at is None
+        for task in found.tasks:
+            # An occasion that closed before the first check of this course creates no task.
+            if not (first_check and task.over):
+                _create_task(course, task)
         for key, text in reassessment_tasks(course, now):
             _task(course, key, text)
         _check(course, now)
-        soon = now + LOOK_AT_LEAST_EVERY
-        course.next_outreach_at = min(found.look_again_at or soon, soon)
+        soon = now + CHECK_AT_LEAST_EVERY
+        course.next_outreach_at = min(found.next_check_at or soon, soon)
     course.save(update_fields=["next_outreach_at"])
 
 
 def outreach_history(course: Course, at: datetime) -> OutreachHistory:
-    """What the cadence's plan rests on, from the records."""
+    """Build the outreach history of a course from stored records."""
     ends = {dose.session_id: dose.ended_at for dose in administered_doses(course, at)}
     patient = course.patient
-    sittings = []
+    sessions = []
     missed_after = knowledge.contact().pace.missed_after
     for appointment in course.appointments.select_related("session").order_by("number", "starts_at"):
         session = getattr(appointment, "session", None)
         ended_at = ends.get(str(session.id)) if session else None
         missed = session is None and appointment.starts_at + missed_after < at
-        sittings.append(
+        sessions.append(
             SessionTimes(
                 appointment.number,
                 appointment.starts_at,
@@ -91,7 +91,7 @@ def outreach_history(course: Course, at: datetime) -> OutreachHistory:
         state="refused"
     )
     return OutreachHistory(
-        sittings=sittings,
+        sessions=sessions,
         instrument=instrument_of(course),
         answered=[
             CompletedForm(sheet.instrument, sheet.completed_at)
@@ -99,7 +99,7 @@ def outreach_history(course: Course, at: datetime) -> OutreachHistory:
             if sheet.completed_at
         ],
         sent=[SentMessage(m.occasion, m.not_before or m.created_at) for m in reminders],
-        handed=frozenset(course.tasks.values_list("key", flat=True)),
+        task_keys=frozenset(course.tasks.values_list("key", flat=True)),
         opted_out=has_opted_out(patient),
         ended_at=course.closed_at,
     )
@@ -119,20 +119,20 @@ def _send(course: Course, send: SendMessage) -> None:
         course=course, number=send.session or 0, canceled_at__isnull=True
     ).first()
     local = appointment.starts_at.astimezone(time_zone_of(patient)) if appointment else None
-    filled = (
+    values = (
         {"day": long_day(local, patient.language), "time": clock_time(local, patient.language)}
         if local
         else {}
     )
-    send_portal_link(patient, message=send.occasion.message, occasion=send.key, key=key, **filled)
+    send_portal_link(patient, message=send.occasion.message, occasion=send.key, key=key, **values)
 
 
-def _create_task(course: Course, hand_over: CreateTask) -> None:
-    _task(course, hand_over.key, f"{hand_over.occasion.title}: {hand_over.why}")
+def _create_task(course: Course, task: CreateTask) -> None:
+    _task(course, task.key, f"{task.occasion.title}: {task.why}")
 
 
 def _check(course: Course, now: datetime) -> None:
-    """What is watched in long treatment and due by the signed intervals: asked by link, or somebody's task."""
+    """Send due long-term monitoring checks by secure link, or create a task for the owner."""
     for due in checks_due(course, now):
         key = f"check:{due.check.id}:{due.since:%Y-%m-%d}"
         if course.tasks.filter(key=key).exists():
@@ -149,6 +149,6 @@ def _check(course: Course, now: datetime) -> None:
 
 
 def _task(course: Course, key: str, text: str) -> None:
-    """Something a person takes up, once, with an owner from the start."""
+    """Create a staff task once per key, owned by the patient's owner."""
     defaults = {"text": text[:300], "owner": course.patient.owner, "created_at": clock.now()}
     StaffTask.objects.get_or_create(course=course, key=key, defaults=defaults)

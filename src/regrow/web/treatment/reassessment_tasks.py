@@ -1,6 +1,6 @@
-"""After the series: a talk about a booster before the effect is likely to wear off, and scores that rise again.
+"""Tasks after induction: plan a booster before the effect is likely to wear off, and react to rising scores.
 
-Neither books anything. Each is a task for the person's owner, in words, once.
+Schedules nothing. Each is a task for the patient's owner, created once.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from .course_builder import build_course
 from .decisions import estimate_of, estimates_shown, suggestion_of
 from .dose_response import weights_in_force
 
-# Days until half of the effect may be gone, by every input of the estimate.
+# Days until half of the effect may be gone, keyed by every input of the estimate.
 _wears_off_days = BoundedCache[float | None](size=2000)
 
 
 def reassessment_tasks(course: Course, now: datetime) -> Sequence[tuple[str, str]]:
-    """(key, text) of what is due for somebody whose series is over; empty while sessions are still to come."""
+    """Return (key, text) of the tasks due after the series; empty while sessions remain."""
     if course.appointments.filter(canceled_at__isnull=True, session__closed_at__isnull=True).exists():
         return ()
     core = build_course(course, now)
@@ -41,7 +41,7 @@ def _scores_after(core: CoreCourse, scale: Scale) -> Sequence[CourseScore]:
 
 
 def _risen(core: CoreCourse, scale: Scale) -> Sequence[tuple[str, str]]:
-    """Somebody had responded and has not now."""
+    """Return the task for a lost response."""
     first, after = baseline(core, scale.id), _scores_after(core, scale)
     if first is None or len(after) < 2:
         return ()
@@ -55,7 +55,7 @@ def _risen(core: CoreCourse, scale: Scale) -> Sequence[tuple[str, str]]:
     lowest = min(s.total for s in after if s.total is not None)
     text = (
         f"{scale.title} has risen to {shown(after[-1].total or 0)} from {shown(lowest)}: the response is lost. "
-        "Talk about what to do; a booster is one way."
+        "Discuss the next step with the patient; a booster is one option."
     )
     return [(f"risen:{after[-1].id}", text)]
 
@@ -67,7 +67,7 @@ def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> S
         return ()
     if not estimates_shown(now):
         return ()
-    # The records as known at the last score do not change; what the estimate is made with may.
+    # Records as of the last score do not change; the inputs of the estimate may.
     weights = weights_in_force(now)
     made_with = (tuple(sorted(weights.items())), knowledge.effect_parameters().hash, rule_of(course))
     early = _wears_off_days.get_or_compute(
@@ -79,13 +79,13 @@ def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> S
         return ()
     text = (
         f"By the model's estimate the effect may begin to wear off from day {early:.0f} after the last session. "
-        "Talk about spacing and boosters."
+        "Discuss spacing and boosters with the patient."
     )
     return [("booster-talk", text)]
 
 
 def _early_days(course: Course, at: datetime) -> float | None:
-    """The early edge (10 of 100) of the days until half of the effect is gone; None where nothing is estimated."""
+    """Return the 10th percentile of days until half of the effect is gone; None without an estimate."""
     try:
         core = build_course(course, at)
         found = estimate_of(course, suggestion_of(course, at, core=core), at, core=core)

@@ -1,4 +1,4 @@
-"""Past suggestions made again from the records of their time, and another rule run silently beside them."""
+"""Recompute past suggestions from the records of their time, and run another rule in shadow mode."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .models import DoseDecision
 
 @dataclass(frozen=True)
 class Replayed:
-    """A decision's suggestion as it was kept, and as the records and versions of its time make it again."""
+    """A decision's saved suggestion, and the one recomputed from the records and versions of its time."""
 
     decision: DoseDecision
     kept: dict[str, Any]
@@ -28,7 +28,7 @@ class Replayed:
 
 
 def replayed(decision: DoseDecision) -> Replayed | None:
-    """None where no rule spoke at the time."""
+    """Return None where no rule was applied at the time."""
     kept = decision.suggested.get("rule")
     if not kept:
         return None
@@ -40,7 +40,7 @@ def replayed(decision: DoseDecision) -> Replayed | None:
 
 @dataclass(frozen=True)
 class Differs:
-    """Where another rule would have said something else than the signed one, at a decision that was made."""
+    """A past decision where another rule gives a different suggestion."""
 
     course: Course
     at: datetime
@@ -54,7 +54,7 @@ class Differs:
 
 @dataclass(frozen=True)
 class Shadow:
-    """Another rule run at every decision so far of courses under one protocol; nobody was dosed by it."""
+    """Shadow mode: another rule at every past decision of courses under one protocol. Affects no dose."""
 
     rule: Titration
     decisions: int
@@ -63,7 +63,7 @@ class Shadow:
 
 
 def shadow(rule: Titration, protocol_id: str, courses: Iterable[Course] | None = None) -> Shadow:
-    """What `rule` would have said at each moment when a dose was decided. Reads; writes nothing."""
+    """Evaluate `rule` at each past dose decision. Read-only."""
     decisions = DoseDecision.objects.filter(
         appointment__course__signature__file_id=protocol_id
     ).select_related("appointment__course__signature", "appointment__course__patient")

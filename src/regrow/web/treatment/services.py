@@ -1,4 +1,4 @@
-"""What other desks may ask of the prescriber's desk."""
+"""Course data for the chart and the patient's page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .course_builder import build_course
 
 
 def chart_course(patient: Patient) -> dict[str, Any]:
-    """What the chart shows of the course: appointments, outcome, doses."""
+    """Return the course data of the chart: appointments, outcome, doses."""
     course = current_course(patient)
     if course is None:
         return {"course": None}
@@ -37,7 +37,7 @@ def chart_course(patient: Patient) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class AftercareWindow:
-    """The days after the last session as the patient's page shows them."""
+    """The aftercare period shown on the patient's page."""
 
     ended_at: datetime
     hours: int
@@ -47,7 +47,7 @@ class AftercareWindow:
 
 
 def aftercare_window(patient: Patient) -> AftercareWindow | None:
-    """Counted from the end of the infusion; None before the first one."""
+    """Return the period, counted from the end of the last dose; None before the first one."""
     ended_at = last_ended(patient)
     if ended_at is None:
         return None

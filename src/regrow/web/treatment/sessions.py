@@ -1,4 +1,4 @@
-"""What other desks may ask of a session, and how an event gets into its log."""
+"""Start a session under its signed order."""
 
 import uuid
 
@@ -13,12 +13,10 @@ from .orders import order_event_data, order_is_stale, signed_order
 
 
 def open_session(appointment: Appointment, *, by: User, id: uuid.UUID | None = None) -> DosingSession:
-    """Opens a session under the signed order, which becomes the first entry of its log. Raises `Refused`."""
+    """Start a session; the signed order is the first entry of its log. Raises `ActionRefused`."""
     decision = signed_order(appointment)
     if decision is None:
-        raise ActionRefused(
-            "No order is signed for this session. The prescriber can sign one on the dosing screen."
-        )
+        raise ActionRefused("No signed order for this session. The prescriber can sign one under Dosing.")
     stale = order_is_stale(decision)
     if stale:
         raise ActionRefused(" ".join(stale))

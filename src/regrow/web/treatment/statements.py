@@ -1,4 +1,4 @@
-"""What a clinician puts on record about a course, and whether they may."""
+"""Clinicians' statements about a course, and who may make them."""
 
 from regrow.dosing import BASES, BadWeight, dosing_weight
 from regrow.web.accounts.api import Role, User
@@ -13,26 +13,26 @@ _SWITCHES = ("estimate_off", "estimate_on")
 
 
 def toggle_estimate(*, on: bool, text: str, by: User, course: Course | None = None) -> ClinicianStatement:
-    """Shows the model's estimate or not, for one course or for the clinic. Only the medical director may."""
+    """Show or hide the model estimate, for one course or the clinic. Medical director only."""
     if by.works_as != Role.DIRECTOR:
-        raise ActionRefused("The medical director decides whether the model's estimate is shown.")
+        raise ActionRefused("Only the medical director can show or hide the model estimate.")
     if not text.strip():
-        raise ActionRefused("Write a sentence: it is kept in the chart.")
+        raise ActionRefused("Enter a sentence. It is saved in the chart.")
     return _save(course, "estimate_on" if on else "estimate_off", "", text, by, None)
 
 
 def record_statement(
     course: Course, *, kind: str, about: str, text: str, by: User, once: str | None = None
 ) -> ClinicianStatement:
-    """Writes it down once, however often it is sent. Raises `Refused` with what would satisfy it."""
+    """Record a statement; idempotent by `once`. Raises `ActionRefused` naming the fix."""
     if once:
         known = ClinicianStatement.objects.filter(id=once).first()
         if known:
             return known
     if kind not in dict(ClinicianStatement.KINDS):
-        raise ActionRefused("Choose what to put on record.")
+        raise ActionRefused("Choose a statement.")
     if not text.strip():
-        raise ActionRefused("Write a sentence: it is kept in the chart.")
+        raise ActionRefused("Enter a sentence. It is saved in the chart.")
     if kind in _SWITCHES:
         return toggle_estimate(on=kind == "estimate_on", text=text, by=by, course=course)
     core = build_course(course)

@@ -1,6 +1,6 @@
-"""Scores over doses, what was felt, and what the model expects, as plain geometry for an SVG template.
+"""Geometry of the score and dose chart, with side effects and the model's prediction, for an SVG template.
 
-Drawn twice, wide and narrow, so that text keeps its size on a phone. No clinical rule lives here.
+Drawn wide and narrow, so that text keeps its size on a phone. Holds no clinical rule.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from regrow.knowledge import InfusionProtocol, Scale, Titration
 from regrow.pharmacology.figure_series import answers
 from regrow.scales import shown
 
-_FEW = 14  # so many dots or bars still carry their figures
+_FEW = 14  # up to this many dots or bars carry their figures
 _MOST_WEEKS = 60
 
 
@@ -50,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class SideEffectMark:
-    """What one session was like: a mark under its bar; `strong` where it was not tolerated."""
+    """The side effects of one session, marked under its bar; `strong` where the dose was not tolerated."""
 
     x: float
     sign: str
@@ -60,7 +60,7 @@ class SideEffectMark:
 
 @dataclass(frozen=True)
 class Band:
-    """What the model expects, as polygons and a line; `label_x`, `label_y` are where its name stands."""
+    """The model's prediction as polygons and a line; `label_x`, `label_y` position its label."""
 
     wide: str
     narrow: str
@@ -185,7 +185,7 @@ def _trajectory(
         if d.unit == rule.unit
     ]
     if suggested is not None:
-        # A day after the last dose the two would stand on one another; the next stands beside.
+        # A day after the last dose the labels would overlap; the next one moves to the side.
         beside = max([x(now), *(x(d.ended_at) + max(wide + 8, 36) for d in doses)])
         bars.append(_bar(beside, wide, dose_y(float(suggested)), zero, 0, f"{suggested} ?", True))
     span_days = (end - start).days
@@ -231,7 +231,7 @@ def _trajectory(
 
 
 def _matters(scale: Scale) -> float:
-    """The first published smallest change that matters; 0 where none is published."""
+    """Return the first published minimal important change; 0 without one."""
     return next((float(m.points) for m in scale.minimal_changes if m.points is not None), 0.0)
 
 
@@ -279,7 +279,7 @@ def _bar(x: float, width: int, y: float, zero: float, percent: float, text: str,
 
 @dataclass(frozen=True)
 class DoseOptionBand:
-    """One dose's expected score on a line from 0 to the scale's end, 420 units wide."""
+    """The expected score of one dose option, on a line from 0 to the scale's maximum, 420 units wide."""
 
     low: float
     wide: float
@@ -290,7 +290,7 @@ class DoseOptionBand:
 
 
 def dose_option_band(scale: Scale, band: Sequence[float], bound: int | None) -> DoseOptionBand:
-    """Bands of 80 and 50 in 100 about the middle; a point of the scale is at least a mark."""
+    """Return the 50 % and 80 % interval bands about the median; one point of the scale is at least visible."""
 
     def x(total: float) -> float:
         return round(20 + 380 * total / scale.maximum, 1)
@@ -308,14 +308,14 @@ def dose_option_band(scale: Scale, band: Sequence[float], bound: int | None) -> 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Each answer to dose and benefit as a path, with how much it weighs; the doses marked below."""
+    """Each dose-response hypothesis as a path with its weight; the doses are marked below."""
 
     paths: Sequence[tuple[str, str, float]]
     marks: Sequence[tuple[float, str, str]]
 
 
 def shapes(weights: dict[str, float], marked: Sequence[tuple[Decimal, str]]) -> Shapes:
-    """`weights` by answer; `marked` are (dose, class of the line). Up to 1.0 mg/kg, 300 units wide."""
+    """`weights` by hypothesis; `marked` are (dose, CSS class). Up to 1.0 mg/kg, 300 units wide."""
     doses, found = answers()
     highest = max(max(curve) for curve in found.values())
 

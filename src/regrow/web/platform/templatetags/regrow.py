@@ -1,4 +1,4 @@
-"""Small pieces of display every template may use."""
+"""Template filters and tags."""
 
 import re
 import uuid
@@ -25,13 +25,13 @@ register.filter("total", shown)
 
 @register.filter
 def micrograms(ug: int) -> str:
-    """Micrograms as mg, with as many decimals as there are."""
+    """Format micrograms as mg, with as many decimals as needed."""
     return f"{Decimal(ug).scaleb(-3).normalize():f}"
 
 
 @register.filter
 def decimals(number: Fraction, places: int) -> str:
-    """An exact number, rounded for the eye."""
+    """Format an exact number, rounded for display."""
     return f"{float(number):.{places}f}"
 
 
@@ -44,7 +44,7 @@ def percent(share: float) -> str:
 
 @register.filter
 def lower_first(text: str) -> str:
-    """For a sentence that goes on inside another."""
+    """Lower-case the first letter for use inside a sentence."""
     return text[:1].lower() + text[1:]
 
 
@@ -128,19 +128,19 @@ def plain(number: Decimal | Fraction | Literal[""] | None) -> str:
 
 @register.filter
 def subject(id: str) -> str:
-    """What a public page is about, whatever its language: how, not how-es."""
+    """Return the subject of a public page, whatever its language: how, not how-es."""
     return id.removesuffix("-es")
 
 
 @register.filter
 def words(key: str) -> str:
-    """A key as words: blood pressure, not blood_pressure."""
+    """Return a key as words: blood pressure, not blood_pressure."""
     return str(key).replace("_", " ")
 
 
 @register.filter
 def determination_words(id: str) -> str:
-    """A determination's id as words: high pressure, not no-high-pressure."""
+    """Return a determination's id as words: high pressure, not no-high-pressure."""
     return id.removeprefix("no-").removeprefix("interaction-").replace("-", " ")
 
 
@@ -164,7 +164,7 @@ def state_words(state: str) -> str:
 
 @register.simple_tag
 def fresh_id() -> str:
-    """An id made with the form, so that a double click saves once."""
+    """Return a new form id, so that a double click saves once."""
     return str(uuid.uuid4())
 
 
@@ -180,8 +180,8 @@ def field(bound: Any) -> dict[str, Any]:
     return {"field": bound}
 
 
-# How each sort of determination looks and is called in each state: (class, mark, words). Red is for what stands
-# against treatment, not for every "no".
+# Display of each sort of determination by state: (class, mark, words). Red marks a contraindication,
+# not every "no".
 LOOKS = {
     "": {
         "met": ("ok", "✓", "met"),
@@ -213,7 +213,7 @@ LOOKS = {
 
 @register.inclusion_tag("components/determination.html")
 def determination(d: Any, evidence: Any = None, titles: Any = None, sort: str = "") -> dict[str, Any]:
-    """One criterion; `evidence` turns record ids into what a person calls the record, `titles` its id into a name."""
+    """Render one criterion; `evidence` maps record ids to labels, `titles` its id to a name."""
     records = dict.fromkeys(evidence[id] for id in d.because if id in evidence) if evidence else []
     tone, mark, words = LOOKS[sort][str(d.state)]
     return {

@@ -1,4 +1,4 @@
-"""The evidence ledger as it is shown: entries with their source and where they are used, and shares as bars."""
+"""The evidence list: entries with source and uses, and shares as bars."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The picture "How ketamine works": its words from the knowledge, its numbers from the pharmacology."""
+"""The interactive figure "How ketamine works": text from the knowledge, numbers from the pharmacology."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from regrow.web.platform.access import public
 
 EXPLORABLE = "how-ketamine-works"
 FIRST_MIN = 2.0
-LONGEST_PAUSE_MIN = 240  # so that the pictures that can be asked for are not endlessly many
+LONGEST_PAUSE_MIN = 240  # limits the number of possible figures
 USUAL = {"iv": 0.5, "spray": 2, "oral": 2.0}
 # Leaves of the branch: x, y, turn in degrees, size.
 LEAVES = (
@@ -57,7 +57,7 @@ TICKS = (
 
 @dataclass(frozen=True)
 class Lane:
-    """A lane of the chart as a path; `told` is the same in words, for who does not see it."""
+    """A lane of the chart as a path; `told` is its text alternative."""
 
     id: str
     name: str
@@ -114,8 +114,8 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
                 "day": _("1 day after the start"),
                 "step": _("step {n} of {of}"),
                 "of_largest": _("{n} percent of a usual infusion's highest"),
-                "paused": _("Paused at minute {n}. Move the time on, then let it go on, or leave it so."),
-                "again": _("It goes on at minute {n}, until the whole dose is given."),
+                "paused": _("Paused at minute {n}. Move the time, resume the infusion, or leave it paused."),
+                "again": _("Resumed at minute {n}, until the whole dose is given."),
                 "offline": _("No network. The picture stays as it was."),
             },
         },
@@ -137,7 +137,7 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/learn/how_it_works.html", context)
 
 
-# Which steps each scene of the short version tells.
+# The steps of each scene of the short version.
 SCENES = (("brake", (0,)), ("gap", (1, 2)), ("branch", (3, 4)), ("network", (5,)), ("mood", (6,)))
 
 
@@ -174,7 +174,7 @@ def how_it_works_data(request: HttpRequest) -> HttpResponse:
 
 
 def _minute(text: str | None) -> float | None:
-    """A whole minute within a week, so that there are not endlessly many pictures to reckon."""
+    """Parse a whole minute within a week, which limits the number of possible figures."""
     if text is None:
         return None
     minute = float(text)

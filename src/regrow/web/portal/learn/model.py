@@ -1,4 +1,4 @@
-"""The model's ledger: every parameter beside the stage it belongs to, with what it rests on and what it does."""
+"""Model assumptions: every parameter with its stage, source and effect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def model(request: HttpRequest) -> HttpResponse:
 
 @lru_cache(maxsize=2)
 def _rows(hash: str) -> Sequence[Shown]:
-    """Reckoned once for each set of values."""
+    """Return the rows, cached by parameter hash."""
     del hash
     parameters = knowledge.effect_parameters()
     sources, drawn = knowledge.sources(), sketches(parameters)
