@@ -67,7 +67,9 @@ class Chair:
             dialog.get_by_label("Lot").fill("24JG511" if devices else "KT2231")
             if not devices:
                 dialog.get_by_label("Contents (mg)").fill("500")
-            container = dialog.get_by_label("Device" if devices else "Vial").input_value()  # the next one of the cabinet
+            container = dialog.get_by_label(
+                "Device" if devices else "Vial"
+            ).input_value()  # the next one of the cabinet
             dialog.get_by_role("button", name="Save", exact=True).click()
             expect(dialog).to_be_hidden()
             self.note("draw", container=container)
