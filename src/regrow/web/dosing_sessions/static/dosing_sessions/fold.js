@@ -4,6 +4,6 @@
 export { RANK } from "./fold/alarms.js";
 export { pressure } from "./fold/checklists.js";
 export { correctionsOf } from "./fold/log.js";
-export { lastPressure } from "./fold/next_action.js";
+export { lastPressure, plain } from "./fold/next_action.js";
 export { fold, refusalsOf } from "./fold/state.js";
 export { isLate, noticed } from "./fold/times.js";

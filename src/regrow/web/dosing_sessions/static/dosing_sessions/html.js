@@ -29,12 +29,13 @@ function inserted(value) {
 }
 
 /**
- * Null, undefined and false insert nothing; a list inserts each of its items.
+ * Null, undefined and false insert nothing; a list inserts each of its items. Spaces around the whole are dropped, so
+ * that a part of the page with nothing to say is empty.
  * @param {TemplateStringsArray} strings
  * @param {unknown[]} values
  */
 export const html = (strings, ...values) =>
-  new Markup(strings.reduce((text, part, n) => text + inserted(values[n - 1]) + part));
+  new Markup(strings.reduce((text, part, n) => text + inserted(values[n - 1]) + part).trim());
 
 /**
  * Markup made elsewhere, inserted as it is.

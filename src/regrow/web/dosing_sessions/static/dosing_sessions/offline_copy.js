@@ -1,28 +1,37 @@
 // @ts-check
 // The page and its parts on this tablet, so that it can be opened again without a network.
 
-/** Registers the service worker. On the first visit, which it did not see, stores everything that was loaded. */
+const PATIENCE = 10_000; // ms; a worker of an earlier release does not answer
+
+/**
+ * Registers the service worker. A worker that did not see this page being loaded (on the first visit, and when a new
+ * release replaces the worker) is told to store everything that was loaded.
+ */
 export async function keepOfflineCopy() {
   if (!("serviceWorker" in navigator)) return;
   const registered = await navigator.serviceWorker.register("/worker.js", { scope: "/" }).catch(() => null);
-  if (registered && !navigator.serviceWorker.controller) {
-    const worker = await navigator.serviceWorker.ready;
-    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const parts = loaded.filter((address) => address.startsWith(`${location.origin}/static/`));
-    await stored(worker, [location.pathname, ...new Set(parts)]);
+  if (registered) {
+    navigator.serviceWorker.addEventListener("controllerchange", () => void storePage(registered));
+    if (!navigator.serviceWorker.controller) {
+      await navigator.serviceWorker.ready;
+      await storePage(registered);
+    }
   }
   document.documentElement.dataset.kept = "yes";
 }
 
 /**
- * Resolves when the worker has stored the addresses.
+ * Resolves when the worker has stored this page and every static file that it loaded.
  * @param {ServiceWorkerRegistration} registration
- * @param {string[]} addresses
  * @returns {Promise<void>}
  */
-const stored = (registration, addresses) =>
-  new Promise((resolve) => {
+function storePage(registration) {
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const parts = loaded.filter((address) => address.startsWith(`${location.origin}/static/`));
+  return new Promise((resolve) => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => resolve();
-    registration.active?.postMessage({ store: addresses }, [channel.port2]);
+    setTimeout(resolve, PATIENCE);
+    registration.active?.postMessage({ store: [location.pathname, ...new Set(parts)] }, [channel.port2]);
   });
+}

@@ -1,5 +1,5 @@
 // @ts-check
-// The first page is shown in the device's own fonts; ours are fetched once it is loaded, and used from the next page on.
+// The first page is shown in the fonts of the device; ours are fetched once it is loaded, and used from the next page.
 (() => {
   const WAIT = 3000; // ms after loading, so that the fonts compete with nothing
   const STORED = "fonts";

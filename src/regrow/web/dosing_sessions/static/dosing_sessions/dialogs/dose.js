@@ -54,7 +54,7 @@ export function askDevice(chair, n) {
 
 /** @param {Chair} chair */
 export function askSingle(chair) {
-  const mg = chair.state.order?.prepared_mg;
+  const mg = chair.state.next.data.mg ?? chair.state.order?.prepared_mg;
   const body = html`<div class="fields">
       ${field("mg", "Dose (mg)", { value: mg, mode: "decimal", required: true })}${field("place", "Site")}
     </div>

@@ -1,5 +1,6 @@
 // @ts-check
 // Before the dose: who this is, the checklist, and what is taken out of which container.
+import { plain } from "../fold.js";
 import { html } from "../html.js";
 import { ask, field, problem, save, value } from "./ask.js";
 
@@ -49,7 +50,8 @@ export function askDraw(chair) {
   const cabinet = chair.frame.cabinet.filter((c) => !used.includes(c.id));
   const unknown = { id: `${devices ? "device" : "vial"}-${used.length + 1}`, lot: "", expiry: "" };
   const first = cabinet[0] ?? { ...unknown, left_mg: devices ? devices.mg : lastSize(chair) };
-  const drawn = devices ? devices.mg : chair.state.order?.prepared_mg;
+  const ordered = devices ? devices.mg : chair.state.order?.prepared_mg;
+  const drawn = ordered === undefined ? "" : plain(ordered);
   const body = html`<div class="fields">
       ${field("container", devices ? "Device" : "Vial", { value: first.id, list: "cabinet", required: true })}<datalist
         id="cabinet"
