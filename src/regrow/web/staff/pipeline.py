@@ -1,13 +1,15 @@
 """The pipeline: active patients by stage, with owner, time in stage and next step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
 from regrow.course import STAGES, CareJourney, JourneyStatus, journey_status
@@ -119,17 +121,13 @@ def _board(
     """The board; `failed` is a form of one patient's card that could not be saved."""
     now = clock.now()
     every = [r for r in rows(now) if not mine or r.owner == request.user]
-    staff = list(User.objects.filter(is_active=True).order_by("first_name"))
+    cards = CardFields(User.objects.filter(is_active=True).order_by("first_name"))
     tried = str(patient.id) if patient else ""
     columns = [
         (
             id,
             name,
-            [
-                (r, _forms(r, staff, failed if r.id == tried else None))
-                for r in every
-                if r.standing.stage == id
-            ],
+            [(r, cards.of(r, failed if r.id == tried else None)) for r in every if r.standing.stage == id],
         )
         for id, name in STAGES
     ]
@@ -148,19 +146,37 @@ def _board(
     return render(request, "staff/pipeline.html", context, status=failed.status if failed else 200)
 
 
-def _forms(row: Row, staff: Sequence[User], failed: ServiceForm | None) -> dict[str, ServiceForm | bool]:
-    """The forms of one card, with the one that could not be saved in its place."""
-    made: list[ServiceForm] = [
-        TaskDoneForm(auto_id=f"done-{row.id}-%s"),
-        AssignForm(staff, auto_id=f"assign-{row.id}-%s", initial={"owner": row.owner.id}),
-        SnoozeForm(auto_id=f"snooze-{row.id}-%s"),
-        CloseForm(auto_id=f"close-{row.id}-%s"),
-    ]
-    names = ("done", "assign", "snooze", "close")
-    return {"open": failed is not None} | {
-        name: failed if failed is not None and type(form) is type(failed) else form
-        for name, form in zip(names, made, strict=True)
-    }
+CARD = "00000000-card"  # stands for the id of a card in fields rendered once
+
+
+class CardFields:
+    """The fields of each card's forms. Those not sent are rendered once for all cards; only their ids differ."""
+
+    def __init__(self, staff: Iterable[User]) -> None:
+        self._staff = list(staff)
+        self._blank = {
+            "done": _fields(TaskDoneForm(auto_id=f"done-{CARD}-%s")),
+            "snooze": _fields(SnoozeForm(auto_id=f"snooze-{CARD}-%s")),
+            "close": _fields(CloseForm(auto_id=f"close-{CARD}-%s")),
+        }
+        self._owners: dict[int, str] = {}
+
+    def of(self, row: Row, failed: ServiceForm | None) -> Mapping[str, str | bool]:
+        """The HTML of a card's fields by form, with the form that could not be saved in its place."""
+        if row.owner.id not in self._owners:
+            form = AssignForm(self._staff, auto_id=f"assign-{CARD}-%s", initial={"owner": row.owner.id})
+            self._owners[row.owner.id] = _fields(form)
+        blank = {**self._blank, "assign": self._owners[row.owner.id]}
+        found = {name: mark_safe(html.replace(CARD, row.id)) for name, html in blank.items()}
+        names = {TaskDoneForm: "done", AssignForm: "assign", SnoozeForm: "snooze", CloseForm: "close"}
+        sent = next((name for form, name in names.items() if isinstance(failed, form)), "")
+        if failed is not None and sent:
+            found[sent] = _fields(failed)
+        return {**found, "open": failed is not None}
+
+
+def _fields(form: ServiceForm) -> SafeString:
+    return mark_safe("".join(render_to_string("components/field.html", {"field": each}) for each in form))
 
 
 @allowed(*DESK, *DECIDES)
