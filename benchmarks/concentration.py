@@ -13,7 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from regrow import knowledge
+from regrow.knowledge import Knowledge
 from regrow.pharmacology import Infusion, People, Subjects, concentration, differing, drawn
 from typing import Any
 
@@ -23,6 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SUBJECTS, TIMES_H = 20_000, np.linspace(0, 6, 73)
 RATE, UNTIL_H = 52.5, 40 / 60
+knowledge = Knowledge.shipped()
 FEW = 400  # of the subjects, for SciPy
 
 

@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from regrow import knowledge
+from regrow.knowledge import Knowledge
 from regrow.chart import read_chart
 from regrow.eligibility import assess_eligibility
 from regrow.scales import score
 
+knowledge = Knowledge.shipped()
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 

@@ -4,11 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
 from regrow.web.audit import api as audit
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 
 from .models import AlertEvent, SafetyAlert
 

@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.scales import BadAnswers
 from regrow.web.accounts.api import CLINICAL, StaffRequest
 from regrow.web.patients.api import Patient
 from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.content import knowledge
 
 from .models import QuestionnaireResponse
 from .responses import completed_responses, record_clinician_rating, score_response

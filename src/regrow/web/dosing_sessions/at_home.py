@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regrow import knowledge
 from regrow.knowledge import HomeRules
 from regrow.session import BadEvent, Kind, SessionState
 from regrow.web.accounts.api import ChartRequest
@@ -23,6 +22,7 @@ from regrow.web.assessments.api import SecureLink, has_link, make_link
 from regrow.web.conversations.api import send
 from regrow.web.platform import clock
 from regrow.web.platform.access import form_id
+from regrow.web.platform.content import knowledge
 
 from .models import DosingSession
 from .services import Author, ingest, rules_of, state_of

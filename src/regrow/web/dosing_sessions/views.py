@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.pharmacology import People, step_response, typical
 from regrow.session import BadEvent, Kind, SessionOrder, note_of, rules_as_json
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest, User
@@ -21,6 +20,7 @@ from regrow.web.assessments.api import send_portal_link
 from regrow.web.ledger.api import containers_offered
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id, public
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.device_id import device_of, with_device
 
 from . import live_updates

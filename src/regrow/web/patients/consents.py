@@ -1,6 +1,6 @@
 """Before the first talk, by link: one question a screen, each saved at its tap. And the consent, read and signed."""
 
-from regrow import knowledge
+from regrow.web.platform.content import knowledge
 
 from .models import Patient, SignedConsent
 

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.alerts.api import SafetyAlert
 from regrow.web.assessments.api import (
@@ -23,6 +22,7 @@ from regrow.web.assessments.api import (
     score_response,
 )
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 
 def _next(token: str, steps: Sequence[QuestionStep], after: int = 0) -> HttpResponse:

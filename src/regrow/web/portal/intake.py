@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regrow import knowledge
 from regrow.knowledge import Drug
 from regrow.messaging import screen_message
 from regrow.web.accounts.api import ChartRequest
@@ -28,6 +27,7 @@ from regrow.web.conversations.api import inquiry_of
 from regrow.web.courses.api import current_course, instrument_of
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 ANSWERS = [("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes")), ("unsure", gettext_lazy("Not sure"))]
 OUTCOMES = [

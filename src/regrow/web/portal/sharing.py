@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.messaging import render_message
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.assessments.api import SecureLink, has_link, make_link
@@ -16,6 +15,7 @@ from regrow.web.conversations.api import queue_message, therapist_by_address
 from regrow.web.gateways.api import public_base_url
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .aftercare import aftercare_plan
 from .models import PlanShare

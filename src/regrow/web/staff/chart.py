@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.chart import CriterionStatus, Determination
 from regrow.eligibility import Eligibility, assess_eligibility
 from regrow.web.accounts.api import CLINICAL, DECIDES, EVERYONE, StaffRequest
@@ -16,6 +15,7 @@ from regrow.web.conversations.api import inquiry_of
 from regrow.web.patients.api import Patient, chart_of, consent_in_force, current_facts, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.treatment.api import chart_course
 
 from .journeys import status_of, statuses

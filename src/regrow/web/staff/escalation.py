@@ -7,12 +7,13 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from regrow import knowledge
+from regrow.knowledge import EscalationPolicy
 from regrow.web.accounts.api import CLINICAL, Role, StaffRequest, User
 from regrow.web.alerts.api import OnCallShift, escalation_minutes
 from regrow.web.appointments.api import preparation_limits
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import in_force, sign_values
 
 WORDS = {
@@ -74,7 +75,7 @@ def escalation(request: StaffRequest) -> HttpResponse:
     return render(request, "staff/escalation.html", context, status=400 if form.errors else 200)
 
 
-def _sign(request: StaffRequest, ladder: knowledge.EscalationPolicy) -> None:
+def _sign(request: StaffRequest, ladder: EscalationPolicy) -> None:
     words = {name: WORDS.get(name, name) for name in ladder.limits}
     _sign_values(request, "duty", ladder.id, ladder.version, words, most=LONGEST_MIN)
 
