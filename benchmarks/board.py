@@ -18,10 +18,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from playwright.sync_api import sync_playwright
-from regrow.cli.test_runner import a_postgres
-from tests.live_clinic import Served, serve, vital
 from urllib.parse import urlsplit
+
+from playwright.sync_api import sync_playwright
+from tests.live_clinic import Served, serve, vital
+
+from regrow.cli.test_runner import a_postgres
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]

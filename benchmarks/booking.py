@@ -7,9 +7,21 @@ does. Both keep the same conditions; what differs is how long people wait, and w
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, time as clock, timedelta
-from regrow.scheduling import BookedSlot, ClinicCapacity, NoAvailability, SeriesPlan, SeriesRequest, TimeRange, VisitRequest, best_options, schedule_all
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from zoneinfo import ZoneInfo
+
+from regrow.scheduling import (
+    BookedSlot,
+    ClinicCapacity,
+    NoAvailability,
+    SeriesPlan,
+    SeriesRequest,
+    TimeRange,
+    VisitRequest,
+    best_options,
+    schedule_all,
+)
 
 NY = ZoneInfo("America/New_York")
 MONDAY = date(2026, 11, 30)

@@ -8,14 +8,16 @@ installed are named and left out: `pip install scipy numbalsoda diffrax`. All so
 that compiles; Regrow and numbalsoda as the best of several runs, SciPy on fewer subjects (it takes half a minute).
 """
 
-import numpy as np
 import os
 import platform
 import time
 from collections.abc import Callable
-from regrow import knowledge
-from regrow.pharmacology import Infusion, People, Subjects, concentration, differing, drawn
 from typing import Any
+
+import numpy as np
+
+from regrow.knowledge import Knowledge
+from regrow.pharmacology import Infusion, People, Subjects, concentration, differing, drawn
 
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SUBJECTS, TIMES_H = 20_000, np.linspace(0, 6, 73)
 RATE, UNTIL_H = 52.5, 40 / 60
+knowledge = Knowledge.shipped()
 FEW = 400  # of the subjects, for SciPy
 
 

@@ -8,7 +8,6 @@ model, the calibration of the stated intervals, and how long an estimate takes. 
 patients, in under a minute. `--docs` writes the pictures and the figures of docs/dosing.md.
 """
 
-import numpy as np
 import os
 import platform
 import sys
@@ -19,16 +18,34 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from regrow import knowledge
+from typing import Any
+
+import numpy as np
+
 from regrow.course import AdministeredDose, CourseScore, PatientFactors, Signed, TreatmentCourse, WeightRecord
 from regrow.individual_estimate.calibration_check import Ranks, ranks_of
 from regrow.individual_estimate.particles import for_one
-from regrow.individual_estimate.simulation_study import GUIDED, RULES, Tally, World, clinic_that_learns, gain, mixture, mixture_weights, not_useful, regret_difference, run, worst_regret
-from regrow.knowledge import HYPOTHESES
+from regrow.individual_estimate.simulation_study import (
+    GUIDED,
+    RULES,
+    Study,
+    Tally,
+    World,
+    clinic_that_learns,
+    gain,
+    mixture,
+    mixture_weights,
+    not_useful,
+    regret_difference,
+    run,
+    worst_regret,
+)
+from regrow.knowledge import HYPOTHESES, Knowledge
 from regrow.simulation.comparison import choices, trial_for
 from regrow.simulation.run import plan_of, run_block
-from typing import Any
 
+knowledge = Knowledge.shipped()
+STUDY = Study.of(knowledge)
 DOCS = Path(__file__).parents[1] / "docs" / "dosing"
 SEED = 7
 POLICIES = (*RULES, *GUIDED, "optimum", "clairvoyant")
@@ -60,11 +77,11 @@ def main() -> None:
     print(
         f"load before {os.getloadavg()[0]:.2f}; seed {SEED}; parameters {knowledge.effect_parameters().hash}"
     )
-    weights = mixture_weights()
+    weights = mixture_weights(knowledge.dose_effect())
     print("worlds by weight:", ", ".join(f"{name} {w:.2f}" for name, w in weights.items()))
     worlds = [World(name) for name in HYPOTHESES]
     blocks, particles = (2, 1024) if quick else (20, 4096)
-    found = run(worlds, blocks, seed=SEED, particles=particles)
+    found = run(worlds, blocks, STUDY, seed=SEED, particles=particles)
     facts: dict[str, Any] = {"table": _table(found, worlds)}
     facts["verdict"] = _verdict(found, weights)
     _lap(began)
@@ -160,7 +177,7 @@ def _verdict(found: Mapping[World, Mapping[str, Tally]], weights: Mapping[str, f
 
 def _learn(job: tuple[str, int, int, int]) -> Any:
     name, clinic, batches, particles = job
-    return name, [vars(b) for b in clinic_that_learns(World(name), clinic, batches, particles=particles)]
+    return name, [vars(b) for b in clinic_that_learns(World(name), clinic, batches, STUDY, particles=particles)]
 
 
 def _learning(clinics: int, batches: int, particles: int) -> Any:
@@ -202,7 +219,7 @@ def _robust(blocks: int, weights: Mapping[str, float]) -> Any:
     )
     for words, how in ROBUST.items():
         worlds = [World(name, **how) for name in HYPOTHESES]  # type: ignore[arg-type]
-        found = run(worlds, blocks, seed=SEED, particles=2048)
+        found = run(worlds, blocks, STUDY, seed=SEED, particles=2048)
         for policy in ("weekly-6", "estimate", "estimate, calm"):
             m = mixture(found, policy, "fixed-half", weights)
             world, regret = worst_regret(found, policy)
@@ -227,10 +244,10 @@ def _robust(blocks: int, weights: Mapping[str, float]) -> Any:
 def _rank(job: tuple[int, str | None, int]) -> tuple[str, Ranks]:
     patients, world, seed = job
     if world is None:
-        return "own mixture", ranks_of(patients, seed=seed)
+        return "own mixture", ranks_of(patients, knowledge, seed=seed)
     known = knowledge.dose_effect()
     only = replace(known, hypotheses=tuple(replace(h, weight=float(h.id == world)) for h in known.hypotheses))
-    return world, ranks_of(patients, world=only, seed=seed)
+    return world, ranks_of(patients, knowledge, world=only, seed=seed)
 
 
 def _calibration(patients: int) -> Any:
@@ -269,7 +286,8 @@ def _timing() -> Any:
 
     def ask(course: TreatmentCourse, at: datetime) -> float:
         start = time.perf_counter()
-        estimate(course, protocol, rule, scale, suggest(rule, scale, course, at=at), at=at)
+        said = suggest(rule, scale, course, at=at, weights=knowledge.dosing_weights())
+        estimate(course, protocol, rule, scale, said, at=at, knowledge=knowledge)
         return (time.perf_counter() - start) * 1000
 
     print(
@@ -295,11 +313,11 @@ def _timing() -> Any:
 
 def _a_year(count: int) -> Sequence[Callable[[int], tuple[TreatmentCourse, datetime]]]:
     """Patients of the trials' engine through sixty weekly infusions; each gives its course after so many scores."""
-    long = next(c for c in choices() if c.id == "iv-weekly-6")
+    long = next(c for c in choices(knowledge) if c.id == "iv-weekly-6")
     days = tuple(7.0 * n for n in range(60))
     long = replace(long, phase=replace(long.phase, sessions=days, days=days[-1]))
-    made = replace(trial_for(long, long, knowledge.estimate_choices().population, 2 * 1024), drop_out=False)
-    people, records = run_block(plan_of(made, parameters=for_one(knowledge.effect_parameters())), 0)
+    made = replace(trial_for(long, long, knowledge.estimate_choices().population, 2 * 1024, knowledge), drop_out=False)
+    people, records = run_block(plan_of(made, knowledge, parameters=for_one(knowledge.effect_parameters())), 0)
     record = next(iter(records["first"].values()))
     began = datetime(2026, 1, 5, 13, tzinfo=UTC)
     limits = dict(knowledge.demo_limits("iv-weekly-6"))

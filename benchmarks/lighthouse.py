@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
 from playwright.sync_api import sync_playwright
 
 SLOWEST_S, LEAST = 1.5, 95

@@ -9,7 +9,6 @@ states, daily output, 42 days, relative tolerance 1e-6) without any of the rest:
 workers of a local cluster.
 """
 
-import numpy as np
 import os
 import platform
 import resource
@@ -17,12 +16,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from regrow import knowledge
-from regrow.pharmacology import ConcentrationForecast, People, differing, drawn
-from regrow.pharmacology.effects import effects_of
-from regrow.simulation import Dask, Processes, here, plan_of, run, run_kept
 from typing import Any
 
+import numpy as np
+
+from regrow.knowledge import Knowledge
+from regrow.pharmacology import ConcentrationForecast, People, differing, drawn
+from regrow.pharmacology.effects import effects_in_force
+from regrow.simulation import Dask, Processes, here, plan_of, run, run_kept
+
+knowledge = Knowledge.shipped()
 STATES = 18
 
 
@@ -32,7 +35,7 @@ def main() -> None:
     )
     print(f"load before: {os.getloadavg()[0]:.2f}")
     one_arm = knowledge.trial("weekly-ladder")
-    run(plan_of(knowledge.trial("weekly-six"), size=2048))
+    run(plan_of(knowledge.trial("weekly-six"), knowledge, size=2048))
     from dataclasses import replace
 
     fixed = replace(one_arm, phases={"ketamine": replace(one_arm.phases["ketamine"], step=None)})
@@ -64,7 +67,7 @@ def rate(trial: Any, size: int, executor: Any, runs: int = 3) -> float:
     best = 1e9
     for _ in range(runs):
         start = time.perf_counter()
-        run(plan_of(trial, size=size), executor, blocks_each=15)
+        run(plan_of(trial, knowledge, size=size), executor, blocks_each=15)
         best = min(best, time.perf_counter() - start)
     return size / best
 
@@ -72,7 +75,7 @@ def rate(trial: Any, size: int, executor: Any, runs: int = 3) -> float:
 def million() -> None:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        plan = plan_of(knowledge.trial("weekly-six"), size=1_000_000)
+        plan = plan_of(knowledge.trial("weekly-six"), knowledge, size=1_000_000)
         run_kept(plan, Path(folder), Processes(2), blocks_each=16, patients=True)
         spent = time.perf_counter() - start
         size = sum(path.stat().st_size for path in Path(folder).glob("*.parquet")) / 1e6
@@ -91,7 +94,7 @@ def cluster(trial: Any) -> None:
     for workers in (1, 2):
         with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local:
             executor = Dask(local.scheduler_address)
-            run(plan_of(trial, size=1024 * 30), executor, blocks_each=5)
+            run(plan_of(trial, knowledge, size=1024 * 30), executor, blocks_each=5)
             found.append(rate(trial, 1024 * 240, executor, runs=2))
     print(f"Dask, one and two workers: {found[0]:,.0f} and {found[1]:,.0f} /s, {found[1] / found[0]:.2f} x")
 
@@ -117,7 +120,7 @@ def drawn_racemate(model: str, n: int) -> Any:
 
 def constants(n: int) -> np.ndarray:
     """Of each patient: rates of the chain, in one row (see `chain`)."""
-    who, effects = drawn_racemate("racemate", n), effects_of(knowledge.effect_parameters())
+    who, effects = drawn_racemate("racemate", n), effects_in_force(knowledge)
     v = who.values
     tau = np.full(n, effects.parameters["tau_synapse_d"])
     rates = effects.rates(tau, antidepressant=True)

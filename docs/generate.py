@@ -169,7 +169,7 @@ def settings_page() -> str:
 
 
 def kinds_page() -> str:
-    from regrow import knowledge
+    from regrow.knowledge import Knowledge
     from regrow.knowledge.kinds import KINDS
 
     lines = [
@@ -179,7 +179,7 @@ def kinds_page() -> str:
         "replaces them; [file formats](file-formats.md) lists the fields.",
     ]
     for kind in KINDS.values():
-        files = sorted(knowledge.documents(kind.id), key=lambda d: d.id)
+        files = sorted(Knowledge.shipped().documents(kind.id), key=lambda d: d.id)
         rows = [[f"`{d.id}`", str(d.version), str(d.contents.get("title", ""))] for d in files]
         about = (sys.modules[kind.read.__module__].__doc__ or "").partition("\n")[0]
         lines += [
@@ -191,7 +191,8 @@ def kinds_page() -> str:
 
 
 def formats_page() -> str:
-    from regrow import knowledge
+    from regrow.knowledge import schema as schema_of
+    from regrow.knowledge import schema_names
 
     lines = [
         "# File formats",
@@ -199,8 +200,8 @@ def formats_page() -> str:
         "Every format that Regrow reads. `regrow schema NAME` prints the complete JSON Schema; the tables below list its fields. "
         "`a.b` is a field inside `a`, `a[]` an element of a list, `a.*` any key. **Bold** fields are required.",
     ]
-    for name in knowledge.schema_names():
-        schema = knowledge.schema(name)
+    for name in schema_names():
+        schema = schema_of(name)
         rows = [[f"**{p}**" if needed else p, kind, text] for p, needed, kind, text in fields(schema, schema)]
         lines += [f"## {name}", *([schema["description"]] if "description" in schema else [])]
         lines.append(_table(["field", "type", "meaning"], rows))

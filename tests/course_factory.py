@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from regrow import knowledge
 from regrow.course import (
     AdministeredDose,
     AlertRecord,
@@ -14,6 +13,7 @@ from regrow.course import (
     WeightRecord,
 )
 from regrow.dosing import Suggestion, suggest
+from tests.content import knowledge
 
 T0 = datetime(2026, 7, 6, 13, 0, tzinfo=UTC)
 DOSE_AFTER_SCORE = timedelta(hours=2)  # a score is answered on the morning of the session
@@ -90,4 +90,6 @@ def asked(of: TreatmentCourse, number: float, rule: str = "weekly-6") -> Suggest
     """What a rule says an hour after that week's check-in."""
     titration = knowledge.titration(rule)
     scale = knowledge.scale(titration.instrument)
-    return suggest(titration, scale, of, at=week(number) + timedelta(hours=1))
+    return suggest(
+        titration, scale, of, at=week(number) + timedelta(hours=1), weights=knowledge.dosing_weights()
+    )

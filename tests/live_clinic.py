@@ -144,7 +144,6 @@ def _fill(chairs: int, history_min: int) -> dict[str, Any]:
     from django.contrib.sessions.backends.db import SessionStore
     from django.core.management import call_command
 
-    from regrow import knowledge
     from regrow.web.accounts.models import User
     from regrow.web.accounts.roles import Role
     from regrow.web.appointments.models import Appointment, Chair
@@ -153,6 +152,7 @@ def _fill(chairs: int, history_min: int) -> dict[str, Any]:
     from regrow.web.dosing_sessions.services import append, record_presence, rules_of
     from regrow.web.patients.services import new_patient, record
     from regrow.web.platform import clock
+    from regrow.web.platform.content import knowledge
     from regrow.web.platform.database import writing
     from regrow.web.signing.models import SignedValues
     from regrow.web.treatment.decisions import sign_decision

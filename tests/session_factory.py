@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from regrow import knowledge
 from regrow.session import Kind
+from regrow.web.platform.content import knowledge
 
 from .session_logs import START, VITALS, Log
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from regrow import knowledge
 from regrow.knowledge import SessionRules
 from regrow.session import Kind, LogEvent, fold, read_event, refusals_of
+from tests.content import knowledge
 
 # Half an hour before daylight-saving time ends in New York: 00:30.
 START = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)

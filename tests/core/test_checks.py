@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from regrow import knowledge
 from regrow.course import due_checks
 from regrow.knowledge import Check
+from tests.content import knowledge
 
 FIRST = datetime(2026, 1, 5, 15, tzinfo=UTC)
 LIVER = Check("liver", "Liver", "Draw", sessions="n")

@@ -6,9 +6,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from regrow import knowledge
 from regrow.chart import BadChart, Chart, CriterionStatus, Diagnosis, Outcome, Score, Trial, read_chart
 from regrow.coverage import cash_estimate, determine_coverage
+from tests.content import knowledge
 
 KNOWN = knowledge.formulary()
 ON = date(2026, 11, 24)

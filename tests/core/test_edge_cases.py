@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from regrow import knowledge
 from regrow.session import Kind, changes, fill_rems_form, rems_due_on
+from tests.content import knowledge
 from tests.session_logs import IV, SPRAVATO, VITALS, Log, at, iv, spravato
 
 NEW_YORK = ZoneInfo("America/New_York")

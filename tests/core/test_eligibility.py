@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus, read_chart
 from regrow.eligibility import assess_eligibility, medicines_before
+from tests.content import knowledge
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "candidacy"
 RULES = knowledge.candidacy_rules()

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from regrow import knowledge
 from regrow.chart import Chart, read_chart
 from regrow.eligibility import Eligibility, assess_eligibility
 from regrow.interview import (
@@ -19,6 +18,7 @@ from regrow.interview import (
     questions,
     text_of,
 )
+from tests.content import knowledge
 
 from .test_eligibility import base
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrow import knowledge
 from regrow.inventory import (
     TWO_PEOPLE,
     Entry,
@@ -19,6 +18,7 @@ from regrow.inventory import (
     movements,
     refusal_of,
 )
+from tests.content import knowledge
 
 RULES = knowledge.custody()
 DAY = date(2026, 11, 2)

@@ -43,9 +43,11 @@ READ = """
 from datetime import date
 from pathlib import Path
 import sys
-from regrow import knowledge
+from regrow.knowledge.repository import DATA
+from regrow.knowledge import Knowledge
 
-print(*knowledge.use(Path(sys.argv[1]), today=lambda: date(2026, 11, 24)))
+knowledge = Knowledge.load(Path(sys.argv[1]), date(2026, 11, 24))
+print(*knowledge.problems())
 print(*(document.contents["words"] for document in knowledge.documents("greeting")))
 """
 

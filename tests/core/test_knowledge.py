@@ -2,31 +2,30 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus, Medicine
 from regrow.eligibility import assess_eligibility
+from regrow.knowledge import BadKnowledge, Knowledge, Limits
 from regrow.knowledge.files import read
 from regrow.knowledge.kinds import KINDS
 from regrow.knowledge.repository import DATA
 from regrow.scales import score
+from tests.content import knowledge
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def clinic(tmp_path: Path) -> Iterator[Path]:
-    """A clinic's own folder; afterwards Regrow's files stand alone again."""
+def clinic(tmp_path: Path) -> Path:
+    """A clinic's own folder."""
     for kind in KINDS.values():
         (tmp_path / kind.folder).mkdir(parents=True, exist_ok=True)
-    yield tmp_path
-    knowledge.use(None, today=lambda: TODAY)
+    return tmp_path
 
 
 def put(folder: Path, kind: str, name: str, text: str) -> Path:
@@ -35,9 +34,13 @@ def put(folder: Path, kind: str, name: str, text: str) -> Path:
     return path
 
 
+def loaded(folder: Path) -> Knowledge:
+    return Knowledge.load(folder, TODAY)
+
+
 def in_force(folder: Path) -> list[str]:
-    """Puts the folder in force and returns what is wrong with it."""
-    return list(knowledge.use(folder, today=lambda: TODAY))
+    """Return what is wrong with the folder."""
+    return list(loaded(folder).problems())
 
 
 def ours(kind: str, id: str) -> str:
@@ -56,7 +59,7 @@ def test_no_limit_that_nobody_has_published_ships_with_a_value() -> None:
             "limits"
         ):  # what is done at home is signed by nobody, not in the demo either
             assert set(knowledge.demo_limits(id)) <= set(given)
-    assert set(knowledge.Limits.names()) <= set(knowledge.protocol("iv-weekly-6").unset_limits)
+    assert set(Limits.names()) <= set(knowledge.protocol("iv-weekly-6").unset_limits)
     for kind in knowledge.kinds():
         for document in knowledge.documents(kind):
             assert "mark: U" not in document.path.read_text(encoding="utf-8"), document.path.name
@@ -97,21 +100,19 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: s
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(knowledge.BadKnowledge, match=words):
+    with pytest.raises(BadKnowledge, match=words):
         read(path, "sources")
 
 
 def test_an_unknown_id_or_kind_says_what_there_is() -> None:
     with pytest.raises(
-        knowledge.BadKnowledge,
+        BadKnowledge,
         match=r"no scale 'phq9'\. Did you mean phq-9\? There are: after-session, audit-c",
     ):
         knowledge.scale("phq9")
-    with pytest.raises(
-        knowledge.BadKnowledge, match="there is no kind 'scales'; there are: aftercare, alignment"
-    ):
+    with pytest.raises(BadKnowledge, match="there is no kind 'scales'; there are: aftercare, alignment"):
         knowledge.ids("scales")
-    with pytest.raises(knowledge.BadKnowledge, match="there is no scale"):
+    with pytest.raises(BadKnowledge, match="there is no scale"):
         knowledge.scale("../sources/sources")
 
 
@@ -162,7 +163,7 @@ def test_what_is_wrong_beyond_the_schema_is_found_with_its_line(
     bumped = re.sub(r"^version: (\d+)", lambda m: f"version: {int(m[1]) + 1}", text, flags=re.M)
     put(clinic, kind, f"{id}.yaml", bumped.replace(*change, 1))
 
-    assert any(re.search(words, problem) for problem in in_force(clinic)), knowledge.problems()
+    assert any(re.search(words, problem) for problem in in_force(clinic)), loaded(clinic).problems()
 
 
 def test_a_source_that_leads_nowhere_is_named(clinic: Path) -> None:
@@ -195,9 +196,9 @@ def test_an_override_is_in_force_and_the_older_version_stays_readable(clinic: Pa
     put(clinic, "scale", "gad-7.yaml", text.replace("name: severe", "name: very anxious"))
 
     assert in_force(clinic) == []
-    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
-    assert score(knowledge.scale("gad-7", 1), [3] * 7).severity == "severe"
-    assert [d.version for d in knowledge.history("scale", "gad-7")] == [1, 2]
+    assert score(loaded(clinic).scale("gad-7"), [3] * 7).severity == "very anxious"
+    assert score(loaded(clinic).scale("gad-7", 1), [3] * 7).severity == "severe"
+    assert [d.version for d in loaded(clinic).history("scale", "gad-7")] == [1, 2]
 
 
 def test_a_bad_file_of_the_clinic_leaves_the_last_good_one_in_force(clinic: Path) -> None:
@@ -211,17 +212,16 @@ def test_a_bad_file_of_the_clinic_leaves_the_last_good_one_in_force(clinic: Path
 
     assert "gad-7.yaml:3: the duplicate key 'version'" in problems[0]
     assert "its last good copy stays in force" in problems[0]
-    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
-    knowledge.use(None, today=lambda: TODAY)  # and after a restart
+    assert score(loaded(clinic).scale("gad-7"), [3] * 7).severity == "very anxious"
     assert "stays in force" in in_force(clinic)[0]
-    assert score(knowledge.scale("gad-7"), [3] * 7).severity == "very anxious"
+    assert score(loaded(clinic).scale("gad-7"), [3] * 7).severity == "very anxious"
 
 
 def test_a_bad_file_that_was_never_good_leaves_regrows_own_in_force(clinic: Path) -> None:
     put(clinic, "scale", "gad-7.yaml", "id: gad-7\n")
 
     assert "It is not in force" in in_force(clinic)[0]
-    assert knowledge.scale("gad-7").version == 1
+    assert loaded(clinic).scale("gad-7").version == 1
 
 
 def test_a_file_taken_away_is_no_longer_in_force(clinic: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_file_taken_away_is_no_longer_in_force(clinic: Path) -> None:
     path.unlink()
 
     assert in_force(clinic) == []
-    assert knowledge.scale("gad-7").version == 1
+    assert loaded(clinic).scale("gad-7").version == 1
 
 
 def test_a_file_in_the_wrong_place_is_named(clinic: Path) -> None:
@@ -251,10 +251,7 @@ def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clin
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    try:
-        assert "is not there. Make it." in in_force(tmp_path / "nowhere")[0]
-    finally:
-        knowledge.use(None, today=lambda: TODAY)
+    assert "is not there. Make it." in in_force(tmp_path / "nowhere")[0]
 
 
 def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path) -> None:
@@ -271,7 +268,7 @@ def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path)
     )
 
     assert in_force(clinic) == []
-    drug = knowledge.formulary().find("Vivactil").drug
+    drug = loaded(clinic).formulary().find("Vivactil").drug
     assert drug is not None and drug.usual is not None
     assert (drug.usual.mg_per_day, drug.usual.mark) == (30, "CFG")
 
@@ -292,13 +289,13 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
         path.write_text(text, encoding="utf-8")
         assert in_force(clinic) == [], name
 
-    assert score(knowledge.scale("who-5"), [5, 5, 5, 5, 5]).total == 25
-    found = knowledge.formulary().find("Zurzuvae 50 mg").drug
+    assert score(loaded(clinic).scale("who-5"), [5, 5, 5, 5, 5]).total == 25
+    found = loaded(clinic).formulary().find("Zurzuvae 50 mg").drug
     assert found is not None and found.id == "zuranolone"
-    rules = knowledge.candidacy_rules()
+    rules = loaded(clinic).candidacy_rules()
     result = assess_eligibility(Chart("p"), rules, on=TODAY)
     assert result.of("no-cardiac-device").state is CriterionStatus.NOT_DOCUMENTED
-    assert knowledge.document("definition", "trd-clinic").version == 2
+    assert loaded(clinic).document("definition", "trd-clinic").version == 2
     assert assess_eligibility(
         Chart("p", medicines=[Medicine("m", "zuranolone")]), rules, on=TODAY
     ).of("medicines-recognised").state is CriterionStatus.MET  # fmt: skip
@@ -402,8 +399,8 @@ def test_a_clinic_adds_a_limit_with_a_file_and_may_then_name_it(clinic: Path) ->
     )
 
     assert in_force(clinic) == []
-    assert "glucose_below_mg_per_dl" in knowledge.protocol("iv-weekly-6").optional_limits
-    glucose = knowledge.limit("glucose_below_mg_per_dl")
+    assert "glucose_below_mg_per_dl" in loaded(clinic).protocol("iv-weekly-6").optional_limits
+    glucose = loaded(clinic).limit("glucose_below_mg_per_dl")
     assert glucose.problem(Decimal("70")) == ""
     assert glucose.problem(Decimal("7")) == "Do not start below: glucose: enter 20 to 200 mg/dL."
     assert glucose.problem(Decimal("70.5")) == "Do not start below: glucose: enter a whole number."

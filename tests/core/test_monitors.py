@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrow import knowledge
 from regrow.interop import BadMessage, acknowledgement, outcome, read_observations, read_oru
 from regrow.interop.simulated_monitor import message_of, values_at
+from tests.content import knowledge
 
 RULES = knowledge.monitor()
 NEW_YORK = ZoneInfo("America/New_York")

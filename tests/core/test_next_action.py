@@ -1,7 +1,7 @@
 """What the nurse does next: one action for each phase, with the event that records it."""
 
-from regrow import knowledge
 from regrow.session import Kind, NextAction, fold, next_action, rules_as_json, state_as_json
+from tests.content import knowledge
 from tests.session_logs import HOME, IM, IV, SPRAVATO, VITALS, Log, at, iv, spravato
 
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrow import knowledge
-from regrow.knowledge import Scale
+from regrow.knowledge import BadKnowledge, Scale
 from regrow.scales import (
     BadAnswers,
     NotComparable,
@@ -22,6 +21,7 @@ from regrow.scales import (
     score,
     shown,
 )
+from tests.content import knowledge
 
 PHQ9 = knowledge.scale("phq-9")
 SUMS = [id for id in knowledge.ids("scale") if knowledge.scale(id).scoring in ("sum", "single")]
@@ -365,7 +365,7 @@ def test_a_sheet_of_an_older_version_is_scored_by_it_and_compared_only_where_the
     assert first.version == 1
     assert not score(older, [None, *sheet_of(older, 20)[1:]]).scorable  # version 1 did not prorate
     assert change(PHQ9, baseline=first, now=reading(PHQ9, 10)).response
-    with pytest.raises(knowledge.BadKnowledge, match="there is no version 7 of phq-9; there are: 1, 2"):
+    with pytest.raises(BadKnowledge, match="there is no version 7 of phq-9; there are: 1, 2"):
         knowledge.scale("phq-9", 7)
 
 

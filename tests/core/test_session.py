@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from regrow import knowledge
 from regrow.chart import CriterionStatus
 from regrow.session import BadEvent, Kind, LogEvent, administered_dose, changes, fold, read_event
+from tests.content import knowledge
 from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
 
 # CI runs this many stormy sequences; REGROW_TEST_SEQUENCES=100000 runs the long profile (see docs/running.md).

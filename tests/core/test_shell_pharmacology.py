@@ -105,9 +105,9 @@ def test_what_a_trial_cannot_do_is_a_sentence(words: list[str], message: str) ->
 
 
 def test_a_parameter_file_changed_by_hand_is_refused(tmp_path: Path) -> None:
-    from regrow import knowledge
+    from regrow.knowledge.repository import DATA
 
-    source = Path(knowledge.__file__).parent / "data/pharmacology/parameters/fitted.yaml"
+    source = DATA / "pharmacology/parameters/fitted.yaml"
     file = tmp_path / "fitted.yaml"
     file.write_text(source.read_text(encoding="utf-8").replace('hash: "', 'hash: "f', 1)[:-1])
     done = regrow("trial", "run", "weekly-six", "--parameters", str(file))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner
 
-from regrow import knowledge
+from regrow.knowledge import schema_names
+from tests.content import knowledge
 
 from .pages import DOCS, REFERENCE, ROOT, generator
 
@@ -66,7 +67,7 @@ def test_every_content_kind_is_documented_with_its_files() -> None:
 
 
 def test_every_file_format_is_documented() -> None:
-    assert re.findall(r"^## (\S+)$", text_of("file-formats.md"), flags=re.M) == list(knowledge.schema_names())
+    assert re.findall(r"^## (\S+)$", text_of("file-formats.md"), flags=re.M) == list(schema_names())
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ class Six:
         return f"{self.world.address}/patients/{self.patient.id}/dosing/"
 
     def answer(self, total: int) -> None:
-        from regrow import knowledge
         from regrow.web.assessments.models import QuestionnaireResponse
+        from regrow.web.platform.content import knowledge
 
         QuestionnaireResponse.objects.create(
             patient=self.patient,

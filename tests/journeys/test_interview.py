@@ -120,8 +120,8 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
 
 
 def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
-    from regrow import knowledge
     from regrow.web.assessments.responses import record_clinician_rating
+    from regrow.web.platform.content import knowledge
     from regrow.web.platform.database import writing
 
     lin = world.person("lin", DESK)

@@ -347,11 +347,11 @@ def _booked_at_home(at):
     """Somebody booked under the protocol for home, its limits signed as the demo signs those of the same route."""
     from datetime import date, timedelta
 
-    from regrow import knowledge
     from regrow.web.accounts.models import User
     from regrow.web.appointments.models import Appointment, Chair
     from regrow.web.courses.models import Course
     from regrow.web.patients.services import new_patient
+    from regrow.web.platform.content import knowledge
     from regrow.web.signing.models import SignedValues
     from regrow.web.treatment.decisions import sign_decision
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from regrow import knowledge
+from regrow.web.platform.content import knowledge
 
 
 @dataclass

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.appointments.models import Appointment, Chair
 from regrow.web.conversations.models import Message
@@ -15,6 +14,7 @@ from regrow.web.dosing_sessions.models import DosingSession, SessionEvent
 from regrow.web.dosing_sessions.services import append, record_presence, rules_of, state_of
 from regrow.web.patients.services import new_patient
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.sessions import open_session

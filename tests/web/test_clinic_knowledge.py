@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.alerts.models import SafetyAlert
 from regrow.web.assessments.links import make_link
@@ -21,6 +20,7 @@ from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import ContactPoint, Inquiry, Message
 from regrow.web.gateways.base import Channel, InboundMessage
 from regrow.web.patients.models import Milestone
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.portal.models import AftercarePlan, PlanShare
 

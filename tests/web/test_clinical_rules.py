@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from regrow import knowledge
 from regrow.knowledge.kinds import KINDS
 from regrow.knowledge.repository import DATA
 from regrow.web.accounts.roles import Role
@@ -19,6 +18,7 @@ from regrow.web.assessments.models import QuestionnaireResponse
 from regrow.web.audit.models import AuditRow
 from regrow.web.patients.services import chart_of, record
 from regrow.web.platform import clock as site_clock
+from regrow.web.platform.content import knowledge, refresh
 from regrow.web.signing.models import FileSignature
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -236,7 +236,7 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
         assert "its last good copy stays in force" in problems
     finally:
         monkeypatch.undo()
-        knowledge.use(None, today=lambda: clock.at.date())
+        refresh(None, today=lambda: clock.at.date())
 
 
 def test_a_signature_cannot_be_changed_or_taken_away(small_clinic) -> None:

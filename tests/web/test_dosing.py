@@ -7,7 +7,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from regrow import knowledge
 from regrow.dosing import Outcome
 from regrow.knowledge.repository import DATA
 from regrow.web.accounts.roles import Role
@@ -17,6 +16,7 @@ from regrow.web.courses.models import ClinicianStatement
 from regrow.web.dosing_sessions.models import DosingSession
 from regrow.web.patients.services import record
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge, refresh
 from regrow.web.treatment.course_builder import build_course
 from regrow.web.treatment.decisions import sign_decision, suggestion_of
 from regrow.web.treatment.dose_response import dose_response_evidence, sign_weights, weights_in_force
@@ -145,7 +145,7 @@ def test_a_changed_rule_file_leaves_replays_as_they_were_and_changes_what_is_sug
         changed.replace('["0.5", "0.6", "0.75", "0.9"]', '["0.5", "0.75", "0.9"]')
     )
     try:
-        assert knowledge.use(tmp_path, today=lambda: date(2027, 1, 1)) == []
+        assert refresh(tmp_path, today=lambda: date(2027, 1, 1)) == []
         assert [replayed(d).same for d in made] == [True, True]
         new = knowledge.titration("weekly-6")
         assert new.version == 2
@@ -155,7 +155,7 @@ def test_a_changed_rule_file_leaves_replays_as_they_were_and_changes_what_is_sug
             [("0.6", "0.75")],
         )
     finally:
-        knowledge.use(None, today=lambda: date(2027, 1, 1))
+        refresh(None, today=lambda: date(2027, 1, 1))
 
 
 def test_shadow_writes_nothing_and_shows_where_another_rule_differs(desk) -> None:

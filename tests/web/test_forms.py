@@ -21,8 +21,8 @@ from django.test import Client
 from django.urls import reverse
 
 import regrow.web
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import NumbersForm, ServiceForm
 
 pytestmark = [pytest.mark.django_db]

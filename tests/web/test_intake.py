@@ -6,7 +6,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.alerts.models import SafetyAlert
 from regrow.web.assessments.links import make_link, send_intake_form
@@ -15,6 +14,7 @@ from regrow.web.conversations.models import Message
 from regrow.web.patients.consents import consent_in_force
 from regrow.web.patients.models import SignedConsent
 from regrow.web.patients.services import chart_of, new_patient
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import long_day
 from regrow.web.staff.pipeline import rows
 from tests.readability import ease_in_spanish, school_years

@@ -7,13 +7,13 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.assessments.responses import record_clinician_rating
 from regrow.web.audit.models import AuditRow
 from regrow.web.interview.models import IntakeVisit, VisitNarrative, VisitNote
 from regrow.web.patients.models import Milestone
 from regrow.web.patients.services import new_patient, record
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.staff.pipeline import rows
 

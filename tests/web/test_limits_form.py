@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from regrow import knowledge
 from regrow.knowledge.repository import DATA
 from regrow.web.accounts.roles import Role
+from regrow.web.platform.content import knowledge, refresh
 from regrow.web.signing.models import SignedValues
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -38,7 +38,7 @@ def folder(tmp_path, settings, clock):
     (tmp_path / "protocols/iv-weekly-6.yaml").write_text(text, encoding="utf-8")
     settings.KNOWLEDGE_FOLDER = tmp_path
     yield tmp_path
-    knowledge.use(None, today=lambda: clock.at.date())
+    refresh(None, today=lambda: clock.at.date())
 
 
 def values(**changed: str) -> dict[str, str]:

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.assessments.models import QuestionnaireResponse
 from regrow.web.conversations.models import Message
 from regrow.web.courses.models import StaffTask
+from regrow.web.platform.content import knowledge
 from regrow.web.treatment.decisions import sign_decision
 from regrow.web.treatment.monitoring_checks import checks_due
 from regrow.web.treatment.outreach import run_outreach

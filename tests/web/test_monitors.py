@@ -11,7 +11,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from regrow import knowledge
 from regrow.interop.hl7v2 import oru_of
 from regrow.session import Kind
 from regrow.web.accounts.keys import make_key
@@ -19,6 +18,7 @@ from regrow.web.accounts.roles import Role
 from regrow.web.audit.models import AuditRow
 from regrow.web.dosing_sessions.models import DosingSession, Monitor, Pairing, SessionEvent
 from regrow.web.dosing_sessions.services import append, persist, state_of
+from regrow.web.platform.content import knowledge
 from regrow.web.treatment.models import DoseDecision
 from regrow.web.treatment.orders import order_event_data
 from tests.core.test_monitors import PULSE

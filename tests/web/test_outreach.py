@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from regrow import knowledge
 from regrow.web.accounts.roles import Role
 from regrow.web.alerts.escalation import escalate_all
 from regrow.web.alerts.models import AlertEvent, OnCallShift
@@ -13,6 +12,7 @@ from regrow.web.assessments.models import QuestionnaireResponse
 from regrow.web.assessments.responses import completed_responses, record_clinician_rating
 from regrow.web.conversations.models import Message
 from regrow.web.courses.models import StaffTask
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.jobs import run_due_jobs, run_periodic
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.outreach import run_outreach

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.test import Client
 
-from regrow import knowledge
 from regrow.web.assessments.links import make_link
 from regrow.web.assessments.responses import send_questionnaire
 from regrow.web.conversations.models import Message
+from regrow.web.platform.content import knowledge
 from tests.readability import ease_in_spanish, school_years
 
 FIGURE = re.compile(r"\{([a-z0-9-]+)(?:\.\w+)?\}")

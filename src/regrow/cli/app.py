@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from .runtime import load_content
+
 app = typer.Typer(
     name="regrow",
     help="Run a measurement-based ketamine and esketamine clinic.",
@@ -23,13 +25,7 @@ app.add_typer(audit_app, name="audit")
 
 
 @app.callback()
-def take_clinic_knowledge() -> None:
+def start() -> None:
     """Run a measurement-based ketamine and esketamine clinic."""
-    from datetime import UTC, datetime
-
-    from regrow import knowledge
-    from regrow.web.platform.paths import knowledge_folder
-
-    knowledge.use(knowledge_folder(), today=lambda: datetime.now(UTC).date())
-    for problem in knowledge.problems():
+    for problem in load_content().problems():
         print(f"regrow: {problem}", file=sys.stderr)

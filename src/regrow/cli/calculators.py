@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .runtime import Json, UsageError, read_day, read_json, show
+from .runtime import Json, UsageError, content, read_day, read_json, show
 
 if TYPE_CHECKING:
     from regrow.knowledge import Scale
@@ -32,8 +32,9 @@ def score(
 
     Example: regrow score phq-9 --answers 3,3,2,3,2,2,3,2,1 --json
     """
-    from regrow import knowledge, scales
+    from regrow import scales
 
+    knowledge = content()
     given: list[int | None] = []
     for number, text in enumerate(answers.split(","), 1):
         if text.strip() == "-":
@@ -92,8 +93,9 @@ def _as_text(scale: "Scale", sheet: "ScoredSheet") -> str:
 
 
 def _converted(instrument: str, to: str, total: "Total | None") -> "Converted":
-    from regrow import knowledge, scales
+    from regrow import scales
 
+    knowledge = content()
     if total is None:
         raise UsageError("a sheet without a total cannot be converted; complete it first")
     joined = [walk for walk in knowledge.crosswalks() if {instrument, to} == {walk.from_scale, walk.to_scale}]
@@ -172,10 +174,10 @@ def candidacy(
 
     Example: regrow candidacy CHART.json --at 2026-11-24 --json
     """
-    from regrow import knowledge
     from regrow.chart import read_chart
     from regrow.eligibility import assess_eligibility, unreadable_scores
 
+    knowledge = content()
     on = read_day("--at", at)
     record, rules = read_chart(read_json(chart)), knowledge.candidacy_rules()
     unreadable = unreadable_scores(record, rules)
@@ -224,9 +226,10 @@ def schema(
 
     Example: regrow schema chart
     """
-    from regrow import knowledge
+    from regrow.knowledge import schema as json_schema
+    from regrow.knowledge import schema_names
 
     if name is None:
-        print("\n".join(knowledge.schema_names()))
+        print("\n".join(schema_names()))
     else:
-        print(json.dumps(knowledge.schema(name), indent=2))
+        print(json.dumps(json_schema(name), indent=2))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .runtime import Database, Json, UsageError, read_json, read_moment, set_up_django, show
+from .runtime import Database, Json, UsageError, content, read_json, read_moment, set_up_django, show
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +89,7 @@ def shadow(
 
     Example: regrow dosing shadow t-cusin --protocol iv-weekly-6 --json
     """
-    from regrow import knowledge
+    knowledge = content()
 
     tried = knowledge.titration(rule, rule_version)
     knowledge.protocol(protocol)
@@ -129,7 +129,6 @@ def _short(said: "Suggestion") -> dict[str, Any]:
 def _answer(
     record: "TreatmentCourse", moment: "datetime", rule: "Titration"
 ) -> "tuple[dict[str, Any], Suggestion]":
-    from regrow import knowledge
     from regrow.course import as_of
     from regrow.dosing import (
         BadInfusion,
@@ -143,17 +142,22 @@ def _answer(
     from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json
     from regrow.knowledge import InfusionProtocol
 
-    said = suggest(rule, knowledge.scale(rule.instrument), record, at=moment)
+    knowledge = content()
+    weights = knowledge.dosing_weights()
+    said = suggest(rule, knowledge.scale(rule.instrument), record, at=moment, weights=weights)
     version = record.signed.protocol_version if record.signed else None
     protocol = knowledge.protocol(record.protocol_id, version)
     order, estimated, why_not = None, None, None
     if isinstance(protocol, InfusionProtocol):
-        found = estimate(record, protocol, rule, knowledge.scale(rule.instrument), said, at=moment)
+        scale = knowledge.scale(rule.instrument)
+        found = estimate(record, protocol, rule, scale, said, at=moment, knowledge=knowledge)
         estimated = estimate_as_json(found) if isinstance(found, Estimate) else None
         why_not = found.why if isinstance(found, NoEstimate) else None
     if said.dose is not None and isinstance(protocol, InfusionProtocol) and rule.unit == "mg/kg":
         try:
-            order = order_as_json(make_order(protocol, rule, as_of(record, moment), said.dose))
+            order = order_as_json(
+                make_order(protocol, rule, as_of(record, moment), said.dose, weights=weights)
+            )
         except (BadOrder, BadInfusion, BadWeight):
             order = None  # without a weight, for example; the suggestion needs none
     answer = {"rule": suggestion_as_json(said), "estimate": estimated, "order": order}
@@ -161,7 +165,7 @@ def _answer(
 
 
 def _rule_of(record: "TreatmentCourse", rule: str | None, version: int | None) -> "Titration":
-    from regrow import knowledge
+    knowledge = content()
 
     if rule is not None:
         return knowledge.titration(rule, version)
@@ -176,7 +180,7 @@ def _read(path: Path) -> "TreatmentCourse":
     from regrow.course import BadCourse, course_from_json
 
     try:
-        return course_from_json(read_json(path))
+        return course_from_json(read_json(path), scale=content().scale)
     except BadCourse as mistake:
         raise UsageError(f"{path}: {mistake}") from mistake
 

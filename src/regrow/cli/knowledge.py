@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from .app import knowledge_app
-from .runtime import Json, UsageError, show
+from .runtime import Json, UsageError, content, show
 
 Kind = Annotated[str | None, typer.Option("--kind", help="Only this kind, such as scale.")]
 
@@ -18,7 +18,7 @@ def check() -> None:
     """
     from datetime import UTC, datetime
 
-    from regrow import knowledge
+    knowledge = content()
 
     problems = knowledge.check(datetime.now(UTC).date())
     if problems:
@@ -33,7 +33,7 @@ def list_files(kind: Kind = None, as_json: Json = False) -> None:
 
     Example: regrow knowledge list --kind scale --json
     """
-    from regrow import knowledge
+    knowledge = content()
 
     found = [d for k in ([kind] if kind else knowledge.kinds()) for d in knowledge.documents(k)]
     rows = [
@@ -63,7 +63,7 @@ def show_file(
 
     Example: regrow knowledge show phq-9
     """
-    from regrow import knowledge
+    knowledge = content()
 
     kinds = [k for k in ([kind] if kind else knowledge.kinds()) if id in knowledge.ids(k)]
     if not kinds:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .app import app
-from .runtime import Json, UsageError, show
+from .runtime import Json, UsageError, content, show
 
 model = typer.Typer(help="Show or fit the pharmacology model's parameters.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -23,7 +23,7 @@ def show_model(
 
     Example: regrow model show
     """
-    from regrow import knowledge
+    knowledge = content()
 
     from .trials import parameters_of
 
@@ -79,18 +79,20 @@ def calibrate(
 
     Example: regrow model calibrate --into calibration
     """
-    from regrow import knowledge
-    from regrow.simulation.calibrate import fit
+    from regrow.simulation.calibrate import Basis, fit
     from regrow.simulation.calibration_report import fitted_file, picture, summary_of, table
 
+    knowledge = content()
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as mistake:
         raise UsageError(f"--into: {into} cannot be made: {mistake.strerror}") from mistake
+    figures = knowledge.calibration()
     start = knowledge.document("effect_parameters", "start").contents
     found = fit(
         knowledge.effect_parameters("start"),
-        knowledge.calibration(),
+        figures,
+        Basis.of(figures, knowledge),
         rounds=rounds,
         workers=workers,
         progress=lambda text: print(text, file=sys.stderr),

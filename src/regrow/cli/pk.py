@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .runtime import Json, UsageError, show
+from .runtime import Json, UsageError, content, show
 
 if TYPE_CHECKING:
     from regrow.pharmacology import Given
@@ -50,9 +50,10 @@ def pk(
     """
     import numpy as np
 
-    from regrow import knowledge
+    from regrow.knowledge import ROUTES
     from regrow.pharmacology import BadDose, Bolus, Dose, Infusion, People, concentration, typical
 
+    knowledge = content()
     found = knowledge.model(model)
     if site is not None and site not in ("arterial", "venous"):
         raise UsageError(f"--site: {site!r} is not one of arterial, venous")
@@ -71,8 +72,8 @@ def pk(
     devices = 0
     for text in route or ():
         name, _, rest = text.partition(",")
-        if name not in knowledge.ROUTES or name == "iv":
-            others = ", ".join(r for r in knowledge.ROUTES if r != "iv")
+        if name not in ROUTES or name == "iv":
+            others = ", ".join(r for r in ROUTES if r != "iv")
             raise UsageError(
                 f"--route: {name!r} is not a route; give one of {others}, as in --route oral,0,80"
             )

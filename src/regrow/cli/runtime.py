@@ -2,11 +2,15 @@
 
 import json
 import os
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from regrow.knowledge import Knowledge
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Database = Annotated[
@@ -23,6 +27,24 @@ class UsageError(Exception):
 
 def show(answer: Any, as_json: bool, sentence: str) -> None:
     print(as_json_text(answer) if as_json else sentence)
+
+
+_content: ContextVar["Knowledge"] = ContextVar("content")
+
+
+def load_content() -> "Knowledge":
+    """Load what the command runs on: Regrow's files and those of the clinic's folder, as of today."""
+    from regrow.knowledge import Knowledge
+    from regrow.web.platform.paths import knowledge_folder
+
+    loaded = Knowledge.load(knowledge_folder(), datetime.now(UTC).date())
+    _content.set(loaded)
+    return loaded
+
+
+def content() -> "Knowledge":
+    """Return the clinical content of this command."""
+    return _content.get()
 
 
 def set_up_django(database: str | None) -> None:

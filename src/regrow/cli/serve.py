@@ -9,10 +9,12 @@ from threading import Thread
 
 def _warm_up() -> None:
     from regrow.individual_estimate import warm_up
+    from regrow.pharmacology.effects import effects_in_force
     from regrow.pharmacology.figure_series import answers
+    from regrow.web.platform.content import knowledge
 
-    warm_up()
-    answers()
+    warm_up(knowledge)
+    answers(effects_in_force(knowledge))
 
 
 def run(host: str, port: int, *, setup: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .runtime import Json, UsageError, read_moment, show
+from .runtime import Json, UsageError, content, read_moment, show
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,9 +72,9 @@ def _moment(at: str | None, events: "list[LogEvent]") -> "datetime":
 
 
 def _read(path: Path) -> "tuple[SessionRules, list[LogEvent]]":
-    from regrow import knowledge
     from regrow.session import BadEvent, Kind, event_from_json, read_event, read_order
 
+    knowledge = content()
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as mistake:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .runtime import Json, UsageError, show
+from .runtime import Json, UsageError, content, show
 
 if TYPE_CHECKING:
     from regrow.knowledge import EffectParameters, Trial
@@ -36,7 +36,7 @@ def list_trials(as_json: Json = False) -> None:
 
     Example: regrow trial list
     """
-    from regrow import knowledge
+    knowledge = content()
 
     found = [knowledge.trial(id) for id in knowledge.ids("trial")]
     rows = [{"id": t.id, "design": t.design, "title": t.title} for t in found]
@@ -82,7 +82,7 @@ def show_patient(
     """
     from regrow.simulation import patient, plan_of
 
-    found = patient(plan_of(_trial(file), seed=seed, parameters=parameters_of(parameters)), number)
+    found = patient(plan_of(_trial(file), content(), seed=seed, parameters=parameters_of(parameters)), number)
     lines = [", ".join(f"{name} {value}" for name, value in found.items() if name != "arms")]
     for arm, phases in found["arms"].items():
         for phase, seen in phases.items():
@@ -146,7 +146,7 @@ def _run(
 
     if patients and keep is None:
         raise UsageError("--patients: the patients need a folder; give one with --keep")
-    plan = plan_of(_trial(file), size=size, seed=seed, parameters=parameters_of(parameters))
+    plan = plan_of(_trial(file), content(), size=size, seed=seed, parameters=parameters_of(parameters))
     progress = _progress(plan.trial.id)
     if keep is None:
         return run(plan, executor, progress=progress)
@@ -182,7 +182,7 @@ def _executor(workers: int, on: str | None) -> "Executor":
 
 
 def _trial(file: str) -> "Trial":
-    from regrow import knowledge
+    knowledge = content()
 
     if "/" in file or file.endswith((".yaml", ".yml")):
         return knowledge.trial_from(Path(file))
@@ -191,7 +191,7 @@ def _trial(file: str) -> "Trial":
 
 def parameters_of(name: str) -> "EffectParameters":
     """Return the parameters of a file, or of an id."""
-    from regrow import knowledge
+    knowledge = content()
 
     if "/" in name or name.endswith((".yaml", ".yml")):
         return knowledge.effect_parameters_from(Path(name))

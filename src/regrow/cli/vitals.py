@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app
-from .runtime import Database, UsageError, bring_up_to_date, set_up_django
+from .runtime import Database, UsageError, bring_up_to_date, content, set_up_django
 
 if TYPE_CHECKING:
     from regrow.knowledge import Curve
@@ -98,14 +98,16 @@ def simulate(
     """
     import asyncio
 
-    from regrow import knowledge
+    from regrow.knowledge import BadKnowledge
+
+    knowledge = content()
 
     host, _, port = to.rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(f"--to: {to!r} is not an address; write it like 127.0.0.1:2575")
     try:
         drawn = knowledge.curve(curve)
-    except knowledge.BadKnowledge as mistake:
+    except BadKnowledge as mistake:
         raise UsageError(f"--curve: {mistake}") from mistake
     try:
         asyncio.run(_simulate(device, host, int(port), drawn, patient, every_s, speed, count))
@@ -120,10 +122,10 @@ async def _simulate(
     import uuid
     from datetime import UTC, datetime
 
-    from regrow import knowledge
     from regrow.interop.mllp import MllpSender
     from regrow.interop.simulated_monitor import message_of
 
+    knowledge = content()
     sender, started, sent = MllpSender(host, port), datetime.now(UTC), 0
     measured = -1
     while not count or sent < count:

@@ -1,6 +1,6 @@
 """Read and write a course as JSON (`regrow schema course`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 
-from regrow.knowledge import scale, schema
+from regrow.knowledge import Scale, schema
 
 from .course import (
     AdministeredDose,
@@ -29,8 +29,11 @@ class BadCourse(ValueError):
     """The course cannot be read. The text names the field and the fix."""
 
 
-def course_from_json(raw: Any) -> TreatmentCourse:
-    """Read a course from a decoded JSON document. Raises `BadCourse` naming the field."""
+def course_from_json(raw: Any, *, scale: Callable[[str], Scale]) -> TreatmentCourse:
+    """Read a course from a decoded JSON document; `scale` finds an instrument.
+
+    Raises `BadCourse` naming the field.
+    """
     errors = sorted(
         jsonschema.Draft202012Validator(schema("course")).iter_errors(_plain(raw)),
         key=lambda e: list(map(str, e.path)),
@@ -45,7 +48,7 @@ def course_from_json(raw: Any) -> TreatmentCourse:
     return TreatmentCourse(
         id=raw["id"],
         protocol_id=raw["protocol"],
-        scores=tuple(_score(f"scores.{n}", s) for n, s in enumerate(raw["scores"])),
+        scores=tuple(_score(f"scores.{n}", s, scale(s["instrument"])) for n, s in enumerate(raw["scores"])),
         doses=tuple(_dose(f"doses.{n}", d) for n, d in enumerate(raw["doses"])),
         alerts=tuple(
             AlertRecord(
@@ -177,8 +180,7 @@ def course_as_json(course: TreatmentCourse) -> dict[str, Any]:
     }
 
 
-def _score(where: str, raw: Raw) -> CourseScore:
-    known = scale(raw["instrument"])
+def _score(where: str, raw: Raw, known: Scale) -> CourseScore:
     total = raw["total"]
     return CourseScore(
         id=raw["id"],

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from regrow.course import TreatmentCourse
-from regrow.knowledge import InfusionProtocol, Limits, Titration
+from regrow.knowledge import DosingWeights, InfusionProtocol, Limits, Titration
 
 from .infusion import Infusion, minutes_within_rate_cap, prepare_infusion
 from .weight import dosing_weight
@@ -35,7 +35,13 @@ class Order:
 
 
 def make_order(
-    protocol: InfusionProtocol, rule: Titration, course: TreatmentCourse, dose: Decimal, *, prn: str = ""
+    protocol: InfusionProtocol,
+    rule: Titration,
+    course: TreatmentCourse,
+    dose: Decimal,
+    *,
+    weights: DosingWeights,
+    prn: str = "",
 ) -> Order:
     """Return the order for `dose` mg/kg at the course's newest weight, by the basis fixed for the course.
 
@@ -55,7 +61,7 @@ def make_order(
         protocol,
         rule,
         dose,
-        dosing_weight(about.weight_basis, actual, height_cm=about.height_cm, sex=about.sex),
+        dosing_weight(about.weight_basis, actual, weights, height_cm=about.height_cm, sex=about.sex),
         at_most_mg=Limits.of(course.signed.limits).absolute_dose_mg,
     )
     flush = course.signed.limits.get("flush_ml")

@@ -12,20 +12,23 @@ from fractions import Fraction
 from typing import Any
 
 from regrow.course import AdministeredDose, CourseScore, TreatmentCourse, as_of
-from regrow.knowledge import Limits, Scale, Titration
+from regrow.knowledge import DosingWeights, Limits, Scale, Titration
 from regrow.scales import Change, change, days_before, highest_total_with_fall, shown
 
 from .score_reading import TIMES, Reading, in_days
 from .suggestion import Input, Outcome, Reason, Suggestion
 
 
-def suggest(rule: Titration, scale: Scale, course: TreatmentCourse, *, at: datetime) -> Suggestion:
+def suggest(
+    rule: Titration, scale: Scale, course: TreatmentCourse, *, at: datetime, weights: DosingWeights
+) -> Suggestion:
     """Suggest the next dose of a course as of `at`; `scale` is the rule's instrument.
 
-    Records that became known after `at` are ignored, so that a past suggestion can be recomputed.
+    `weights` are for a dose by ideal or adjusted weight. Records that became known after `at` are ignored, so that
+    a past suggestion can be recomputed.
     """
     course = as_of(course, at)
-    case = _Case(rule, scale, course, Limits.of(course.signed.limits if course.signed else {}), at)
+    case = _Case(rule, scale, course, Limits.of(course.signed.limits if course.signed else {}), weights, at)
     return case.suggestion()
 
 

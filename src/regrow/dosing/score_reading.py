@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from regrow.course import AdministeredDose, CourseScore, TreatmentCourse, baseline, latest_score
-from regrow.knowledge import Limits, Scale, Titration
+from regrow.knowledge import DosingWeights, Limits, Scale, Titration
 from regrow.scales import Change, NotComparable, change, days_before, shown
 
 from .suggestion import Reason
@@ -26,6 +26,7 @@ class Reading:
     scale: Scale
     course: TreatmentCourse
     limits: Limits
+    weights: DosingWeights
     at: datetime
 
     @property
@@ -220,7 +221,11 @@ class Reading:
         about = self.course.about
         try:
             kg = dosing_weight(
-                about.weight_basis, self.course.weight.kg, height_cm=about.height_cm, sex=about.sex
+                about.weight_basis,
+                self.course.weight.kg,
+                self.weights,
+                height_cm=about.height_cm,
+                sex=about.sex,
             )
         except BadWeight:
             return None  # the order cannot be made either, and says why

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from regrow.knowledge import dosing_weights
+from regrow.knowledge import DosingWeights
 
 BASES = ("actual", "ideal", "adjusted")
 _CM_PER_INCH = Decimal("2.54")
@@ -15,12 +15,13 @@ class BadWeight(ValueError):
     """No dosing weight can be computed. The text names what is missing."""
 
 
-def dosing_weight(basis: str, actual_kg: Decimal, *, height_cm: Decimal | None, sex: str) -> Decimal:
+def dosing_weight(
+    basis: str, actual_kg: Decimal, weights: DosingWeights, *, height_cm: Decimal | None, sex: str
+) -> Decimal:
     """Return the dosing weight in kg, to 0.1 kg, that a dose in mg/kg is multiplied by.
 
-    `actual` is unchanged; `ideal` is Devine's; `adjusted` the ideal weight and a share of the excess (knowledge
-    `dosing_weights`). Both need a height and a sex, female or male; for others the clinic signs a weight. Raises
-    `BadWeight`.
+    `actual` is unchanged; `ideal` is Devine's; `adjusted` the ideal weight and a share of the excess (`weights`).
+    Both need a height and a sex, female or male; for others the clinic signs a weight. Raises `BadWeight`.
     """
     if basis not in BASES:
         raise BadWeight(f"the weight basis {basis!r} is not known; use {', '.join(BASES)}")
@@ -34,17 +35,21 @@ def dosing_weight(basis: str, actual_kg: Decimal, *, height_cm: Decimal | None, 
         raise BadWeight(
             f"an {basis} weight is published for female and male only; sign the actual weight, or set one in the reason"
         )
-    table = dosing_weights()
-    base = table.male_kg if sex == "male" else table.female_kg
-    ideal = base + table.kg_per_inch * (height_cm / _CM_PER_INCH - table.from_inches)
-    kg = ideal if basis == "ideal" else ideal + table.share_of_excess * (actual_kg - ideal)
+    base = weights.male_kg if sex == "male" else weights.female_kg
+    ideal = base + weights.kg_per_inch * (height_cm / _CM_PER_INCH - weights.from_inches)
+    kg = ideal if basis == "ideal" else ideal + weights.share_of_excess * (actual_kg - ideal)
     if kg <= 0:
         raise BadWeight(f"the {basis} weight at {height_cm} cm is not above 0; sign the actual weight")
     return kg.quantize(_TENTH, ROUND_HALF_UP)
 
 
 def weight_slips(
-    kg: Decimal, *, before_kg: Decimal | None, height_cm: Decimal | None, within_percent: Decimal
+    kg: Decimal,
+    *,
+    before_kg: Decimal | None,
+    height_cm: Decimal | None,
+    within_percent: Decimal,
+    plausible_bmi: tuple[Decimal, Decimal],
 ) -> Sequence[str]:
     """Return what a mistyped weight may mean: pounds for kilograms, or a digit too many; () if plausible.
 
@@ -65,7 +70,7 @@ def weight_slips(
                 found.append(words.format(kg=f"{kg:f} kg", other=f"{meant.quantize(_TENTH)}"))
     elif height_cm is not None and height_cm > 0:
         bmi = kg / (height_cm / 100) ** 2
-        least, most = dosing_weights().plausible_bmi
+        least, most = plausible_bmi
         if not least <= bmi <= most:
             found.append(
                 f"{kg:f} kg at {height_cm:f} cm is a body mass index of {bmi:.0f}; look at both units, kg and cm"

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regrow import knowledge
-from regrow.knowledge import DoseEffect, Trial
+from regrow.knowledge import DoseEffect, Knowledge, Trial
 from regrow.simulation import random_streams
 from regrow.simulation.arrays import Floats
 from regrow.simulation.cohort import BLOCK
 from regrow.simulation.comparison import choices, trial_for
 from regrow.simulation.run import plan_of, run_block
 
+from .inputs import EstimateInputs
 from .particles import Group, for_one, particles_of
 from .posterior import posterior_of, propagate
 from .predict import ahead, drawn, normal_sum
@@ -31,25 +31,31 @@ class Ranks:
     effective: Floats
 
 
-def trial_of(protocol: str, population: str, size: int) -> Trial:
+def trial_of(protocol: str, population: str, size: int, knowledge: Knowledge) -> Trial:
     """Six weekly infusions by a protocol's rule, rated each week."""
-    course = next(c for c in choices() if c.id == protocol)
-    return replace(trial_for(course, course, population, size), drop_out=False)
+    course = next(c for c in choices(knowledge) if c.id == protocol)
+    return replace(trial_for(course, course, population, size, knowledge), drop_out=False)
 
 
 def ranks_of(
-    patients: int, *, particles: int | None = None, world: DoseEffect | None = None, seed: int = 1
+    patients: int,
+    knowledge: Knowledge,
+    *,
+    particles: int | None = None,
+    world: DoseEffect | None = None,
+    seed: int = 1,
 ) -> Ranks:
     """Five scores after the baseline seen, the sixth to come. `world` is the truth, where it is not the estimate's own."""
-    own = knowledge.estimate_choices()
-    own = own if particles is None else replace(own, particles=particles)
-    parameters, weights = knowledge.effect_parameters(), knowledge.dose_effect()
+    inputs = EstimateInputs.of(knowledge)
+    own = inputs.choices if particles is None else replace(inputs.choices, particles=particles)
+    inputs = replace(inputs, choices=own)
     plan = plan_of(
-        replace(trial_of("iv-weekly-6", own.population, 2 * (patients + BLOCK)), seed=seed),
-        parameters=for_one(parameters),
-        dose_effect=world or weights,
+        replace(trial_of("iv-weekly-6", own.population, 2 * (patients + BLOCK), knowledge), seed=seed),
+        knowledge,
+        parameters=for_one(inputs.parameters),
+        dose_effect=world or inputs.dose_effect,
     )
-    known = np.array([h.weight for h in weights.hypotheses])
+    known = inputs.weights
     found: dict[str, list[float]] = {}
     p, effective = list[float](), list[float]()
     block = 0
@@ -76,7 +82,7 @@ def ranks_of(
             given = [DoseDay(7 * n, dose, 40.0, True, None, "") for n, dose in enumerate(mg)]
             today = 7 * (_WEEKS - 1)
             timeline = Timeline(given[: _WEEKS - 1], scores, today, None, ())
-            those = particles_of(group, own, parameters)
+            those = particles_of(group, inputs)
             life, posterior = posterior_of(those, known, timeline)
             if life.day < today:
                 propagate(posterior.particles, timeline, life, today, [])

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regrow import knowledge
-from regrow.knowledge import EstimateChoices, Titration
+from regrow.knowledge import EstimateChoices, Scale, Titration
 from regrow.pharmacology.numerics import compiled, exp, log
 from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, noise_of
 from regrow.simulation.scales import RANGE
 
 from . import kernels
+from .inputs import EstimateInputs
 from .particles import Group, Particles
 from .posterior import draw_initial, propagate
 from .timeline import DoseDay, Timeline
@@ -112,12 +112,13 @@ class Tree:
     """All that the particles would see, by the way the doses went; `ladder` in mg/kg."""
 
     def __init__(
-        self, choices: EstimateChoices, particles: int, seed: int = 0, *, paired: bool = False
+        self, inputs: EstimateInputs, particles: int, seed: int = 0, *, paired: bool = False
     ) -> None:
+        choices = inputs.choices
         self.choices = replace(choices, particles=particles)
         self.ladder = np.array(choices.proof_ladder_mg_per_kg)
         group = Group.of(choices.proof_weight_kg, None, SCALE, choices)
-        self.particles = Particles(group, self.choices, knowledge.effect_parameters(), seed, paired=paired)
+        self.particles = Particles(group, replace(inputs, choices=self.choices), seed, paired=paired)
         self._nodes: dict[tuple[tuple[int, ...], tuple[bool, ...]], _Node] = {}
         p = self.particles.effects.parameters
         self.noise = noise_of(self.particles.effects, SCALE)
@@ -268,13 +269,12 @@ class Guided:
         return logs
 
 
-def by_rule(rule: Titration, ladder: Sequence[float], entry: Floats) -> Callable[..., Whole]:
+def by_rule(rule: Titration, scale: Scale, ladder: Sequence[float], entry: Floats) -> Callable[..., Whole]:
     """A published rule by its own file: steps while the fall is too small, holds from its threshold or remission.
 
     Where a rule has no dose for what the scores say (worse than baseline), the prescriber is taken to go on as before.
     """
     rungs = np.array([int(np.argmin(np.abs(np.array(ladder) - float(d)))) for d in rule.ladder])
-    scale = knowledge.scale(SCALE)
     cut = scale.remission_at_most if rule.hold_in_remission else None
     hold = 1 - float(rule.hold_from_fall_percent) / 100
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.course import TreatmentCourse, as_of, baseline
 from regrow.dosing import Outcome, Suggestion
-from regrow.knowledge import HYPOTHESES, InfusionProtocol, Scale, Titration
+from regrow.knowledge import HYPOTHESES, InfusionProtocol, Knowledge, Scale, Titration
 from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
 from regrow.scales import highest_total_with_fall
 from regrow.simulation.arrays import Floats
 from regrow.simulation.scales import RANGE
 
+from .inputs import EstimateInputs
 from .particles import Group, minutes_of, one_at_a_time, particles_of
 from .posterior import Posterior, posterior_of, prior, propagate
 from .predict import Draws, ahead, dissociation, drawn, normal_sum, pressure_over, wears_off_days
@@ -92,6 +92,7 @@ def estimate(
     suggestion: Suggestion,
     *,
     at: datetime,
+    knowledge: Knowledge,
     weights: Mapping[str, float] | None = None,
 ) -> Estimate | NoEstimate:
     """What the model makes of a course at a moment, beside the rule's `suggestion`.
@@ -105,7 +106,7 @@ def estimate(
     if why:
         return NoEstimate(why)
     with one_at_a_time:
-        return _estimated(course, protocol, rule, suggestion, at, weights)
+        return _estimated(course, protocol, rule, suggestion, at, EstimateInputs.of(knowledge), weights)
 
 
 def _estimated(
@@ -114,14 +115,15 @@ def _estimated(
     rule: Titration,
     suggestion: Suggestion,
     at: datetime,
+    inputs: EstimateInputs,
     weights: Mapping[str, float] | None,
 ) -> Estimate | NoEstimate:
-    choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
-    known = weights or {h.id: h.weight for h in knowledge.dose_effect().hypotheses}
+    choices = inputs.choices
+    known = weights or {h.id: h.weight for h in inputs.dose_effect.hypotheses}
     by_answer = np.array([known[name] for name in HYPOTHESES])
     assert course.weight is not None  # by _why_not
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
-    particles = particles_of(group, choices, parameters)
+    particles = particles_of(group, inputs)
     timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
     timeline = _with_minutes(timeline, protocol, rule)
     life, posterior = posterior_of(particles, by_answer, timeline)
@@ -143,20 +145,19 @@ def _rare(p: float) -> str:
     return f"{p * 1000:.0f} of 1,000" if p >= 0.001 else "fewer than 1 of 1,000"
 
 
-def warm_up() -> None:
+def warm_up(knowledge: Knowledge) -> None:
     """Loads what is compiled at first use, so that the first patient of the day is as quick as the second."""
     with one_at_a_time:
-        _warm()
+        _warm(EstimateInputs.of(knowledge))
 
 
-def _warm() -> None:
-    choices, parameters = knowledge.estimate_choices(), knowledge.effect_parameters()
-    particles = particles_of(Group.of(TYPICAL_KG, None, "phq-9", choices), choices, parameters)
+def _warm(inputs: EstimateInputs) -> None:
+    choices = inputs.choices
+    particles = particles_of(Group.of(TYPICAL_KG, None, "phq-9", choices), inputs)
     dose = DoseDay(0, TYPICAL_MG_PER_KG, TYPICAL_H * 60, True, None, "")
     scores = [ScoreDay(day, points, "phq-9", 14, 1.0, "") for day, points in ((0, 20.0), (7, 18.0))]
     timeline = Timeline([dose], scores, 7, None, ())
-    weights = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
-    life, posterior = posterior_of(particles, weights, timeline)
+    life, posterior = posterior_of(particles, inputs.weights, timeline)
     wears_off_days(drawn(posterior, life, choices.draws), timeline, replace(dose, day=7))
 
 

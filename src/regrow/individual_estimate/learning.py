@@ -6,21 +6,23 @@ from datetime import datetime
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.course import TreatmentCourse, as_of
-from regrow.knowledge import HYPOTHESES, Titration
+from regrow.knowledge import HYPOTHESES, Knowledge, Titration
 from regrow.simulation.arrays import Floats
 from regrow.simulation.scales import RANGE
 
+from .inputs import EstimateInputs
 from .particles import Group, Particles, one_at_a_time
 from .posterior import draw_initial, observe, prior, propagate
 from .timeline import Timeline, timeline_of
 
-_groups: dict[tuple[Group, int], Particles] = {}
+_groups: dict[tuple[Group, int, str], Particles] = {}
 _GROUPS_KEPT = 16
 
 
-def evidence_of(course: TreatmentCourse, rule: Titration, at: datetime, batch: int) -> Floats | None:
+def evidence_of(
+    course: TreatmentCourse, rule: Titration, at: datetime, batch: int, knowledge: Knowledge
+) -> Floats | None:
     """Log of the mean likelihood of a course's scores under each answer, (answer,); None where nothing can be told.
 
     `batch` picks a fresh set of particles: one finite set for all courses would push the sum its own way.
@@ -28,13 +30,14 @@ def evidence_of(course: TreatmentCourse, rule: Titration, at: datetime, batch: i
     course = as_of(course, at)
     if course.weight is None or rule.instrument not in RANGE or rule.unit != "mg/kg":
         return None
-    choices = replace(knowledge.estimate_choices(), particles=knowledge.estimate_choices().learning_particles)
+    inputs = _inputs(knowledge)
+    choices = inputs.choices
     timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
     if not timeline.doses or not any(s.day > 0 for s in timeline.scores):
         return None
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
     with one_at_a_time:
-        return _evidence(_particles(group, batch, choices.particles), timeline)
+        return _evidence(_particles(group, batch, inputs), timeline)
 
 
 def _evidence(particles: Particles, timeline: Timeline) -> Floats:
@@ -52,17 +55,26 @@ def _evidence(particles: Particles, timeline: Timeline) -> Floats:
     return np.asarray(np.log(np.maximum(means, 1e-300)) + most)
 
 
-def _particles(group: Group, batch: int, count: int) -> Particles:
-    key = (group, batch)
+def _inputs(knowledge: Knowledge) -> EstimateInputs:
+    """Those of the estimate, with as many particles as learning takes."""
+
+    def make() -> EstimateInputs:
+        own = EstimateInputs.of(knowledge)
+        return replace(own, choices=replace(own.choices, particles=own.choices.learning_particles))
+
+    return knowledge.made(("learning inputs",), make)
+
+
+def _particles(group: Group, batch: int, inputs: EstimateInputs) -> Particles:
+    key = (group, batch, inputs.hash)
     if key not in _groups:
-        choices = replace(knowledge.estimate_choices(), particles=count)
         while len(_groups) >= _GROUPS_KEPT:
             _groups.pop(next(iter(_groups)))
-        _groups[key] = Particles(group, choices, knowledge.effect_parameters(), 1000 + batch, paired=True)
+        _groups[key] = Particles(group, inputs, 1000 + batch, paired=True)
     return _groups[key]
 
 
-def learned(evidence: Sequence[Floats]) -> Mapping[str, float]:
+def learned(evidence: Sequence[Floats], knowledge: Knowledge) -> Mapping[str, float]:
     """Weights of the answers after these courses: tempered, and with a floor under each (knowledge `estimate`)."""
     choices, known = knowledge.estimate_choices(), knowledge.dose_effect()
     prior_weights = np.array(

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.knowledge import (
     HYPOTHESES,
     EffectParameters,
@@ -23,6 +22,7 @@ from regrow.knowledge import (
     Spread,
     Titration,
     Treatment,
+    with_values,
 )
 from regrow.pharmacology.cascade import BUILD, FAST, KEPT, SYNAPSE, decays_of, impulse_responses, numbers_at
 from regrow.pharmacology.effects import Effects, effects_of, typical_session
@@ -31,8 +31,9 @@ from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, Cohort, cohort
 from regrow.simulation.course import into_benefit
 from regrow.simulation.responses import Responses
-from regrow.simulation.scales import RANGE, convert
+from regrow.simulation.scales import RANGE, Severity
 
+from .inputs import EstimateInputs
 from .kernels import POLES
 
 _POLES = (BUILD, SYNAPSE, KEPT, FAST)
@@ -76,6 +77,7 @@ class ParticleSet(ABC):
     group: Group
     choices: EstimateChoices
     effects: Effects
+    severity: Severity
     seed: int
     count: int
     baseline: tuple[float, float]
@@ -107,17 +109,17 @@ class Particles(ParticleSet):
     def __init__(
         self,
         group: Group,
-        choices: EstimateChoices,
-        parameters: EffectParameters,
+        inputs: EstimateInputs,
         seed: int = 0,
         *,
         paired: bool = False,
     ) -> None:
         """`paired` puts the same person under every answer: then chance weighs little in what tells them apart."""
-        self.group, self.choices = group, choices
-        self.effects = effects = effects_of(for_one(parameters))
+        choices = inputs.choices
+        self.group, self.choices, self.severity = group, choices, inputs.severity
+        self.effects = effects = effects_of(for_one(inputs.parameters), inputs.models)
         p = effects.parameters
-        people = _population(group, choices)
+        people = _population(group, inputs.population)
         self.seed = group.seed ^ seed
         every = np.full(len(HYPOTHESES), 1 / len(HYPOTHESES))
         answers = len(HYPOTHESES)
@@ -154,7 +156,7 @@ class Particles(ParticleSet):
         own = people.entry.scale
         slope = RANGE[group.instrument] / RANGE[own]
         self.baseline = (
-            float(convert(np.array([people.entry.mean]), own, group.instrument)[0]),
+            float(self.severity.convert(np.array([people.entry.mean]), own, group.instrument)[0]),
             people.entry.sd * slope,
         )
         self.wobble = p["wobble_madrs"] * top / RANGE["madrs"]
@@ -166,7 +168,7 @@ class Particles(ParticleSet):
         """A day and two days after a session of drive 1, in the poles that still matter, for benefit."""
         effects, p = self.effects, self.effects.parameters
         decay = decays_of(p, self.tau_synapse_d)
-        window, occupancy = typical_session(p)
+        window, occupancy = typical_session(p, effects.models)
         surge = np.broadcast_to(occupancy[0] / effects.typical_exposure_h, (self.count, len(window.nodes_h)))
         left = impulse_responses(decay, window, surge)
         day_one = numbers_at(decay, [0.0], [window], [left], _DAY_H)
@@ -215,6 +217,7 @@ class ParticleSubset(ParticleSet):
         """`moved` (3, particle) replaces θ, expectancy and recovery."""
         self._of, self._which = of, which
         self.group, self.choices, self.effects, self.seed = of.group, of.choices, of.effects, of.seed
+        self.severity = of.severity
         self.baseline, self.wobble, self.spreads = of.baseline, of.wobble, of.spreads
         self.count = len(which)
         values = (
@@ -252,7 +255,7 @@ def for_one(parameters: EffectParameters) -> EffectParameters:
         "expect_sd": float(np.hypot(p["expect_sd"], p["study_placebo_sd"])),
         "natural_log_sd": float(np.hypot(p["natural_log_sd"], p["study_placebo_sd"])),
     }
-    return knowledge.with_values(parameters, wider)
+    return with_values(parameters, wider)
 
 
 def minutes_of(protocol: InfusionProtocol | None, rule: Titration, mg_per_kg: float) -> float:
@@ -266,9 +269,7 @@ def minutes_of(protocol: InfusionProtocol | None, rule: Titration, mg_per_kg: fl
     )
 
 
-def _population(group: Group, choices: EstimateChoices) -> Population:
-    _, trial = knowledge.lab().populations[choices.population]
-    base = knowledge.trial(trial).population
+def _population(group: Group, base: Population) -> Population:
     fixed: dict[str, Any] = {"weight_kg": Spread(group.weight_kg, 0.0, group.weight_kg, group.weight_kg)}
     if group.failed_trials is not None:
         n = float(group.failed_trials)
@@ -276,14 +277,14 @@ def _population(group: Group, choices: EstimateChoices) -> Population:
     return replace(base, **fixed)
 
 
-_kept: OrderedDict[tuple[Group, str, int], Particles] = OrderedDict()
+_kept: OrderedDict[tuple[Group, str], Particles] = OrderedDict()
 
 
-def particles_of(group: Group, choices: EstimateChoices, parameters: EffectParameters) -> Particles:
+def particles_of(group: Group, inputs: EstimateInputs) -> Particles:
     """The group's people, drawn when first asked for and kept for the next patient of the group."""
-    key = (group, parameters.hash, choices.particles)
+    key = (group, inputs.hash)
     if key not in _kept:
-        _kept[key] = Particles(group, choices, parameters)
+        _kept[key] = Particles(group, inputs)
         while len(_kept) > _KEPT_GROUPS:
             _kept.popitem(last=False)
     _kept.move_to_end(key)

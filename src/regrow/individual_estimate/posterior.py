@@ -12,7 +12,7 @@ from regrow.knowledge import HYPOTHESES
 from regrow.simulation import random_streams
 from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, noise_of
-from regrow.simulation.scales import RANGE, RECALL_DAYS, convert
+from regrow.simulation.scales import RANGE, RECALL_DAYS
 
 from . import kernels
 from .particles import ParticleSet, ParticleSubset
@@ -218,7 +218,7 @@ def _read(particles: ParticleSet, score: ScoreDay) -> tuple[float, float]:
     noise = noise_of(particles.effects, own) * score.noise
     if score.instrument == own:
         return score.points, noise
-    points = float(convert(np.array([score.points]), score.instrument, own)[0])
+    points = float(particles.severity.convert(np.array([score.points]), score.instrument, own)[0])
     scatter = particles.effects.parameters["crosswalk_sd"] * RANGE[own]
     return points, float(np.hypot(noise, scatter))
 

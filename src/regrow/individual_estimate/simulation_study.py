@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.knowledge import (
     HYPOTHESES,
     DoseEffect,
     EffectParameters,
     EstimateChoices,
+    Knowledge,
     Population,
+    Scale,
     Spread,
     Step,
+    Titration,
     Trial,
+    with_values,
 )
 from regrow.pharmacology.effects import Effects, effects_of
 from regrow.simulation import random_streams
@@ -28,6 +31,7 @@ from regrow.simulation.state import PhaseRecord
 
 from .calibration_check import trial_of
 from .dosing_policies import HORIZON, SCALE, WEEKS, Guided, Tree, burden, by_rule, towards
+from .inputs import EstimateInputs
 from .learning import learn
 from .particles import for_one
 
@@ -52,6 +56,27 @@ class World:
     drop_out: bool = False
 
 
+@dataclass(frozen=True)
+class Study:
+    """What the policies are tried with: the estimate's inputs, six weekly infusions, the published rules by id."""
+
+    inputs: EstimateInputs
+    trial: Trial
+    rules: Mapping[str, Titration]
+    scale: Scale
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> "Study":
+        inputs = EstimateInputs.of(knowledge)
+        trial = trial_of("iv-weekly-6", inputs.choices.population, 2 * BLOCK, knowledge)
+        rules = {name: knowledge.titration(name) for name in RULES}
+        return cls(inputs, trial, rules, knowledge.scale(SCALE))
+
+    @property
+    def choices(self) -> EstimateChoices:
+        return self.inputs.choices
+
+
 @dataclass
 class Tally:
     """What one policy did in one world, patient by patient, each (patient,). `utility` is in points of the scale."""
@@ -71,10 +96,9 @@ class Tally:
 Tallies = Mapping[str, Mapping[str, Tally]]  # by world, by policy
 
 
-def trial(world: World, seed: int) -> Trial:
+def trial(study: Study, world: World, seed: int) -> Trial:
     """Six weekly infusions with every rung of the proof's ladder open, rated each week."""
-    choices = knowledge.estimate_choices()
-    made = trial_of("iv-weekly-6", choices.population, 2 * BLOCK)
+    choices, made = study.choices, study.trial
     kg = choices.proof_weight_kg
     population: Population = replace(made.population, weight_kg=Spread(kg, 0.0, kg, kg))
     phases = {
@@ -88,22 +112,22 @@ def trial(world: World, seed: int) -> Trial:
     return replace(made, population=population, phases=phases, seed=seed, drop_out=world.drop_out)
 
 
-def _parameters(world: World) -> EffectParameters:
-    p = for_one(knowledge.effect_parameters())
+def _parameters(study: Study, world: World) -> EffectParameters:
+    p = for_one(study.inputs.parameters)
     changed = {
         "noise_madrs": p["noise_madrs"] * world.noise,
         "tau_synapse_d": p["tau_synapse_d"] * world.decay,
     }
-    return knowledge.with_values(p, changed)
+    return with_values(p, changed)
 
 
 class Block:
     """1,024 people of one world, treated by one policy after another; what policies share is made once."""
 
-    def __init__(self, world: World, block: int, seed: int, known: Known | None = None) -> None:
-        self.world, self.choices = world, knowledge.estimate_choices()
-        self.trial = trial(world, seed)
-        self.effects: Effects = effects_of(_parameters(world))
+    def __init__(self, study: Study, world: World, block: int, seed: int, known: Known | None = None) -> None:
+        self.study, self.world, self.choices = study, world, study.choices
+        self.trial = trial(study, world, seed)
+        self.effects: Effects = effects_of(_parameters(study, world), study.inputs.models)
         weights = np.array([float(name == world.answer) for name in HYPOTHESES])
         people: Cohort = cohort(self.effects, weights, self.trial.population, seed, block * BLOCK)
         if world.missing:
@@ -114,7 +138,7 @@ class Block:
         else:
             self.gaps = [np.zeros(BLOCK, dtype=bool)] * (WEEKS + 1)
         self.people = people
-        self.course = Course(self.trial, self.effects, people, known)
+        self.course = Course(self.trial, self.effects, people, study.inputs.severity, known)
         self.ladder = np.array(self.choices.proof_ladder_mg_per_kg)
         self.arm = self.trial.arms[0]
 
@@ -146,7 +170,7 @@ class Block:
         utility = -final - cost
         seen = record.scores[(SCALE, float(HORIZON))]
         first = self.entry()
-        cut = knowledge.scale(SCALE).remission_at_most or 0
+        cut = self.study.scale.remission_at_most or 0
         above = self.effects.parameters["cadss_dissociation_above"]
         felt = np.greater(np.array(record.cadss), above)
         into.utility.append(utility[there])
@@ -170,16 +194,16 @@ class Block:
         return last
 
 
-def run_block(world: World, block: int, seed: int, tree: Tree) -> dict[str, Tally]:
+def run_block(study: Study, world: World, block: int, seed: int, tree: Tree) -> dict[str, Tally]:
     """One block by every policy; `optimum` knows its world, `clairvoyant` the patient."""
-    made = Block(world, block, seed)
+    made = Block(study, world, block, seed)
     entry = made.entry()
     ladder = tree.choices.proof_ladder_mg_per_kg
     found: dict[str, Tally] = {}
     for name in RULES:
         found[name] = Tally()
-        made.told(made.treated(by_rule(knowledge.titration(name), ladder, entry)), found[name])
-    own = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
+        made.told(made.treated(by_rule(study.rules[name], study.scale, ladder, entry)), found[name])
+    own = study.inputs.weights
     for name, hysteresis in GUIDED.items():
         found[name] = Tally()
         calm = tree.choices.hysteresis_sd if hysteresis is None else hysteresis
@@ -205,28 +229,34 @@ def _clairvoyant(made: Block, rungs: int) -> Tally:
     return chosen
 
 
-_trees: dict[tuple[int, int], Tree] = {}
+_trees: dict[tuple[str, int, int], Tree] = {}
 
 
-def tree_of(particles: int, seed: int = 0) -> Tree:
+def tree_of(inputs: EstimateInputs, particles: int, seed: int = 0) -> Tree:
     """Kept in each process, for its branches cost more than the patients on them. Those with a seed are for learning."""
-    key = (particles, seed)
+    key = (inputs.hash, particles, seed)
     if key not in _trees:
-        _trees[key] = Tree(knowledge.estimate_choices(), particles, seed, paired=seed > 0)
+        _trees[key] = Tree(inputs, particles, seed, paired=seed > 0)
     return _trees[key]
 
 
-def _job(job: tuple[World, int, int, int]) -> tuple[World, int, dict[str, Tally]]:
-    world, block, seed, particles = job
-    return world, block, run_block(world, block, seed, tree_of(particles))
+def _job(job: tuple[Study, World, int, int, int]) -> tuple[World, int, dict[str, Tally]]:
+    study, world, block, seed, particles = job
+    return world, block, run_block(study, world, block, seed, tree_of(study.inputs, particles))
 
 
 def run(
-    worlds: Sequence[World], blocks: int, *, seed: int = 7, particles: int | None = None, workers: int = 2
+    worlds: Sequence[World],
+    blocks: int,
+    study: Study,
+    *,
+    seed: int = 7,
+    particles: int | None = None,
+    workers: int = 2,
 ) -> dict[World, dict[str, Tally]]:
     """Every policy in every world, the same people in each, whatever the number of workers."""
-    particles = particles or knowledge.estimate_choices().proof_particles
-    jobs = [(world, block, seed, particles) for block in range(blocks) for world in worlds]
+    particles = particles or study.choices.proof_particles
+    jobs = [(study, world, block, seed, particles) for block in range(blocks) for world in worlds]
     found: dict[World, dict[str, Tally]] = {world: {} for world in worlds}
     parts: dict[tuple[World, int], dict[str, Tally]] = {}
     for world, block, part in _each(jobs, workers):
@@ -319,22 +349,28 @@ class Batch:
 
 
 def clinic_that_learns(
-    world: World, clinic: int, batches: int, *, particles: int | None = None, by_chance: bool = False
+    world: World,
+    clinic: int,
+    batches: int,
+    study: Study,
+    *,
+    particles: int | None = None,
+    by_chance: bool = False,
 ) -> Sequence[Batch]:
     """Courses in batches; the weights of a batch are what the batches before it taught.
 
     `by_chance`: a protocol to consent to. A share of the patients is treated as if one answer were true, drawn by the
     weights, until one answer is nearly sure; so the clinic learns of doses that it would never have tried.
     """
-    choices = knowledge.estimate_choices()
-    prior = np.array([h.weight for h in knowledge.dose_effect().hypotheses])
+    choices = study.choices
+    prior = study.inputs.weights
     knows = np.array([float(name == world.answer) for name in HYPOTHESES])
     weights, all_evidence = prior, list[Floats]()
     found = []
     for batch in range(batches):
         # A fresh set of particles each time: one finite set would push the sum its own way.
-        tree = tree_of(particles or choices.learning_particles, 1000 + batch)
-        made = Block(world, batch, 40_000 + clinic)
+        tree = tree_of(study.inputs, particles or choices.learning_particles, 1000 + batch)
+        made = Block(study, world, batch, 40_000 + clinic)
         enrolled = np.flatnonzero(made.people.enrolled > 0)[: choices.learning_batch]
         some = np.zeros(BLOCK)
         some[enrolled] = 1.0
@@ -345,7 +381,7 @@ def clinic_that_learns(
         guided = Guided(tree, _drawn(made, weights, clinic, batch, choices) if by_chance else weights, entry)
         made.told(
             made.treated(
-                by_rule(knowledge.titration("fixed-half"), tree.choices.proof_ladder_mg_per_kg, entry)
+                by_rule(study.rules["fixed-half"], study.scale, tree.choices.proof_ladder_mg_per_kg, entry)
             ),
             tallies["fixed"],
         )
@@ -376,5 +412,5 @@ def _drawn(made: Block, weights: Floats, clinic: int, batch: int, choices: Estim
     return np.where((u[1] < choices.learning_by_chance)[:, None], one, weights)
 
 
-def mixture_weights(dose_effect: DoseEffect | None = None) -> Mapping[str, float]:
-    return {h.id: h.weight for h in (dose_effect or knowledge.dose_effect()).hypotheses}
+def mixture_weights(dose_effect: DoseEffect) -> Mapping[str, float]:
+    return {h.id: h.weight for h in dose_effect.hypotheses}

@@ -6,6 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from .errors import BadKnowledge
+from .files import read
+
 T = TypeVar("T")
 Raw = Mapping[str, Any]
 Where = Sequence[str | int]  # the keys that lead to an entry of a file
@@ -58,3 +61,11 @@ class Kind(Generic[T]):
     read: Callable[[Raw], T]
     check: Callable[[Files, KnowledgeFile, T], Iterator[Problem]] | None = None
     summarize: Callable[[Raw], str] | None = None
+
+    def read_file(self, path: Path) -> T:
+        """Read a file from anywhere, held to the schema of this kind. Raises `BadKnowledge`."""
+        contents = read(path, self.id)
+        try:
+            return self.read(contents)
+        except (KeyError, TypeError, ValueError) as mistake:
+            raise BadKnowledge(f"{path.name}: {mistake}") from mistake

@@ -1,12 +1,11 @@
 """A knowledge file as a person reads it, and what uses it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .api import documents, figures, kinds, sources
 from .kind import KnowledgeFile
-from .kinds import KINDS
+from .kinds.sources import Source
 
 HIDDEN = ("id", "version", "title", "effective", "change", "sources")
 MARKS = {
@@ -50,52 +49,44 @@ class OutlineLine:
     source: str = ""
 
 
-def outline(document: KnowledgeFile) -> Sequence[OutlineLine]:
+def outline(document: KnowledgeFile, sources: Mapping[str, Source]) -> Sequence[OutlineLine]:
     """The contents as labelled lines, in the order of the file. Nothing is left out but the file's own name."""
     contents = document.contents
     lines = list(_lines({k: v for k, v in contents.items() if k not in (*HIDDEN, "mark", "source")}, 0))
     if "source" in contents:
-        lines.append(OutlineLine(0, "source", _source(contents["source"]), str(contents.get("mark", ""))))
-    return lines
+        lines.append(OutlineLine(0, "source", contents["source"], str(contents.get("mark", ""))))
+    return [_with_titles(line, sources) for line in lines]
 
 
-def summarize(document: KnowledgeFile) -> str:
-    """Return what the file says, in a sentence or two; empty for a kind that reads well by itself."""
-    made = KINDS[document.kind].summarize
-    return made(document.contents) if made else ""
+def _with_titles(line: OutlineLine, sources: Mapping[str, Source]) -> OutlineLine:
+    """The line with the titles of its sources in place of their keys."""
+
+    def title(key: str) -> str:
+        return sources[key].title if key in sources else key
+
+    text = title(line.text) if line.label.endswith("source") else line.text
+    return replace(line, text=text, source=title(line.source))
 
 
 def evidence_grade_label(mark: str) -> str:
     return MARKS.get(mark, mark)
 
 
-def used_by(document: KnowledgeFile) -> Sequence[KnowledgeFile]:
-    """The files in force that name this one, or a figure, medicine or source that stands in it."""
-    names = {document.id}
+def names(other: KnowledgeFile, document: KnowledgeFile) -> bool:
+    """Return whether one file names another, or a figure, medicine, limit or source that stands in it."""
+    if (other.kind, other.id) == (document.kind, document.id):
+        return False
+    wanted = {document.id}
     if document.kind == "medicines":
-        names |= {m["id"] for m in document.contents["medicines"]} | {
-            m["class"] for m in document.contents["medicines"]
-        }
-    if document.kind == "evidence":
-        names |= set(document.contents["figures"])
-    if document.kind == "sources":
-        names |= set(document.contents["sources"])
-    if document.kind == "limit":
-        names |= set(document.contents["limits"])
-    return [
-        other
-        for kind in kinds()
-        for other in documents(kind)
-        if (other.kind, other.id) != (document.kind, document.id) and names & set(_named(other))
-    ]
+        wanted |= {m[key] for m in document.contents["medicines"] for key in ("id", "class")}
+    inside = {"evidence": "figures", "sources": "sources", "limit": "limits"}.get(document.kind)
+    if inside:
+        wanted |= set(document.contents[inside])
+    return not wanted.isdisjoint(named(other))
 
 
-def figure_used_by(key: str) -> Sequence[KnowledgeFile]:
-    """The files in force that show a figure."""
-    return [d for kind in kinds() if kind != "evidence" for d in documents(kind) if key in set(_named(d))]
-
-
-def _named(document: KnowledgeFile) -> Iterator[str]:
+def named(document: KnowledgeFile) -> Iterator[str]:
+    """Every word by which a file may name another: its texts, the figures in them, and its limits."""
     yield from document.contents.get("limits", ())
     for text in _texts({k: v for k, v in document.contents.items() if k not in ("id", "title", "change")}):
         yield text
@@ -119,12 +110,10 @@ def _lines(value: Any, depth: int, label: str = "") -> Iterator[OutlineLine]:
         rest = {k: v for k, v in value.items() if k not in ("mark", "source")}
         mark, source = str(value.get("mark", "")), str(value.get("source", ""))
         if (label or depth) and all(not isinstance(v, Mapping | list) for v in rest.values()):
-            yield OutlineLine(
-                depth, label, ", ".join(_pair(k, v) for k, v in rest.items()), mark, _source(source)
-            )
+            yield OutlineLine(depth, label, ", ".join(_pair(k, v) for k, v in rest.items()), mark, source)
             return
         if label or mark or source:
-            yield OutlineLine(depth, label, "", mark, _source(source))
+            yield OutlineLine(depth, label, "", mark, source)
         for key, item in rest.items():
             yield from _lines(item, depth + bool(label), _label(key))
     elif isinstance(value, list):
@@ -135,9 +124,7 @@ def _lines(value: Any, depth: int, label: str = "") -> Iterator[OutlineLine]:
         for item in value:
             yield from _lines(item, depth + 1)
     else:
-        yield OutlineLine(
-            depth, label, _source(_scalar(value)) if label.endswith("source") else _scalar(value)
-        )
+        yield OutlineLine(depth, label, _scalar(value))
 
 
 def _pair(key: str, value: Any) -> str:
@@ -158,16 +145,5 @@ def _scalar(value: Any) -> str:
     )
 
 
-def _source(key: str) -> str:
-    found = sources().get(key)
-    return found.title if found else key
-
-
 def _label(key: str) -> str:
     return LABELS.get(key, key.replace("_", " "))
-
-
-def figures_of(document: KnowledgeFile) -> Sequence[str]:
-    """The keys of the evidence that a file shows."""
-    known = figures()
-    return [name for name in dict.fromkeys(_named(document)) if name in known]

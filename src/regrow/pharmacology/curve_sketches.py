@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.knowledge import EffectParameter, EffectParameters
 
 from .acute import acute
@@ -44,15 +43,16 @@ class CurveSketch:
     y_label: str
 
 
-def sketches(parameters: EffectParameters) -> Mapping[str, CurveSketch | None]:
+def sketches(effects: Effects) -> Mapping[str, CurveSketch | None]:
     """One for every parameter; None for one that no curve shows."""
-    return {id: sketch(parameters, id) for id in parameters.entries}
+    return {id: sketch(effects, id) for id in effects.parameters.entries}
 
 
-def sketch(parameters: EffectParameters, id: str) -> CurveSketch | None:
+def sketch(effects: Effects, id: str) -> CurveSketch | None:
     """What the parameter `id` does to the stage that reads it."""
+    parameters = effects.parameters
     entry = parameters.entries[id]
-    told = _explanation(id, entry)
+    told = _explanation(id, entry, effects)
     if told is None:
         return None
     x, curve, x_label, y_label = told
@@ -77,12 +77,12 @@ def _moved(parameters: EffectParameters, entry: EffectParameter, by: float) -> E
 Curve = Callable[[EffectParameters, Floats], Any]
 
 
-def _explanation(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, str] | None:
+def _explanation(id: str, entry: EffectParameter, now: Effects) -> tuple[Floats, Curve, str, str] | None:
     match entry.stage:
         case "receptor":
             if id == "device_gap_min":
                 return None
-            return np.linspace(0, 3, POINTS), _occupancy, "hours after the start", "receptor occupied"
+            return np.linspace(0, 3, POINTS), _occupancy(now), "hours after the start", "receptor occupied"
         case "drive":
             answer = {
                 "plateau_half_exposure": PLATEAU,
@@ -90,7 +90,7 @@ def _explanation(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, s
                 "monotone_power_sd": MONOTONE,
                 "flat_half_exposure": FLAT,
             }.get(id, INVERTED_U)
-            return np.linspace(0.05, 1.2, POINTS), _drive(answer, id), "mg/kg by vein", "drive"
+            return np.linspace(0.05, 1.2, POINTS), _drive(answer, id, now), "mg/kg by vein", "drive"
         case "cascade" if id == "ampa_half_surge":
             return np.linspace(0, 1.2, POINTS), lambda p, x: x / (x + p[id]), "surge", "AMPA throughput"
         case "cascade":
@@ -100,13 +100,23 @@ def _explanation(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, s
                 else (0.1, 21.0)
             )
             without = id == "keep_without"
-            return np.linspace(*days, POINTS), _benefit(not without, id), "days after one session", "benefit"
+            return (
+                np.linspace(*days, POINTS),
+                _benefit(not without, id, now),
+                "days after one session",
+                "benefit",
+            )
         case "network":
-            return np.linspace(0.1, 7, POINTS), _network, "days after one session", "default mode network"
+            return (
+                np.linspace(0.1, 7, POINTS),
+                _network(now),
+                "days after one session",
+                "default mode network",
+            )
         case "mood":
             return (
                 np.linspace(0.1, 14, POINTS),
-                _score(id),
+                _score(id, now),
                 "days after one session",
                 "share of the score left",
             )
@@ -124,7 +134,7 @@ def _explanation(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, s
         case "scores":
             return np.linspace(0, 14, POINTS), _ratings(id), "days apart", "size of the error, points"
         case "acute":
-            return np.linspace(0, 0.8, POINTS), _acute(id), "receptor occupied", _ACUTE[id]
+            return np.linspace(0, 0.8, POINTS), _acute(id, now), "receptor occupied", _ACUTE[id]
         case "between studies":
             return (
                 np.linspace(-1.2, 1.2, POINTS),
@@ -137,15 +147,19 @@ def _explanation(id: str, entry: EffectParameter) -> tuple[Floats, Curve, str, s
     return None
 
 
-def _occupancy(p: EffectParameters, hours: Floats) -> Floats:
-    history = [Infusion(0.0, TYPICAL_H, TYPICAL_MG_PER_KG * TYPICAL_KG / TYPICAL_H)]
-    found: Floats = effect_site_occupancy(Receptor.of(p), typical_subject(), history, hours)[0]
-    return found
+def _occupancy(now: Effects) -> Curve:
+    def curve(p: EffectParameters, hours: Floats) -> Floats:
+        history = [Infusion(0.0, TYPICAL_H, TYPICAL_MG_PER_KG * TYPICAL_KG / TYPICAL_H)]
+        who = typical_subject(now.models.racemate)
+        found: Floats = effect_site_occupancy(Receptor.of(p), who, history, hours)[0]
+        return found
+
+    return curve
 
 
-def _drive(answer: int, id: str) -> Curve:
+def _drive(answer: int, id: str, now: Effects) -> Curve:
     def curve(p: EffectParameters, doses: Floats) -> Floats:
-        effects = _effects(p)
+        effects = effects_of(p, now.models)
         shape = typical_shape(p, answer, len(doses))
         if id == "plateau_half_exposure_sd":  # someone one SD above the median
             shape = replace(shape, half_exposure=shape.half_exposure * math.exp(p[id]))
@@ -153,7 +167,7 @@ def _drive(answer: int, id: str) -> Curve:
             shape = replace(shape, power=shape.power * math.exp(p[id]))
         if id == "downturn_occupancy_sd":
             shape = replace(shape, downturn_occupancy=shape.downturn_occupancy * math.exp(-p[id]))
-        relative, peaks = _exposures(doses)
+        relative, peaks = _exposures(now, tuple(float(d) for d in doses))
         return np.asarray(effects.drive(_whole(shape), relative * effects.typical_exposure_h, peaks))
 
     return curve
@@ -164,8 +178,8 @@ def _whole(shape: Shape) -> Shape:
 
 
 @lru_cache(maxsize=2)
-def _exposures_of(doses: tuple[float, ...]) -> tuple[Floats, Floats]:
-    receptor, who = Receptor.of(knowledge.effect_parameters()), typical_subject()
+def _exposures(now: Effects, doses: tuple[float, ...]) -> tuple[Floats, Floats]:
+    receptor, who = now.receptor, typical_subject(now.models.racemate)
     exposure, peak = [], []
     for dose in (TYPICAL_MG_PER_KG, *doses):
         history = [Infusion(0.0, TYPICAL_H, dose * TYPICAL_KG / TYPICAL_H)]
@@ -176,46 +190,44 @@ def _exposures_of(doses: tuple[float, ...]) -> tuple[Floats, Floats]:
     return np.array(exposure[1:]) / exposure[0], np.array(peak[1:])
 
 
-def _exposures(doses: Floats) -> tuple[Floats, Floats]:
-    return _exposures_of(tuple(float(d) for d in doses))
-
-
-def _effects(p: EffectParameters) -> Effects:
-    return effects_of(p)
-
-
-def _states(p: EffectParameters, days: Floats, *, antidepressant: bool, longer: float = 1.0) -> Any:
+def _states(
+    now: Effects, p: EffectParameters, days: Floats, *, antidepressant: bool, longer: float = 1.0
+) -> Any:
     """Of the typical session; its scale is that of the ledger as it stands, so that a slower build shows as less."""
-    now = effects_of(knowledge.effect_parameters())
     rates = replace(
-        effects_of(p).rates(np.array([p["tau_synapse_d"] * longer]), antidepressant=antidepressant),
+        effects_of(p, now.models).rates(
+            np.array([p["tau_synapse_d"] * longer]), antidepressant=antidepressant
+        ),
         scale=now.scale,
         fast=now.fast_scale * p["fast_share"] / now.parameters["fast_share"],
     )
-    window, occupied = typical_session(p)
+    window, occupied = typical_session(p, now.models)
     surge = occupied / float(occupied[0] @ window.weights_h)
     left = impulse_responses(rates.decay, window, surge)
     return [states_of(rates, numbers_at(rates.decay, [0.0], [window], [left], float(d) * 24)) for d in days]
 
 
-def _benefit(antidepressant: bool, id: str) -> Curve:
+def _benefit(antidepressant: bool, id: str, now: Effects) -> Curve:
     def curve(p: EffectParameters, days: Floats) -> Sequence[float]:
         # For the difference between people: someone one SD above the median.
         longer = math.exp(p[id]) if id == "tau_synapse_sd" else 1.0
-        found = _states(p, days, antidepressant=antidepressant, longer=longer)
+        found = _states(now, p, days, antidepressant=antidepressant, longer=longer)
         return [float(s.benefit[0]) for s in found]
 
     return curve
 
 
-def _network(p: EffectParameters, days: Floats) -> Sequence[float]:
-    states = _states(p, days, antidepressant=True)
-    return [1 - p["network_quieting"] * float(s.synapses[0] + s.kept[0]) for s in states]
-
-
-def _score(id: str) -> Curve:
+def _network(now: Effects) -> Curve:
     def curve(p: EffectParameters, days: Floats) -> Sequence[float]:
-        benefit = np.array([float(s.benefit[0]) for s in _states(p, days, antidepressant=True)])
+        states = _states(now, p, days, antidepressant=True)
+        return [1 - p["network_quieting"] * float(s.synapses[0] + s.kept[0]) for s in states]
+
+    return curve
+
+
+def _score(id: str, now: Effects) -> Curve:
+    def curve(p: EffectParameters, days: Floats) -> Sequence[float]:
+        benefit = np.array([float(s.benefit[0]) for s in _states(now, p, days, antidepressant=True)])
         log_theta, resistance = p["theta_log_mean"], 1.0
         if id == "theta_log_sd":  # someone one SD above the median
             log_theta += p[id]
@@ -301,9 +313,9 @@ _ACUTE = {
 }
 
 
-def _acute(id: str) -> Curve:
+def _acute(id: str, now: Effects) -> Curve:
     def curve(p: EffectParameters, occupied: Floats) -> Floats:
-        effects = _effects(p)
+        effects = effects_of(p, now.models)
         session = {"cadss_tolerance": 2, "cadss_floor": 10}.get(id, 1)
         age = 75.0 if id == "systolic_age_per_y" else 45.0
         seen = acute(effects, occupied, session, age, hypertension=id == "systolic_hypertension")

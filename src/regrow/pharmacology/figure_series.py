@@ -6,19 +6,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.knowledge import HYPOTHESES
 
 from .concentration import Floats
 from .doses import Dose, Given, Infusion
 from .effects import (
-    RACEMATE,
-    SPRAY,
     TYPICAL_H,
     TYPICAL_KG,
     TYPICAL_MG_PER_KG,
     Effects,
-    effects_of,
     spray_history,
 )
 from .errors import BadDose
@@ -51,14 +47,13 @@ class Picture:
 
 
 def given(
-    route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
+    effects: Effects, route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
 ) -> Sequence[Given]:
     """What the picture's person gets. A pause ends the infusion unless it goes on `again_min`. Raises `BadDose`."""
     if route not in CHOICES or dose not in CHOICES[route]:
         raise BadDose(f"route, dose: {route} {dose:g} is not one of {dict(CHOICES)}")
     if route == "spray":
-        parameters = knowledge.effect_parameters()
-        return spray_history(int(dose), parameters["device_gap_min"] / 60)
+        return spray_history(int(dose), effects.parameters["device_gap_min"] / 60, effects.models.spray)
     mg = dose * TYPICAL_KG
     if route == "oral":
         return [Dose(0.0, mg, "oral")]
@@ -78,16 +73,15 @@ def given(
 
 @lru_cache(maxsize=256)
 def picture_of(
-    route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
+    effects: Effects, route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
 ) -> Picture:
     """Raises `BadDose` for a dose the slider has not, or a pause outside the infusion."""
-    history = given(route, dose, paused_min, again_min)
+    history = given(effects, route, dose, paused_min, again_min)
     ends = [g.end_h if isinstance(g, Infusion) else g.at_h for g in history]
     running = [(g.start_h * 60, g.end_h * 60) for g in history if isinstance(g, Infusion)]
     extra = [minute for stretch in running for minute in stretch]
     minutes = np.unique(np.concatenate([np.geomspace(2, WEEK_MIN, 72), [m for m in extra if m >= 2]]))
-    effects = _effects()
-    largest = _largest()
+    largest = _largest(effects)
     found = _lanes(effects, _stages(effects, route, history, minutes / 60))
     return Picture(
         [float(f"{m:.6g}") for m in minutes],
@@ -97,15 +91,14 @@ def picture_of(
     )
 
 
-@lru_cache(maxsize=1)
-def answers(at_h: float = 24.0) -> tuple[Sequence[float], Mapping[str, Sequence[float]]]:
+@lru_cache(maxsize=4)
+def answers(effects: Effects, at_h: float = 24.0) -> tuple[Sequence[float], Mapping[str, Sequence[float]]]:
     """Doses by vein, and for each answer to dose and benefit the share of the score that is gone a day after."""
-    effects = _effects()
     doses = CHOICES["iv"]
     found: dict[str, list[float]] = {}
     for number, name in enumerate(HYPOTHESES):
         for dose in doses:
-            seen = _stages(effects, "iv", given("iv", dose), np.array([at_h]), number)
+            seen = _stages(effects, "iv", given(effects, "iv", dose), np.array([at_h]), number)
             benefit = seen.fast + seen.synapses + seen.kept
             theta = typical_mood_model(effects.parameters).theta
             found.setdefault(name, []).append(round(float(improvement(theta, benefit[:, 0])[0]), 4))
@@ -115,7 +108,7 @@ def answers(at_h: float = 24.0) -> tuple[Sequence[float], Mapping[str, Sequence[
 def _stages(
     effects: Effects, route: str, history: Sequence[Given], times_h: Floats, answer: int = PLATEAU
 ) -> Stages:
-    model = knowledge.model(SPRAY if route == "spray" else RACEMATE)
+    model = effects.models.spray if route == "spray" else effects.models.racemate
     parameters = effects.parameters
     return stages(
         effects,
@@ -130,7 +123,7 @@ def _stages(
 
 def _lanes(effects: Effects, seen: Stages) -> Mapping[str, Floats]:
     surge = seen.glutamate[0]
-    half = effects.parameters["ampa_half_surge"] * _typical_surge()
+    half = effects.parameters["ampa_half_surge"] * _typical_surge(effects)
     theta = typical_mood_model(effects.parameters).theta[0]
     benefit = seen.fast[0] + seen.synapses[0] + seen.kept[0]
     return {
@@ -144,19 +137,14 @@ def _lanes(effects: Effects, seen: Stages) -> Mapping[str, Floats]:
     }
 
 
-@lru_cache(maxsize=1)
-def _effects() -> Effects:
-    return effects_of(knowledge.effect_parameters())
-
-
-@lru_cache(maxsize=1)
-def _typical_surge() -> float:
+@lru_cache(maxsize=4)
+def _typical_surge(effects: Effects) -> float:
     times = np.geomspace(2, WEEK_MIN, 72) / 60
-    return float(_stages(_effects(), "iv", given("iv", TYPICAL_MG_PER_KG), times).glutamate.max())
+    return float(_stages(effects, "iv", given(effects, "iv", TYPICAL_MG_PER_KG), times).glutamate.max())
 
 
-@lru_cache(maxsize=1)
-def _largest() -> Mapping[str, float]:
+@lru_cache(maxsize=4)
+def _largest(effects: Effects) -> Mapping[str, float]:
     times = np.geomspace(2, WEEK_MIN, 72) / 60
-    found = _lanes(_effects(), _stages(_effects(), "iv", given("iv", TYPICAL_MG_PER_KG), times))
+    found = _lanes(effects, _stages(effects, "iv", given(effects, "iv", TYPICAL_MG_PER_KG), times))
     return {name: float(values.max()) for name, values in found.items()}

@@ -7,22 +7,33 @@ effect (on benefit, and on what comes without treatment), drawn from a spread th
 one study.
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from regrow import knowledge
-from regrow.knowledge import Calibration, EffectParameters, PublishedFigure
+from regrow.knowledge import (
+    Calibration,
+    DoseEffect,
+    EffectParameters,
+    Knowledge,
+    PublishedFigure,
+    Trial,
+    with_values,
+)
+from regrow.pharmacology.effects import Models
 
 from .arrays import Floats
 from .cohort import BLOCK, StudyEffect
 from .outcomes import Tallies, Tally, result_of
 from .responses import Known
-from .run import Plan, plan_of, run_block
+from .run import Plan, run_block
+from .scales import Severity
 
 HUBER = 2.0  # standardised residuals beyond this pull with constant force
 STEP = 0.25  # of a prior SD, for the slopes: wide enough to average over counts of patients
@@ -30,6 +41,25 @@ BLOCKS = 2  # of 1,024 patients an arm while fitting
 FRESH_BLOCKS = 6  # and with a fresh seed for the printed table
 SPREADS = ("study_benefit_sd", "study_placebo_sd")
 SHIFT = 0.3  # of a study effect, for the slopes
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the figures are simulated from besides the parameters: the studies' trials, by id, and the rest of a plan."""
+
+    trials: Mapping[str, Trial]
+    dose_effect: DoseEffect
+    models: Models
+    severity: Severity
+
+    @classmethod
+    def of(cls, figures: Calibration, knowledge: Knowledge) -> "Basis":
+        trials = {figure.trial: knowledge.trial(figure.trial) for figure in figures.figures}
+        return cls(trials, knowledge.dose_effect(), Models.of(knowledge), Severity.of(knowledge))
+
+    @cached_property
+    def hash(self) -> str:
+        return hashlib.sha256(f"{self.trials!r}{self.models.hash}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -73,19 +103,20 @@ def moved(parameters: EffectParameters, names: Sequence[str], x: Floats) -> Effe
         assert entry.prior is not None
         by = entry.prior.sd * float(steps)
         values[name] = entry.value * math.exp(by) if entry.prior.on_log else entry.value + by
-    return knowledge.with_values(parameters, values)
+    return with_values(parameters, values)
 
 
 def fit(
     start: EffectParameters,
     figures: Calibration,
+    basis: Basis,
     *,
     rounds: int = 8,
     workers: int = 1,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Fit:
     """The fit from `start`. Deterministic: the same files give the same values on any number of workers."""
-    space = _Space(start, figures)
+    space = _Space(start, figures, basis)
     x = np.zeros(space.size)
     history: list[float] = []
     with _Simulators(space, workers) as simulate:
@@ -134,8 +165,8 @@ def published(figure: PublishedFigure) -> float:
 class _Space:
     """The point of a fit: parameters in prior SDs, then two effects a trial in SDs of their spread."""
 
-    def __init__(self, start: EffectParameters, figures: Calibration) -> None:
-        self.start, self.figures = start, figures
+    def __init__(self, start: EffectParameters, figures: Calibration, basis: Basis) -> None:
+        self.start, self.figures, self.basis = start, figures, basis
         self.names = free_parameters(start)
         self.trials = list(dict.fromkeys(f.trial for f in figures.figures))
         self.size = len(self.names) + 2 * len(self.trials)
@@ -205,14 +236,14 @@ def _table(space: _Space, x: Floats, now: Floats, slopes: Floats, spread: Floats
     """Simulated again with more patients and a fresh seed; each study also with parameters fitted without it."""
     figures, n = space.figures, len(space.names)
     fitted = space.parameters(x)
-    general = simulate_all(fitted, figures, blocks=FRESH_BLOCKS, seed_shift=1)
-    of_study = simulate_all(fitted, figures, space.studies(x), blocks=FRESH_BLOCKS, seed_shift=1)
+    general = simulate_all(fitted, figures, space.basis, blocks=FRESH_BLOCKS, seed_shift=1)
+    of_study = simulate_all(fitted, figures, space.basis, space.studies(x), blocks=FRESH_BLOCKS, seed_shift=1)
     left_out: dict[int, float] = {}
     for study in dict.fromkeys(f.study for f in figures.figures):
         other = space.parameters(x + space.step(now, slopes, x, 0.0, without=study))
         own = [i for i, f in enumerate(figures.figures) if f.study == study]
         chosen = replace(figures, figures=tuple(figures.figures[i] for i in own))
-        found = simulate_all(other, chosen, blocks=FRESH_BLOCKS, seed_shift=1)
+        found = simulate_all(other, chosen, space.basis, blocks=FRESH_BLOCKS, seed_shift=1)
         left_out |= dict(zip(own, found, strict=True))
     sd = np.sqrt(np.einsum("fi,ij,fj->f", slopes[:, :n], spread[:n, :n], slopes[:, :n]))
     return [
@@ -231,12 +262,13 @@ def _table(space: _Space, x: Floats, now: Floats, slopes: Floats, spread: Floats
 
 # ------------------------------------------------------------------------------------------- simulating the figures
 
-_known: dict[tuple[str, int, int], Known] = {}
+_known: dict[tuple[str, str, int, int], Known] = {}
 
 
 def simulate_all(
     parameters: EffectParameters,
     figures: Calibration,
+    basis: Basis,
     studies: Mapping[str, StudyEffect] | None = None,
     *,
     blocks: int = BLOCKS,
@@ -246,25 +278,21 @@ def simulate_all(
     results: dict[str, Mapping[str, Any]] = {}
     for trial in dict.fromkeys(f.trial for f in figures.figures):
         study = (studies or {}).get(trial, StudyEffect())
-        results[trial] = _result(trial, parameters, blocks, seed_shift, study)
+        results[trial] = _result(trial, parameters, basis, blocks, seed_shift, study)
     return [read_off(figure, results[figure.trial]) for figure in figures.figures]
 
 
 def _result(
-    id: str, parameters: EffectParameters, blocks: int, seed_shift: int, study: StudyEffect
+    id: str, parameters: EffectParameters, basis: Basis, blocks: int, seed_shift: int, study: StudyEffect
 ) -> Mapping[str, Any]:
-    trial = knowledge.trial(id)
+    trial = basis.trials[id]
     # Every arm as large as the others: a small arm's figure is simulated as well as a large one's.
     equal = replace(trial, arms=tuple(replace(arm, share=1.0) for arm in trial.arms))
-    plan: Plan = replace(
-        plan_of(
-            equal, size=blocks * BLOCK * len(equal.arms), seed=trial.seed + seed_shift, parameters=parameters
-        ),
-        study=study,
-    )
+    equal = replace(equal, size=blocks * BLOCK * len(equal.arms), seed=trial.seed + seed_shift)
+    plan = Plan(equal, parameters, basis.dose_effect, basis.models, basis.severity, study)
     total: Tallies = {}
     for block in range(blocks):
-        known = _known.setdefault((id, block, seed_shift), {})
+        known = _known.setdefault((basis.hash, id, block, seed_shift), {})
         people, records = run_block(plan, block, known)
         for key, tally in plan.tally(people, records).items():
             total.setdefault(key, Tally()).add(tally)
@@ -321,10 +349,11 @@ class _Simulators:
             self._pool.shutdown()
 
     def __call__(self, points: Sequence[Floats]) -> Sequence[Floats]:
-        jobs = [(self._space.parameters(x), self._space.figures, self._space.studies(x)) for x in points]
+        space = self._space
+        jobs = [(space.parameters(x), space.figures, space.basis, space.studies(x)) for x in points]
         found = self._pool.map(_simulate, jobs) if self._pool else map(_simulate, jobs)
         return [np.array(values) for values in found]
 
 
-def _simulate(job: tuple[EffectParameters, Calibration, Mapping[str, StudyEffect]]) -> Sequence[float]:
+def _simulate(job: tuple[EffectParameters, Calibration, Basis, Mapping[str, StudyEffect]]) -> Sequence[float]:
     return simulate_all(*job)

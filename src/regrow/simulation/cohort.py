@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regrow import knowledge
 from regrow.knowledge import Population, Spread
 from regrow.pharmacology import People, Subjects, differing, drawn
 from regrow.pharmacology.cascade import HOURS
-from regrow.pharmacology.effects import RACEMATE, SPRAY, Effects
+from regrow.pharmacology.effects import Effects
 
 from . import random_streams
 from .arrays import Floats, Whole
@@ -91,7 +90,7 @@ def cohort(
         "suicidal_ideation": (kinds[3] < population.suicidal_ideation_percent / 100).astype(np.float64),
     }
     people = People(covariates["weight_kg"], covariates["age_years"], covariates)
-    racemate, spray = knowledge.model(RACEMATE), knowledge.model(SPRAY)
+    racemate, spray = effects.models.racemate, effects.models.spray
     # A step of resistance is four more failed trials than the two that define it.
     resistance = (failed - 2) / 4
     log_theta = (

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from regrow import knowledge
 from regrow.knowledge import (
     HYPOTHESES,
     Arm,
     DoseEffect,
     InfusionProtocol,
+    Knowledge,
     Outcome,
     Phase,
     Step,
@@ -38,7 +38,7 @@ class RegimenChoice:
     version: int | None = None
 
 
-def choices() -> Sequence[RegimenChoice]:
+def choices(knowledge: Knowledge) -> Sequence[RegimenChoice]:
     """What can be tried, the clinic's protocols first."""
     protocols = [knowledge.protocol(id) for id in knowledge.ids("protocol")]
     own = [
@@ -69,7 +69,9 @@ def _phase_of(protocol: InfusionProtocol, rule: Titration) -> Phase:
     )
 
 
-def trial_for(first: RegimenChoice, second: RegimenChoice, population: str, size: int) -> Trial:
+def trial_for(
+    first: RegimenChoice, second: RegimenChoice, population: str, size: int, knowledge: Knowledge
+) -> Trial:
     """Both courses as arms of one trial, rated each week and compared a week after the longer one's last session."""
     title, trial = knowledge.lab().populations[population]
     like = knowledge.trial(trial)
@@ -126,13 +128,17 @@ def trial_for(first: RegimenChoice, second: RegimenChoice, population: str, size
 
 
 def report(
-    trial: Trial, executor: Executor = here, progress: Callable[[int, int], None] = lambda done, of: None
+    trial: Trial,
+    knowledge: Knowledge,
+    executor: Executor = here,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Mapping[str, Any]:
     """The comparison, and the same under each answer to dose and benefit alone: where a difference comes from."""
-    whole = plan_of(trial)
+    whole = plan_of(trial, knowledge)
     parts = {
         name: replace(
-            plan_of(trial, size=max(2, trial.size // SMALLER)), dose_effect=_only(whole.dose_effect, name)
+            plan_of(trial, knowledge, size=max(2, trial.size // SMALLER)),
+            dose_effect=_only(whole.dose_effect, name),
         )
         for name in HYPOTHESES
     }

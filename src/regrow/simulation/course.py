@@ -15,7 +15,7 @@ from .arrays import Floats, Whole
 from .cohort import BLOCK, Cohort, noise_of
 from .phase import PhaseSimulation
 from .responses import Known, Responses
-from .scales import RANGE, RECALL_DAYS, convert, scales_of
+from .scales import RANGE, RECALL_DAYS, Severity, scales_of
 from .state import EXPECTS, PhaseRecord, State
 
 _MOST_PHASES = 24  # that one patient may go through; a graph that runs in circles ends here
@@ -41,8 +41,15 @@ class Course:
 
     choose: DosePolicy | None = None
 
-    def __init__(self, trial: Trial, effects: Effects, people: Cohort, known: Known | None = None) -> None:
-        self.trial, self.effects, self.people = trial, effects, people
+    def __init__(
+        self,
+        trial: Trial,
+        effects: Effects,
+        people: Cohort,
+        severity: Severity,
+        known: Known | None = None,
+    ) -> None:
+        self.trial, self.effects, self.people, self.severity = trial, effects, people, severity
         p = effects.parameters
         self.responses = Responses(effects, people, known)
         self._entry = trial.population.entry.scale
@@ -130,7 +137,7 @@ class Course:
             share = share * weights[0]
             for weight, before in zip(weights[1:], recall, strict=False):
                 share += weight * before
-        true = convert(people.true_score[who] * share, self._entry, scale)
+        true = self.severity.convert(people.true_score[who] * share, self._entry, scale)
         top = RANGE[scale]
         # A person's ups and downs shrink with the score.
         smaller = np.sqrt(share)

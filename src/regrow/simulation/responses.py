@@ -71,7 +71,7 @@ class Responses:
     def _make(
         self, treatment: Treatment, mg_per_kg: float, knots_h: tuple[float, ...], decay: tuple[Floats, Floats]
     ) -> Response:
-        window = window_for(treatment, knots_h, self._gap_h)
+        window = window_for(treatment, knots_h, self._gap_h, self._effects.models.spray)
         nodes = np.concatenate([window.nodes_h, READINGS_H])
         key = (treatment, mg_per_kg, nodes.tobytes())
         if key not in self._known:
@@ -122,7 +122,8 @@ class Responses:
             amounts = (mg_per_kg * people.covariates["weight_kg"] / length)[None, :]
             kernels.occupancy(rate, weight, np.zeros(1), np.array([length]), amounts, nodes, out)
             return out
-        history, scale = history_of(treatment, mg_per_kg, self._gap_h), people.covariates["weight_kg"]
+        history = history_of(treatment, mg_per_kg, self._gap_h, self._effects.models.spray)
+        scale = people.covariates["weight_kg"]
         inputs = inputs_of(subjects, history, scale if treatment.product == "racemate" else 1.0)
         bound = np.zeros((len(nodes), BLOCK))
         for into in dict.fromkeys(i.into for i in inputs):

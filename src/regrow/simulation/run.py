@@ -14,14 +14,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from regrow import knowledge
-from regrow.knowledge import DoseEffect, EffectParameters, Trial
-from regrow.pharmacology.effects import Effects, effects_of
+from regrow.knowledge import DoseEffect, EffectParameters, Knowledge, Trial
+from regrow.pharmacology.effects import Effects, Models, effects_of
 
 from .cohort import BLOCK, Cohort, StudyEffect, cohort
 from .course import Course
 from .outcomes import Tallies, Tally, result_of, tally_block
 from .responses import Known
+from .scales import Severity
 from .state import PhaseRecord
 
 
@@ -32,6 +32,8 @@ class Plan:
     trial: Trial
     parameters: EffectParameters
     dose_effect: DoseEffect
+    models: Models
+    severity: Severity
     study: StudyEffect = StudyEffect()  # noqa: RUF009  frozen
 
     @property
@@ -67,6 +69,7 @@ class Plan:
 
 def plan_of(
     trial: Trial,
+    knowledge: Knowledge,
     *,
     size: int | None = None,
     seed: int | None = None,
@@ -75,7 +78,13 @@ def plan_of(
 ) -> Plan:
     """The trial with what else a run needs, the knowledge's own where nothing else is given."""
     changed = replace(trial, size=size or trial.size, seed=trial.seed if seed is None else seed)
-    return Plan(changed, parameters or knowledge.effect_parameters(), dose_effect or knowledge.dose_effect())
+    return Plan(
+        changed,
+        parameters or knowledge.effect_parameters(),
+        dose_effect or knowledge.dose_effect(),
+        Models.of(knowledge),
+        Severity.of(knowledge),
+    )
 
 
 Records = Mapping[str, Mapping[str, PhaseRecord]]
@@ -83,9 +92,9 @@ Records = Mapping[str, Mapping[str, PhaseRecord]]
 
 def run_block(plan: Plan, block: int, known: Known | None = None) -> tuple[Cohort, Records]:
     """The courses of one block through every arm; `known` as in `responses`."""
-    effects = _effects(plan.parameters.hash, _Hidden(plan.parameters))
+    effects = _effects(plan.parameters.hash, plan.models, _Hidden(plan.parameters))
     people = cohort(effects, plan.weights, plan.trial.population, plan.trial.seed, block * BLOCK, plan.study)
-    course = Course(plan.trial, effects, people, known)
+    course = Course(plan.trial, effects, people, plan.severity, known)
     here = [arm for arm in plan.trial.arms if plan.sizes[arm.id] > block * BLOCK]
     return people, {arm.id: course.arm(arm) for arm in here}
 
@@ -247,5 +256,5 @@ class _Hidden:
 
 
 @lru_cache(maxsize=4)
-def _effects(hash: str, hidden: _Hidden) -> Effects:
-    return effects_of(hidden.parameters)
+def _effects(hash: str, models: Models, hidden: _Hidden) -> Effects:
+    return effects_of(hidden.parameters, models)

@@ -1,12 +1,11 @@
 """Severity between instruments: the published tables, through QIDS-SR16 as the hub."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
 
 import numpy as np
 
-from regrow import knowledge
-from regrow.knowledge import Phase, Trial
+from regrow.knowledge import Knowledge, Phase, Trial
 
 from .arrays import Floats
 
@@ -16,35 +15,45 @@ RANGE: Mapping[str, float] = {"madrs": 60, "phq-9": 27, "qids-sr16": 27, "ham-d1
 RECALL_DAYS: Mapping[str, int] = {"phq-9": 14, "qids-sr16": 7}
 
 
-def convert(true: Floats, scale: str, to: str) -> Floats:
-    """The score on another instrument that is as severe, by straight lines between the tables' points."""
-    if scale == to:
-        return true
-    hub, here = _points(scale)
-    hub_to, there = _points(to)
-    severity = np.interp(true, here, hub)
-    found: Floats = np.interp(severity, hub_to, there)
-    return found
+@dataclass(frozen=True)
+class Severity:
+    """For each scale the points (score on the hub, score on the scale) that are as severe, from 0 to both ends."""
+
+    points: Mapping[str, Sequence[tuple[float, float]]]
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> "Severity":
+        return knowledge.made(
+            ("severity",), lambda: cls({scale: _points(scale, knowledge) for scale in RANGE})
+        )
+
+    def convert(self, true: Floats, scale: str, to: str) -> Floats:
+        """The score on another instrument that is as severe, by straight lines between the points."""
+        if scale == to:
+            return true
+        hub, here = np.array(self.points[scale]).T
+        hub_to, there = np.array(self.points[to]).T
+        severity = np.interp(true, here, hub)
+        found: Floats = np.interp(severity, hub_to, there)
+        return found
 
 
-@cache
-def _points(scale: str) -> tuple[Floats, Floats]:
-    """Points (hub score, score on the scale), from 0 to both scales' ends."""
+def _points(scale: str, knowledge: Knowledge) -> Sequence[tuple[float, float]]:
     if scale == HUB:
-        return np.array([0.0, 27.0]), np.array([0.0, 27.0])
+        return ((0.0, 0.0), (27.0, 27.0))
     if scale == "ham-d6":  # six of the seventeen items: the same share of its range
-        hub, score = _points("ham-d17")
-        return hub, score * RANGE["ham-d6"] / RANGE["ham-d17"]
+        whole = _points("ham-d17", knowledge)
+        return tuple((hub, score * RANGE["ham-d6"] / RANGE["ham-d17"]) for hub, score in whole)
     aligned = knowledge.alignment()
     if scale in aligned:
-        return np.array([hub for _, hub in aligned[scale]]), np.array([own for own, _ in aligned[scale]])
+        return tuple((hub, own) for own, hub in aligned[scale])
     # A row pairs two bands: the lines go through their middles, and through both ends.
     rows = knowledge.crosswalk(f"{HUB}-to-{scale}").rows
     middles = {(sum(here) / 2, sum(there) / 2) for here, there in rows}
     points = sorted({(0.0, 0.0), *middles, (27.0, RANGE[scale])})
     hub, score = (np.array(column) for column in zip(*points, strict=True))
     kept = np.concatenate([[True], (np.diff(hub) > 0) & (np.diff(score) > 0)])
-    return hub[kept], score[kept]
+    return tuple(point for point, keep in zip(points, kept, strict=True) if keep)
 
 
 def scales_of(trial: Trial, phase: Phase) -> Sequence[str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from regrow.course import BadCourse, MedicineChange, PatientFactors, course_as_json, course_from_json
+from tests.content import knowledge
 from tests.course_factory import course, dose, score, week, word
 
 CASE = course(
@@ -22,7 +23,7 @@ CASE = course(
 
 
 def test_a_course_comes_back_from_its_document_as_it_was() -> None:
-    assert course_from_json(course_as_json(CASE)) == CASE
+    assert course_from_json(course_as_json(CASE), scale=knowledge.scale) == CASE
 
 
 def test_the_order_of_records_does_not_change_the_document() -> None:
@@ -49,6 +50,6 @@ def test_a_course_that_cannot_be_read_says_where_and_why(change, words) -> None:
     document = copy.deepcopy(course_as_json(CASE))
     change(document)
     with pytest.raises(BadCourse, match=words):
-        course_from_json(document)
+        course_from_json(document, scale=knowledge.scale)
     with pytest.raises(BadCourse):
-        course_from_json([document])
+        course_from_json([document], scale=knowledge.scale)

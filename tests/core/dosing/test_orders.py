@@ -5,7 +5,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from regrow import knowledge
 from regrow.course import PatientFactors
 from regrow.dosing import (
     BadOrder,
@@ -17,8 +16,10 @@ from regrow.dosing import (
     prepare_infusion,
     weight_slips,
 )
+from tests.content import knowledge
 from tests.course_factory import course, signed
 
+WEIGHTS = knowledge.dosing_weights()
 PROTOCOL, RULE = knowledge.infusion_protocol("iv-weekly-6"), knowledge.titration("weekly-6")
 LADDER = RULE.ladder
 
@@ -33,7 +34,7 @@ def about(sex: str, cm: str, basis: str) -> PatientFactors:
 )
 def test_one_bit_of_policy_halves_the_dose(sex, cm, kg, actual, ideal, adjusted) -> None:
     mg = [
-        (D("0.5") * dosing_weight(basis, D(kg), height_cm=D(cm), sex=sex)).quantize(D("0.1"))
+        (D("0.5") * dosing_weight(basis, D(kg), WEIGHTS, height_cm=D(cm), sex=sex)).quantize(D("0.1"))
         for basis in ("actual", "ideal", "adjusted")
     ]
 
@@ -51,13 +52,15 @@ def test_one_bit_of_policy_halves_the_dose(sex, cm, kg, actual, ideal, adjusted)
 )
 def test_a_weight_that_cannot_be_reckoned_says_what_it_needs(basis, cm, sex, words) -> None:
     with pytest.raises(BadWeight, match=words):
-        dosing_weight(basis, D(80), height_cm=cm, sex=sex)
+        dosing_weight(basis, D(80), WEIGHTS, height_cm=cm, sex=sex)
 
 
 def test_an_order_spells_out_everything_that_it_rests_on() -> None:
     case = course(kg="74.0", about=about("female", "165", "actual"), under=signed(flush_ml="20"))
     order = order_as_json(
-        make_order(PROTOCOL, RULE, case, D("0.6"), prn="ondansetron as the clinic's plan says")
+        make_order(
+            PROTOCOL, RULE, case, D("0.6"), prn="ondansetron as the clinic's plan says", weights=WEIGHTS
+        )
     )
 
     assert (order["dose_mg"], order["prepared_mg"], order["drawn_ml"]) == ("44.40", "44.50", "0.89")
@@ -69,7 +72,7 @@ def test_an_order_spells_out_everything_that_it_rests_on() -> None:
 
 def test_the_basis_stays_for_the_course_and_the_actual_weight_stands_beside_it() -> None:
     case = course(kg="140", about=about("male", "178", "adjusted"))
-    order = order_as_json(make_order(PROTOCOL, RULE, case, D("0.5")))
+    order = order_as_json(make_order(PROTOCOL, RULE, case, D("0.5"), weights=WEIGHTS))
 
     assert (order["weight_basis"], order["weight_kg"], order["actual_kg"]) == ("adjusted", "99.9", "140")
 
@@ -85,14 +88,14 @@ def test_the_basis_stays_for_the_course_and_the_actual_weight_stands_beside_it()
 )
 def test_an_order_above_a_cap_is_not_made(kg: str, dose: str, words: str) -> None:
     with pytest.raises(BadOrder, match=words):
-        make_order(PROTOCOL, RULE, course(kg=kg), D(dose))
+        make_order(PROTOCOL, RULE, course(kg=kg), D(dose), weights=WEIGHTS)
 
 
 def test_no_order_without_a_weight_or_a_signature() -> None:
     with pytest.raises(BadOrder, match="No weight is on file"):
-        make_order(PROTOCOL, RULE, replace(course(), weights=()), D("0.5"))
+        make_order(PROTOCOL, RULE, replace(course(), weights=()), D("0.5"), weights=WEIGHTS)
     with pytest.raises(BadOrder, match="no signed limits"):
-        make_order(PROTOCOL, RULE, replace(course(), signed=None), D("0.5"))
+        make_order(PROTOCOL, RULE, replace(course(), signed=None), D("0.5"), weights=WEIGHTS)
 
 
 def test_rounding_the_syringe_never_passes_the_signed_limit() -> None:
@@ -132,7 +135,9 @@ def test_rounding_the_syringe_never_passes_the_signed_limit() -> None:
     ],
 )
 def test_pounds_and_a_digit_too_many_are_recognised_by_the_weight_before(kg, before, words) -> None:
-    found = weight_slips(D(kg), before_kg=D(before), height_cm=None, within_percent=D(5))
+    found = weight_slips(
+        D(kg), before_kg=D(before), height_cm=None, within_percent=D(5), plausible_bmi=WEIGHTS.plausible_bmi
+    )
 
     assert (words in found[0]) if words else (found == [])
 
@@ -140,9 +145,16 @@ def test_pounds_and_a_digit_too_many_are_recognised_by_the_weight_before(kg, bef
 def test_without_a_weight_before_the_height_tells_a_slip() -> None:
     assert (
         "body mass index of 242"
-        in weight_slips(D(700), before_kg=None, height_cm=D(170), within_percent=D(5))[0]
+        in weight_slips(
+            D(700), before_kg=None, height_cm=D(170), within_percent=D(5), plausible_bmi=WEIGHTS.plausible_bmi
+        )[0]
     )
-    assert weight_slips(D(70), before_kg=None, height_cm=D(170), within_percent=D(5)) == []
+    assert (
+        weight_slips(
+            D(70), before_kg=None, height_cm=D(170), within_percent=D(5), plausible_bmi=WEIGHTS.plausible_bmi
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regrow import knowledge
 from regrow.course import MedicineChange
 from regrow.dosing import Outcome, infusion_of, minutes_within_rate_cap, suggest, suggestion_as_json
 from regrow.scales import change
+from tests.content import knowledge
 from tests.course_factory import asked, course, dose, score, signed, week, word
 
 UP, HOLD, DOWN = Outcome.STEP_UP, Outcome.HOLD, Outcome.STEP_DOWN
 NONE, CONTACT, REVIEW = Outcome.NONE, Outcome.CONTACT_TODAY, Outcome.REVIEW
+
+WEIGHTS = knowledge.dosing_weights()
 
 
 def after_one(now: int | None, first: int = 21, **of):
@@ -242,8 +244,11 @@ def test_a_score_is_recent_until_the_end_of_the_signed_days() -> None:
     case = course([score(0, 21), score(1, 20)], [dose(0)])
     rule, scale = knowledge.titration("weekly-6"), knowledge.scale("phq-9")
 
-    assert suggest(rule, scale, case, at=week(1) + timedelta(days=3)).outcome == UP
-    assert suggest(rule, scale, case, at=week(1) + timedelta(days=3, microseconds=1)).outcome == NONE
+    assert suggest(rule, scale, case, at=week(1) + timedelta(days=3), weights=WEIGHTS).outcome == UP
+    assert (
+        suggest(rule, scale, case, at=week(1) + timedelta(days=3, microseconds=1), weights=WEIGHTS).outcome
+        == NONE
+    )
 
 
 def test_a_baseline_on_another_instrument_is_not_comparable() -> None:

@@ -6,8 +6,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from regrow import knowledge
 from regrow.individual_estimate.calibration_check import ranks_of, trial_of
+from regrow.individual_estimate.inputs import EstimateInputs
 from regrow.individual_estimate.particles import Group, Particles
 from regrow.individual_estimate.posterior import draw_initial, propagate
 from regrow.individual_estimate.predict import normal_sum
@@ -15,6 +15,7 @@ from regrow.individual_estimate.timeline import DoseDay, Timeline
 from regrow.simulation.cohort import BLOCK, cohort
 from regrow.simulation.course import Course
 from regrow.simulation.run import plan_of
+from tests.content import knowledge
 
 CHOICES = knowledge.estimate_choices()
 
@@ -23,15 +24,17 @@ def test_days_of_sessions_leave_what_the_trials_whole_chain_leaves() -> None:
     """The same people through the same six sessions: shares left agree to half a point in a hundred."""
     small = replace(CHOICES, particles=BLOCK)
     group = Group(70.0, 3, "phq-9")
-    particles = Particles(group, small, knowledge.effect_parameters())
-    plan = plan_of(replace(trial_of("iv-weekly-6", "clinic", 2 * BLOCK), drop_out=False))
+    inputs = replace(EstimateInputs.of(knowledge), choices=small)
+    particles = Particles(group, inputs)
+    plan = plan_of(
+        replace(trial_of("iv-weekly-6", "clinic", 2 * BLOCK, knowledge), drop_out=False), knowledge
+    )
     effects = particles.effects
     people = cohort(effects, np.full(4, 0.25), plan.trial.population, particles.seed, 0)
     same = particles._blocks[0]
     trial = replace(plan.trial, seed=particles.seed)
-    record = next(
-        iter(Course(trial, effects, replace(same, enrolled=np.ones(BLOCK))).arm(trial.arms[0]).values())
-    )
+    course = Course(trial, effects, replace(same, enrolled=np.ones(BLOCK)), plan.severity)
+    record = next(iter(course.arm(trial.arms[0]).values()))
     mg = np.array(record.mg_per_kg)
     held = (mg == 0.5).all(axis=0)  # those who stay at one dose share a timeline
     doses = [DoseDay(7 * n, 0.5, 40.0, True, None, "") for n in range(6)]
@@ -50,7 +53,7 @@ def test_days_of_sessions_leave_what_the_trials_whole_chain_leaves() -> None:
 
 def test_stated_80_percent_intervals_hold_the_truth_in_80_of_100() -> None:
     """256 patients of the trials' engine; the benchmark does it for thousands. Wide enough to fail once in 10⁴ runs."""
-    made = ranks_of(256, particles=4096)
+    made = ranks_of(256, knowledge, particles=4096)
     margin = NormalDist().inv_cdf(1 - 1e-4 / 2) * (0.8 * 0.2 / 256) ** 0.5
     for name, ranks in made.ranks.items():
         held = np.mean((ranks > 0.1) & (ranks < 0.9))

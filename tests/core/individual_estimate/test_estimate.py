@@ -11,12 +11,13 @@ from decimal import Decimal as D
 import numpy as np
 import pytest
 
-from regrow import knowledge
 from regrow.course import ClinicianStatement, MedicineChange, PatientFactors
 from regrow.dosing import suggest
 from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json, particles
 from regrow.individual_estimate import posterior as kept
+from regrow.individual_estimate.inputs import EstimateInputs
 from regrow.individual_estimate.timeline import timeline_of
+from tests.content import knowledge
 from tests.course_factory import course, dose, score, signed, week
 
 PROTOCOL, RULE, SCALE = (
@@ -37,8 +38,8 @@ def case(totals=FALLING, ordered="0.5", about=ABOUT, **more):
 
 def found(of, number: float | None = None):
     at = week(len(of.scores) - 1 if number is None else number) + timedelta(hours=1)
-    said = suggest(RULE, SCALE, of, at=at)
-    return estimate(of, PROTOCOL, RULE, SCALE, said, at=at)
+    said = suggest(RULE, SCALE, of, at=at, weights=knowledge.dosing_weights())
+    return estimate(of, PROTOCOL, RULE, SCALE, said, at=at, knowledge=knowledge)
 
 
 def test_the_same_course_gives_the_same_estimate_to_the_last_bit_whatever_the_order_of_records() -> None:
@@ -212,7 +213,7 @@ def test_particles_made_anew_tell_as_much_as_those_they_came_from() -> None:
     of = case(totals)
     choices = replace(knowledge.estimate_choices(), least_effective_share=0.9)
     group = particles.Group.of(74.0, 3, "phq-9", choices)
-    own = particles.Particles(group, choices, knowledge.effect_parameters())
+    own = particles.Particles(group, replace(EstimateInputs.of(knowledge), choices=choices))
     timeline = timeline_of(of, "phq-9", at, interaction_noise=1.0)
     timeline = replace(timeline, doses=[replace(d, minutes=40.0) for d in timeline.doses])
     weights = np.full(4, 0.25)

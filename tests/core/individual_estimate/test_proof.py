@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from regrow import knowledge
 from regrow.individual_estimate.dosing_policies import Guided, Tree, by_rule, towards
 from regrow.individual_estimate.learning import learn
 from regrow.individual_estimate.particles import for_one
@@ -13,6 +12,7 @@ from regrow.individual_estimate.posterior import posterior_of
 from regrow.individual_estimate.simulation_study import (
     Block,
     Difference,
+    Study,
     Tally,
     World,
     gain,
@@ -23,19 +23,21 @@ from regrow.individual_estimate.simulation_study import (
     worst_regret,
 )
 from regrow.individual_estimate.timeline import DoseDay, ScoreDay, Timeline
+from tests.content import knowledge
 
-CHOICES = knowledge.estimate_choices()
+STUDY = Study.of(knowledge)
+CHOICES = STUDY.choices
 LADDER = np.array(CHOICES.proof_ladder_mg_per_kg)
 
 
 @pytest.fixture(scope="module")
 def tree() -> Tree:
-    return Tree(CHOICES, 1024)
+    return Tree(STUDY.inputs, 1024)
 
 
 @pytest.fixture(scope="module")
 def block() -> Block:
-    return Block(World("plateau"), 0, 7)
+    return Block(STUDY, World("plateau"), 0, 7)
 
 
 def mg(record) -> np.ndarray:
@@ -44,10 +46,10 @@ def mg(record) -> np.ndarray:
 
 def test_published_rules_set_the_doses_that_their_files_name(block) -> None:
     entry = block.entry()
-    fixed = mg(block.treated(by_rule(knowledge.titration("fixed-half"), LADDER, entry)))
-    cusin = mg(block.treated(by_rule(knowledge.titration("t-cusin"), LADDER, entry)))
-    loo = mg(block.treated(by_rule(knowledge.titration("t-loo"), LADDER, entry)))
-    kads = mg(block.treated(by_rule(knowledge.titration("t-kads"), LADDER, entry)))
+    fixed = mg(block.treated(by_rule(STUDY.rules["fixed-half"], STUDY.scale, LADDER, entry)))
+    cusin = mg(block.treated(by_rule(STUDY.rules["t-cusin"], STUDY.scale, LADDER, entry)))
+    loo = mg(block.treated(by_rule(STUDY.rules["t-loo"], STUDY.scale, LADDER, entry)))
+    kads = mg(block.treated(by_rule(STUDY.rules["t-kads"], STUDY.scale, LADDER, entry)))
     there = block.people.enrolled > 0
 
     assert set(fixed[:, there].ravel()) == {0.5}
@@ -100,8 +102,8 @@ def test_towards_a_goal_is_one_rung_a_week_up_and_at_once_down(block) -> None:
 
 def test_workers_change_nothing() -> None:
     worlds = [World("flat")]
-    one = run(worlds, 1, particles=1024, workers=1)
-    two = run(worlds, 1, particles=1024, workers=2)
+    one = run(worlds, 1, STUDY, particles=1024, workers=1)
+    two = run(worlds, 1, STUDY, particles=1024, workers=2)
 
     for name, tally in one[worlds[0]].items():
         assert np.array_equal(tally.all("utility"), two[worlds[0]][name].all("utility"))
@@ -141,7 +143,7 @@ def test_evidence_adds_up_tempered_and_no_answer_is_given_up() -> None:
 
 
 def test_the_drop_of_a_rating_is_lived_through() -> None:
-    gaps = Block(World("plateau", missing=1 / 3), 0, 7)
+    gaps = Block(STUDY, World("plateau", missing=1 / 3), 0, 7)
     seen = [int(gap.sum()) for gap in gaps.gaps[1:]]
 
     assert all(130 < count < 210 for count in seen)  # a third of half of 1,024

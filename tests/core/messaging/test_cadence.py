@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from regrow import knowledge
 from regrow.messaging import (
     CompletedForm,
     OutreachHistory,
@@ -24,6 +23,7 @@ from regrow.messaging import (
     next_contactable_time,
     plan_outreach,
 )
+from tests.content import knowledge
 
 COURSES = int(os.environ.get("REGROW_TEST_COURSES", "600"))
 ZONES = [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from regrow import knowledge
 from regrow.knowledge import LANGUAGES
 from regrow.messaging import render_message, screen_message
+from tests.content import knowledge
 
 RULES = knowledge.contact()
 

@@ -5,19 +5,19 @@ import os
 import numpy as np
 import pytest
 
-from regrow import knowledge
 from regrow.pharmacology import Dose, Infusion, MixedSites, People, Subjects, differing, drawn, typical
 from regrow.pharmacology.acute import acute
-from regrow.pharmacology.effects import effects_of
+from regrow.pharmacology.effects import Models, effects_of
 from regrow.pharmacology.mood import MoodModel, typical_mood_model
 from regrow.pharmacology.occupancy import Receptor, effect_site_occupancy
 from regrow.pharmacology.plasticity_drive import FLAT, INVERTED_U, MONOTONE, PLATEAU, typical_shape
 from regrow.pharmacology.stages import Session, Setting, Stages, stages, surge_of
 from regrow.pharmacology.window import window_of
 from tests import reference_ode
+from tests.content import knowledge
 
 PARAMETERS = knowledge.effect_parameters()
-EFFECTS = effects_of(PARAMETERS)
+EFFECTS = effects_of(PARAMETERS, Models.of(knowledge))
 RACEMATE = knowledge.model("racemate")
 SEVENTY_KG = typical(RACEMATE, People.one(70))
 ANSWERS = (PLATEAU, MONOTONE, INVERTED_U, FLAT)

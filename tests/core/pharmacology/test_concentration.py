@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regrow import knowledge
 from regrow.pharmacology import (
     BadDose,
     Bolus,
@@ -24,6 +23,7 @@ from regrow.pharmacology import (
     typical,
 )
 from tests import reference_pk
+from tests.content import knowledge
 
 MODELS = knowledge.ids("model")
 MEN_OF_70_KG = People.one(70)

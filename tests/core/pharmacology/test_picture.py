@@ -5,17 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regrow import knowledge
+import regrow
 from regrow.pharmacology import BadDose
 from regrow.pharmacology.curve_sketches import sketches
+from regrow.pharmacology.effects import effects_in_force
 from regrow.pharmacology.figure_series import LANES, answers, picture_of
+from tests.content import knowledge
 
-STATIC = Path(knowledge.__file__).parents[1] / "web/portal/static/portal"
+STATIC = Path(regrow.__file__).parent / "web/portal/static/portal"
+EFFECTS = effects_in_force(knowledge)
 
 
 def test_a_pause_really_pauses_the_infusion() -> None:
-    whole, paused = picture_of("iv", 0.5), picture_of("iv", 0.5, 20.0)
-    resumed = picture_of("iv", 0.5, 20.0, 60.0)
+    whole, paused = picture_of(EFFECTS, "iv", 0.5), picture_of(EFFECTS, "iv", 0.5, 20.0)
+    resumed = picture_of(EFFECTS, "iv", 0.5, 20.0, 60.0)
 
     assert max(paused.lanes["brake"]) < 0.8 * max(whole.lanes["brake"])
     assert max(paused.lanes["connections"]) < max(resumed.lanes["connections"])
@@ -23,13 +26,13 @@ def test_a_pause_really_pauses_the_infusion() -> None:
 
 
 def test_the_usual_infusion_fills_each_lane_once() -> None:
-    picture = picture_of("iv", 0.5)
+    picture = picture_of(EFFECTS, "iv", 0.5)
 
     assert [1.0] * len(LANES) == pytest.approx([max(picture.lanes[lane]) for lane in LANES], abs=0.01)
 
 
 def test_lanes_follow_each_other_in_time() -> None:
-    picture = picture_of("iv", 0.5)
+    picture = picture_of(EFFECTS, "iv", 0.5)
     peaks = [
         picture.minutes[int(np.argmax(picture.lanes[lane]))]
         for lane in ("brake", "glutamate", "bdnf", "connections")
@@ -39,7 +42,7 @@ def test_lanes_follow_each_other_in_time() -> None:
 
 
 def test_the_four_answers_agree_at_half_a_milligram_and_part_beyond() -> None:
-    doses, found = answers()
+    doses, found = answers(EFFECTS)
     at = {dose: [found[name][i] for name in found] for i, dose in enumerate(doses)}
 
     assert max(at[0.5]) - min(at[0.5]) < 0.01
@@ -51,7 +54,7 @@ def test_the_four_answers_agree_at_half_a_milligram_and_part_beyond() -> None:
 )
 def test_what_the_slider_has_not_is_refused(route: str, dose: float, paused: float | None) -> None:
     with pytest.raises(BadDose):
-        picture_of(route, dose, paused)
+        picture_of(EFFECTS, route, dose, paused)
 
 
 def test_sentences_are_short_enough() -> None:
@@ -68,8 +71,7 @@ def test_the_pages_script_stays_small_and_reckons_no_pharmacology() -> None:
 
 
 def test_each_parameter_that_a_curve_can_show_has_one_that_moves() -> None:
-    parameters = knowledge.effect_parameters()
-    for id, sketch in sketches(parameters).items():
+    for id, sketch in sketches(EFFECTS).items():
         if sketch is None:
             assert id == "device_gap_min"
         else:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from regrow import knowledge
 from regrow.pharmacology import Arterial, Infusion, MixedSites, People, Venous, concentration, typical
+from tests.content import knowledge
 
 HISTORY = [Infusion(0, 40 / 60, 52.5)]
 WRONG = """

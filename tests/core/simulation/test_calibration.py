@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regrow import knowledge
-from regrow.simulation.calibrate import free_parameters, published, simulate_all
+from regrow.knowledge import BadKnowledge
+from regrow.knowledge.repository import DATA
+from regrow.simulation.calibrate import Basis, free_parameters, published, simulate_all
+from tests.content import knowledge
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -45,7 +47,9 @@ def test_every_calibrated_parameter_says_what_it_is_calibrated_to_and_where_it_s
 def test_the_model_still_gives_what_the_table_says() -> None:
     """Simulated anew for people in general, with another seed and fewer of them than for the table."""
     figures = knowledge.calibration()
-    found = simulate_all(knowledge.effect_parameters(), figures, blocks=2, seed_shift=3)
+    found = simulate_all(
+        knowledge.effect_parameters(), figures, Basis.of(figures, knowledge), blocks=2, seed_shift=3
+    )
     for row, figure, value in zip(rows(), figures.figures, found, strict=True):
         told = float(re.match(r"-?[\d.e+-]+", row[4])[0])  # type: ignore[index]
         allowed = {"percent": 6.0, "madrs": 1.6, "mmHg": 1.0, "cadss": 1.0}.get(figure.unit, 0.35)
@@ -53,10 +57,10 @@ def test_the_model_still_gives_what_the_table_says() -> None:
 
 
 def test_a_hand_in_the_fitted_file_is_noticed(tmp_path: Path) -> None:
-    source = Path(knowledge.__file__).parent / "data/pharmacology/parameters/fitted.yaml"
+    source = DATA / "pharmacology/parameters/fitted.yaml"
     file = tmp_path / "fitted.yaml"
     text = source.read_text(encoding="utf-8")
     file.write_text(re.sub(r"(tau_synapse_d: \{stage: cascade, value: )[\d.]+", r"\g<1>9.0", text))
 
-    with pytest.raises(knowledge.BadKnowledge, match=r"the values have .*: they were changed by hand"):
+    with pytest.raises(BadKnowledge, match=r"the values have .*: they were changed by hand"):
         knowledge.effect_parameters_from(file)

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 import yaml
 
-from regrow import knowledge
 from regrow.knowledge import BadKnowledge
+from regrow.knowledge.repository import DATA
 from regrow.simulation import plan_of, run, run_block
+from tests.content import knowledge
 
-MURROUGH = Path(knowledge.__file__).parent / "data/trials/murrough-2013.yaml"
+MURROUGH = DATA / "trials/murrough-2013.yaml"
 
 
 @pytest.mark.parametrize("id", knowledge.ids("trial"))
 def test_every_trial_that_is_shipped_runs_and_counts_something(id: str) -> None:
     trial = knowledge.trial(id)
-    told = run(plan_of(trial, size=len(trial.arms) * 600))
+    told = run(plan_of(trial, knowledge, size=len(trial.arms) * 600))
 
     assert set(told["outcomes"]) == {o.id for o in trial.outcomes}
     for outcome in told["outcomes"].values():
@@ -32,14 +33,14 @@ def test_the_trial_in_the_docs_runs(tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / "docs/trials.md").read_text(encoding="utf-8")
     file = tmp_path / "go-on-or-stop.yaml"
     file.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    told = run(plan_of(knowledge.trial_from(file), size=2000))
+    told = run(plan_of(knowledge.trial_from(file), knowledge, size=2000))
 
     ratio = told["outcomes"]["relapse"]["differences"][0]["hazard_ratio"]
     assert 0 < ratio < 1, "boosters delay relapse in this model"
 
 
 def test_only_responders_go_on_and_chance_parts_them_evenly() -> None:
-    _, records = run_block(plan_of(knowledge.trial("withdrawal-spray"), size=1024), 0)
+    _, records = run_block(plan_of(knowledge.trial("withdrawal-spray"), knowledge, size=1024), 0)
     arm = records["induction"]
     stayed, went, stopped = (arm[name].entered > 0 for name in ("optimise", "go-on", "withdraw"))
     fall = arm["induction"].scores["madrs", 28.0] <= 0.5 * arm["induction"].entry_score["madrs"]
@@ -50,7 +51,7 @@ def test_only_responders_go_on_and_chance_parts_them_evenly() -> None:
 
 
 def test_a_ladder_goes_up_a_rung_at_a_time_and_only_for_those_not_better() -> None:
-    _, records = run_block(plan_of(knowledge.trial("weekly-ladder"), size=1024), 0)
+    _, records = run_block(plan_of(knowledge.trial("weekly-ladder"), knowledge, size=1024), 0)
     record = records["ketamine"]["ketamine"]
     ladder = [0.5, 0.6, 0.75, 0.9]
     last = record.entry_score["phq-9"]  # a missed rating leaves the one before to decide
@@ -67,7 +68,7 @@ def test_a_ladder_goes_up_a_rung_at_a_time_and_only_for_those_not_better() -> No
 
 
 def test_whoever_relapses_is_treated_again_from_that_day() -> None:
-    _, records = run_block(plan_of(knowledge.trial("relapse-and-again"), size=1024), 0)
+    _, records = run_block(plan_of(knowledge.trial("relapse-and-again"), knowledge, size=1024), 0)
     after, again = records["course"]["after"], records["course"]["again"]
     relapsed = after.ended_early > 0
 
@@ -77,13 +78,13 @@ def test_whoever_relapses_is_treated_again_from_that_day() -> None:
 
 def test_a_score_at_entry_regresses_to_the_mean() -> None:
     """Whoever is let in by a high rating was, on average, a little lower in truth."""
-    people, _ = run_block(plan_of(knowledge.trial("murrough-2013"), size=1024), 0)
+    people, _ = run_block(plan_of(knowledge.trial("murrough-2013"), knowledge, size=1024), 0)
 
     assert np.mean(people.entry_score) > np.mean(people.true_score) + 0.2
 
 
 def test_drop_out_as_failure_counts_everybody() -> None:
-    told = run(plan_of(knowledge.trial("kads-ladder"), size=2000))
+    told = run(plan_of(knowledge.trial("kads-ladder"), knowledge, size=2000))
     group = told["outcomes"]["response"]["groups"]["ketamine"]
 
     assert group["missing"] == 0

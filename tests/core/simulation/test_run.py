@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regrow import knowledge
 from regrow.knowledge import Treatment
 from regrow.simulation import BadStore, Dask, Plan, Processes, plan_of, run, run_block, run_kept
 from regrow.simulation.cohort import BLOCK
+from tests.content import knowledge
 
 SIZE = 2 * 7 * BLOCK - 300  # seven blocks an arm, the last not full
 
 
 def plan(size: int = SIZE, trial: str = "weekly-six") -> Plan:
-    return plan_of(knowledge.trial(trial), size=size)
+    return plan_of(knowledge.trial(trial), knowledge, size=size)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,9 @@ def test_a_patient_is_the_same_in_a_small_run_and_in_a_big_one() -> None:
 
 
 def test_another_seed_gives_other_patients() -> None:
-    one, other = (run_block(plan_of(knowledge.trial("weekly-six"), seed=seed), 0)[0] for seed in (1, 2))
+    one, other = (
+        run_block(plan_of(knowledge.trial("weekly-six"), knowledge, seed=seed), 0)[0] for seed in (1, 2)
+    )
 
     assert not np.any(one.theta == other.theta) or np.mean(one.theta == other.theta) < 0.4
     assert np.mean(one.covariates["weight_kg"] == other.covariates["weight_kg"]) < 0.05
@@ -69,7 +71,7 @@ def test_a_dose_of_zero_is_the_comparator_arm() -> None:
     trial = knowledge.trial("weekly-six")
     nothing = replace(trial.phases["ketamine"], treatment=Treatment("racemate", 0.0))
     changed = replace(trial, phases={**trial.phases, "ketamine": nothing})
-    _, records = run_block(plan_of(changed), 0)
+    _, records = run_block(plan_of(changed, knowledge), 0)
 
     for key, scores in records["ketamine"]["ketamine"].scores.items():
         assert np.array_equal(scores, records["midazolam"]["midazolam"].scores[key], equal_nan=True)
@@ -135,7 +137,7 @@ def test_a_course_in_the_trial_is_the_course_of_the_plain_pharmacology() -> None
         made, parameters=replace(made.parameters, hash="never", entries={**entries, "loss_per_week": never})
     )
     people, records = run_block(made, 0)
-    effects = effects_of(made.parameters)
+    effects = effects_of(made.parameters, made.models)
     seen = records["ketamine"]["ketamine"].true_shares
     there = np.flatnonzero(~np.isnan(seen[42.0]))
     for i in there[:24]:
@@ -163,7 +165,7 @@ def test_the_people_of_the_demo_clinic_are_the_models_own() -> None:
     from regrow.simulation import patient
 
     written = knowledge.virtual_people("weekly-ladder")
-    plan = plan_of(knowledge.trial(written.trial), seed=written.seed)
+    plan = plan_of(knowledge.trial(written.trial), knowledge, seed=written.seed)
     for number, scores in list(written.people.items())[:8]:
         found = patient(plan, number)
         seen = found["arms"][written.arm]["ketamine"]["scores"]

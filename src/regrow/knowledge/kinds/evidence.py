@@ -45,7 +45,7 @@ def check(files: Files, document: KnowledgeFile, made: Mapping[str, Figure]) -> 
                 yield ["figures", key], f"{key!r} stands in {other.path.name} too. Give it another key."
 
 
-def missing_figures_in_text(files: Files, document: KnowledgeFile, made: Any) -> Iterator[Problem]:
+def missing_figures_in_text(files: Files, document: KnowledgeFile, made: object) -> Iterator[Problem]:
     for where, text in _strings(document.contents):
         yield from missing_figures(files, where, _FIGURE_KEY.findall(text))
 

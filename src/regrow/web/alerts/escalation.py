@@ -6,13 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
-from regrow import knowledge
 from regrow.messaging import due_notifications, render_message
 from regrow.web.accounts.api import CLINICAL, Role, User
 from regrow.web.conversations.api import contact_point, normalize_address, queue_message
 from regrow.web.gateways.api import public_base_url
 from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import in_force

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from regrow import knowledge
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm, text_field
 
 

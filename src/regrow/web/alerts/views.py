@@ -4,12 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.knowledge.kinds.duty import OutreachAttempt
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
 from regrow.web.audit import api as audit
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm
 
 from .forms import AttemptForm, ResolveAlertForm

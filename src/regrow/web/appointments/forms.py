@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from regrow import knowledge
 from regrow.web.accounts.api import DECIDES, User
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm, text_field
 from regrow.web.signing.api import protocol_in_force
 

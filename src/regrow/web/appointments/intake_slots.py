@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from regrow import knowledge
 from regrow.web.accounts.api import User
 from regrow.web.assessments.api import send_video_link
 from regrow.web.conversations.api import Inquiry
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 
 from .models import Shift, TimeOff

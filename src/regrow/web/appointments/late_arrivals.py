@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from regrow import knowledge
 from regrow.scheduling import TimeRange
 from regrow.web.accounts.api import StaffRequest
 from regrow.web.assessments.api import send_portal_link
@@ -15,6 +14,7 @@ from regrow.web.courses.api import Course, StaffTask, protocol_of
 from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.platform.formats import clock_time
 from regrow.web.platform.forms import ServiceForm, sent_with

@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from regrow import knowledge
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest
 from regrow.web.courses.api import Course, current_course
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import protocol_in_force
 
 from .forms import PlanForm

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from regrow import knowledge
 from regrow.web.patients.api import Patient, time_zone_of
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import in_force
 

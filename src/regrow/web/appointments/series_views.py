@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.scheduling import NoAvailability, SeriesPlan, TimeRange, best_options
 from regrow.web.accounts.api import StaffRequest
 from regrow.web.courses.api import Course, current_course
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import clock_time
 from regrow.web.signing.api import SignedValues, protocol_in_force
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regrow import knowledge
 from regrow.knowledge import Item, Scale
 from regrow.web.alerts.api import raise_alert
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import QuestionnaireResponse, SecureLink
 from .responses import alert_source, response_completed

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regrow import knowledge
 from regrow.knowledge import Criterion
 from regrow.web.patients.api import Patient
+from regrow.web.platform.content import knowledge
 
 from .models import IntakeQuestionnaire
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from regrow import knowledge
 from regrow.chart import Score
 from regrow.course import CourseScore
 from regrow.knowledge import Scale
@@ -15,6 +14,7 @@ from regrow.web.alerts.api import raise_alert
 from regrow.web.conversations.api import send
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import short_day
 
 from .links import LINK_DAYS, make_link

@@ -6,10 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.web.accounts.api import CLINICAL, StaffRequest
 from regrow.web.patients.api import Patient
 from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.content import knowledge
 
 from .forms import RatingForm
 from .models import QuestionnaireResponse

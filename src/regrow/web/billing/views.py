@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.chart import Chart, Determination, all_of
 from regrow.coverage import cash_estimate, determine_coverage
 from regrow.knowledge import Payer
@@ -17,6 +16,7 @@ from regrow.web.assessments.api import chart_scores
 from regrow.web.patients.api import Patient, chart_of, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import numeric_day, prose_day, short_day
 
 from .card_photos import newest_photos

@@ -4,11 +4,11 @@ import imaplib
 import logging
 from collections.abc import Callable
 
-from regrow import knowledge
 from regrow.messaging import MessageSignals, screen_message
 from regrow.web.gateways.api import InboundMessage, mailbox
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 
 from .models import ContactPoint, Inquiry, Message

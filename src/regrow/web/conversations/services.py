@@ -7,12 +7,12 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import Q
 
-from regrow import knowledge
 from regrow.messaging import is_contactable, next_contactable_time, render_message
 from regrow.web.accounts.api import User
 from regrow.web.gateways.api import Channel, public_base_url
 from regrow.web.patients.api import Patient, time_zone_of
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.jobs import enqueue
 
 from .models import ContactPoint, Inquiry, Message

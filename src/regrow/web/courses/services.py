@@ -1,9 +1,9 @@
 """Protocol, titration rule and instrument of a course."""
 
-from regrow import knowledge
 from regrow.knowledge import InfusionProtocol, Protocol, Titration
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import Course
 

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from regrow import knowledge
 from regrow.web.accounts.api import User
 from regrow.web.assessments.api import record_clinician_rating
 from regrow.web.interview.api import end_visit, save_arrival, save_narrative, start_visit
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 WORDS = {
     "now": "Wrote because a friend was treated here. Mornings are the worst; works half days since the spring.",

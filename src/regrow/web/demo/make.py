@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from regrow import knowledge
 from regrow.dosing import Outcome
 from regrow.inventory import LedgerAction
 from regrow.knowledge import SessionRules
@@ -35,6 +34,7 @@ from regrow.web.ledger.api import containers_offered, record_entry, record_sessi
 from regrow.web.patients.api import Patient, new_patient, record
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.signing.api import SignedValues, sign_file
 from regrow.web.treatment.api import (

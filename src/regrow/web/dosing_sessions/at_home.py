@@ -15,7 +15,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regrow import knowledge
 from regrow.knowledge import HomeRules
 from regrow.session import BadEvent, Kind, SessionState
 from regrow.web.accounts.api import ChartRequest
@@ -24,6 +23,7 @@ from regrow.web.assessments.api import SecureLink, has_link, make_link
 from regrow.web.conversations.api import send
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, form_id
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .forms import LOOK_AGAIN, HomePlaceForm, HomeVitalsForm

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from regrow import knowledge
 from regrow.interop import BadMessage, MonitorMessage, acknowledgement, outcome, read_observations, read_oru
 from regrow.web.accounts.api import CLINICAL, MachineRequest, StaffRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, by_key
+from regrow.web.platform.content import knowledge
 
 from .models import DosingSession, Monitor
 from .monitors import last_messages, offered, pair, receive, unpair

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from regrow import knowledge
 from regrow.interop import DUPLICATE_KEY, NOT_A_VALUE, UNKNOWN_KEY, BadMessage, MonitorMessage, MonitorReading
 from regrow.session import BadEvent
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .models import DosingSession, Monitor, Pairing, SessionEvent
 from .services import CLOCK_TOLERANCE_MS, Author, ingest

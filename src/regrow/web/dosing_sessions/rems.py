@@ -11,13 +11,13 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.knowledge import RemsForm
 from regrow.session import FilledForm, Kind, SessionState, fill_rems_form
 from regrow.web.accounts.api import CLINICAL, Role, StaffRequest, User
 from regrow.web.patients.api import chart_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 
 from .forms import RemsSubmissionForm
 from .models import DosingSession, RemsSubmission

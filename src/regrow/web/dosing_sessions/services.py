@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from regrow import knowledge
 from regrow.course import AdministeredDose
 from regrow.knowledge import SessionRules
 from regrow.session import (
@@ -33,6 +32,7 @@ from regrow.web.ledger.api import MOVES, record_session_use, refusal_to_draw
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from . import live_updates
 from .models import DosingSession, SessionEvent, StaffPresence

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.pharmacology import People, step_response, typical
 from regrow.session import BadEvent, Kind, SessionOrder, note_of, rules_as_json
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest, User
@@ -22,6 +21,7 @@ from regrow.web.assessments.api import send_portal_link
 from regrow.web.ledger.api import containers_offered
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id, public
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.device_id import device_of, with_device
 from regrow.web.platform.forms import sent_with
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 
-from regrow import knowledge
 from regrow.chart import Chart
 from regrow.eligibility import Eligibility, assess_eligibility
 from regrow.interview import IntakeVisit as CoreTalk
@@ -18,6 +17,7 @@ from regrow.web.assessments.api import chart_scores
 from regrow.web.patients.api import TREATMENTS, Milestone, Patient, chart_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .models import IntakeVisit, VisitNarrative, VisitNote
 

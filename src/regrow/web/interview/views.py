@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus, Determination
 from regrow.interview import Progress, missing, progress, questions, unanswered_questions
 from regrow.knowledge import Criterion
@@ -24,6 +23,7 @@ from regrow.web.assessments.api import PreVisitAnswers, pre_visit_answers, score
 from regrow.web.patients.api import Patient, mark_entered_in_error, provenance_text, record, recorded_labels
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .forms import FORMS, ArrivalForm, PersonForm, ScreeningForm, SignVisitForm

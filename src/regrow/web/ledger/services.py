@@ -6,7 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from regrow import knowledge
 from regrow.inventory import (
     BadEntry,
     Container,
@@ -24,6 +23,7 @@ from regrow.inventory import (
 from regrow.session import PREPARATION, Kind, SessionState, micrograms
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import LedgerEntry, LedgerHead
 

@@ -1,6 +1,6 @@
 """Signed consents."""
 
-from regrow import knowledge
+from regrow.web.platform.content import knowledge
 
 from .models import Patient, SignedConsent
 

@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from regrow import knowledge
 from regrow.chart import BadChart
 from regrow.dosing import BadInfusion
 from regrow.interop import BadBundle
@@ -26,6 +25,7 @@ from regrow.scales import BadAnswers, NotComparable
 from regrow.session import BadEvent
 
 from . import clock
+from .content import refresh
 from .database import writing
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -148,7 +148,7 @@ class AccessMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        knowledge.use(settings.KNOWLEDGE_FOLDER, today=lambda: clock.clinic_today())
+        refresh(settings.KNOWLEDGE_FOLDER, today=lambda: clock.clinic_today())
         access: Access | None = getattr(view, "access", None)
         if access is None:
             return _page(request, 403, "No role may open this page.")

@@ -7,8 +7,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from regrow import knowledge
 from regrow.knowledge import Figure
+
+from .content import knowledge
 
 _KEY = re.compile(r"\{([a-z0-9-]+)(?:\.(value|n|statement))?\}")
 

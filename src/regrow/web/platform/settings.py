@@ -9,8 +9,7 @@ from typing import Any
 from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
-from regrow import knowledge
-
+from .content import knowledge, refresh
 from .database import database_settings, database_url
 from .paths import data_folder, knowledge_folder
 
@@ -108,7 +107,7 @@ CSRF_FAILURE_VIEW = "regrow.web.platform.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
-knowledge.use(KNOWLEDGE_FOLDER, today=lambda: datetime.now(UTC).date())
+refresh(KNOWLEDGE_FOLDER, today=lambda: datetime.now(UTC).date())
 CLINIC = knowledge.clinic(os.environ.get("REGROW_CLINIC_PROFILE", "happy-healthy-new-york"))
 TIME_ZONE = CLINIC.zone
 USE_TZ = True

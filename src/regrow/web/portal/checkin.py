@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.alerts.api import SafetyAlert
 from regrow.web.assessments.api import (
@@ -21,6 +20,7 @@ from regrow.web.assessments.api import (
     save_answer,
     score_response,
 )
+from regrow.web.platform.content import knowledge
 
 from .forms import CheckinAnswerForm
 

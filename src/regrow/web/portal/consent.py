@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from regrow import knowledge
 from regrow.knowledge import Consent
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.assessments.api import SecureLink, has_link
@@ -15,6 +14,7 @@ from regrow.web.dosing_sessions.api import DosingSession
 from regrow.web.patients.api import CONSENT, Patient, SignedConsent
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.evidence_figures import plain_figures
 
 from .forms import ConsentForm

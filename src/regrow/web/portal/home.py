@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.eligibility import MedicineBefore, assess_eligibility, medicines_before
 from regrow.messaging import screen_message
 from regrow.web.accounts.api import ChartRequest
@@ -19,6 +18,7 @@ from regrow.web.billing.api import InsuranceCardPhoto
 from regrow.web.courses.api import Course, current_course, instrument_of, protocol_of
 from regrow.web.patients.api import Patient, chart_of, consent_in_force
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.treatment.api import aftercare_window
 
 from .aftercare import aftercare_plan

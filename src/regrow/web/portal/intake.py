@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from regrow import knowledge
 from regrow.messaging import screen_message
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.alerts.api import raise_alert
@@ -24,6 +23,7 @@ from regrow.web.conversations.api import inquiry_of
 from regrow.web.courses.api import current_course, instrument_of
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm
 
 from .forms import AboutYouForm, AnythingElseForm, DrugResponseForm, DrugsTakenForm, IntakeQuestionForm

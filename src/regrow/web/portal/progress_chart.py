@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from regrow import knowledge
 from regrow.scales import shown
 from regrow.web.assessments.api import completed_responses, score_response
 from regrow.web.patients.api import Patient
+from regrow.web.platform.content import knowledge
 
 WIDTH, HEIGHT, EDGE = 320.0, 120.0, 26.0
 

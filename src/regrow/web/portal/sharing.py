@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.messaging import render_message
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.assessments.api import SecureLink, has_link, make_link
@@ -15,6 +14,7 @@ from regrow.web.gateways.api import public_base_url
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import sent_with
 
 from .aftercare import aftercare_plan

@@ -5,10 +5,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regrow import knowledge
 from regrow.knowledge import KnowledgeFile
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import FileSignature
 

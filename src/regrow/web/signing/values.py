@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from regrow import knowledge
 from regrow.web.accounts.api import User
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import SignedValues
 

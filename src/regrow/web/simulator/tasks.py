@@ -14,6 +14,7 @@ from django.db import close_old_connections, models
 from regrow.simulation.comparison import choices, report, trial_for
 from regrow.simulation.run import Plan
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 
 from .models import SimulationRun
@@ -40,9 +41,11 @@ def run_simulation(run_id: uuid.UUID) -> None:
     """Run the whole comparison in this thread. An error is stored in the run."""
     try:
         run = SimulationRun.objects.get(id=run_id)
-        known = {choice.id: choice for choice in choices()}
-        trial = trial_for(known[run.first], known[run.second], run.population, run.size)
-        _write(run_id, report=report(trial, _in_process, _progress(run_id)), state=SimulationRun.DONE)
+        known = {choice.id: choice for choice in choices(knowledge)}
+        trial = trial_for(known[run.first], known[run.second], run.population, run.size, knowledge)
+        _write(
+            run_id, report=report(trial, knowledge, _in_process, _progress(run_id)), state=SimulationRun.DONE
+        )
     except Exception as mistake:
         log.exception("the comparison %s failed", run_id)
         _write(

@@ -11,11 +11,11 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from regrow import knowledge
 from regrow.simulation.comparison import RegimenChoice, choices
 from regrow.web.accounts.api import Role, StaffRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import prose_day
 
 from .models import SimulationAttachment, SimulationRun
@@ -51,7 +51,7 @@ class ComparisonForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(c.id, c.title) for c in choices()]
+        offered = [(c.id, c.title) for c in choices(knowledge)]
         self.fields["first"].choices = self.fields["second"].choices = offered  # type: ignore[attr-defined]
         populations = [(id, title) for id, (title, _) in knowledge.lab().populations.items()]
         self.fields["population"].choices = populations  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ def simulator(request: StaffRequest) -> HttpResponse:
     form = ComparisonForm(request.POST or None, initial={"second": "iv-weekly-fixed"})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        known = {c.id: c for c in choices()}
+        known = {c.id: c for c in choices(knowledge)}
         run = SimulationRun.objects.create(
             requested_by=request.user,
             requested_at=clock.now(),
@@ -102,7 +102,7 @@ def simulation(request: StaffRequest, run_id: str) -> HttpResponse:
     run = get_object_or_404(SimulationRun.objects.select_related("requested_by"), id=run_id)
     if run.state in (SimulationRun.WAITING, SimulationRun.RUNNING):
         start_simulation(run)
-    known = {c.id: c for c in choices()}
+    known = {c.id: c for c in choices(knowledge)}
     protocols = [c for c in (known.get(run.first), known.get(run.second)) if c and c.protocol]
     context = {
         "run": run,
@@ -129,7 +129,7 @@ def simulation_state(request: StaffRequest, run_id: str) -> HttpResponse:
 def attach_simulation(request: StaffRequest, run_id: str) -> HttpResponse:
     """Lays a finished comparison under the protocol it tried; a second click does so once."""
     run = get_object_or_404(SimulationRun, id=run_id, state=SimulationRun.DONE)
-    known = {c.id: c for c in choices() if c.protocol}
+    known = {c.id: c for c in choices(knowledge) if c.protocol}
     choice: RegimenChoice | None = known.get(request.POST.get("protocol", ""))
     if (
         choice is None

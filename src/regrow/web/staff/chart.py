@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from regrow import knowledge
 from regrow.chart import CriterionStatus, Determination
 from regrow.eligibility import Eligibility, assess_eligibility
 from regrow.web.accounts.api import CLINICAL, DECIDES, EVERYONE, StaffRequest
@@ -24,6 +23,7 @@ from regrow.web.patients.api import (
 )
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import sent_with
 from regrow.web.treatment.api import chart_course
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from regrow import knowledge
 from regrow.web.accounts.api import CLINICAL, Role, StaffRequest
 from regrow.web.alerts.api import OnCallShift, escalation_minutes
 from regrow.web.appointments.api import preparation_limits
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import Number, NumbersForm, sent_with
 from regrow.web.signing.api import in_force, sign_values
 

@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.web.accounts.api import DESK, EVERYONE, StaffRequest
 from regrow.web.conversations.api import (
     ContactPoint,
@@ -17,6 +16,7 @@ from regrow.web.conversations.api import (
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id
+from regrow.web.platform.content import knowledge
 
 from .forms import LinkPatientForm, ReplyForm
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db.models import Min, QuerySet
 
-from regrow import knowledge
 from regrow.course import CareJourney, JourneyStatus, journey_status
 from regrow.web.interview.api import IntakeVisit
 from regrow.web.patients.api import ClinicalFact, Patient
+from regrow.web.platform.content import knowledge
 
 
 def statuses(patients: QuerySet[Patient], now: datetime) -> Sequence[tuple[Patient, JourneyStatus]]:

@@ -6,12 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.knowledge import KnowledgeFile
 from regrow.web.accounts.api import EVERYONE, Role, StaffRequest
 from regrow.web.assessments.api import QuestionnaireResponse
 from regrow.web.courses.api import Course
 from regrow.web.platform.access import allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import (
     digest_of,
     protocol_in_force,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from regrow import knowledge
 from regrow.chart import Chart, CriterionStatus
 from regrow.course import ClinicianStatement, MedicineChange, PatientFactors, Signed, WeightRecord
 from regrow.course import TreatmentCourse as CoreCourse
@@ -16,6 +15,7 @@ from regrow.web.courses.api import Course
 from regrow.web.dosing_sessions.api import administered_doses
 from regrow.web.patients.api import ClinicalFact, chart_of
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .models import DoseDecision
 

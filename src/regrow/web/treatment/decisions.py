@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from typing import Any
 
-from regrow import __version__, knowledge
+from regrow import __version__
 from regrow.course import TreatmentCourse as CoreCourse
 from regrow.dosing import (
     BadInfusion,
@@ -29,6 +29,7 @@ from regrow.web.audit import api as audit
 from regrow.web.courses.api import ClinicianStatement, Course, protocol_of, rule_of, titrated
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 from .dose_response import weights_in_force
@@ -51,7 +52,9 @@ def suggestion_of(
     rule = rule or rule_of(course)
     if rule is None:
         raise ActionRefused("This protocol has no titration rule.")
-    return suggest(rule, knowledge.scale(rule.instrument), core or build_course(course, moment), at=moment)
+    core = core or build_course(course, moment)
+    scale, weights = knowledge.scale(rule.instrument), knowledge.dosing_weights()
+    return suggest(rule, scale, core, at=moment, weights=weights)
 
 
 def estimate_of(
@@ -65,7 +68,16 @@ def estimate_of(
         return NoEstimate("The medical director has switched the estimate off for the clinic")
     scale = knowledge.scale(rule.instrument)
     record = core or build_course(course, at)
-    return estimate(record, protocol, rule, scale, suggestion, at=at, weights=weights_in_force(at))
+    return estimate(
+        record,
+        protocol,
+        rule,
+        scale,
+        suggestion,
+        at=at,
+        knowledge=knowledge,
+        weights=weights_in_force(at),
+    )
 
 
 def estimates_shown(at: datetime) -> bool:
@@ -80,7 +92,8 @@ def order_for(course: Course, dose: Decimal, *, core: CoreCourse | None = None, 
     if protocol is None or rule is None:
         raise ActionRefused("This protocol has no titration rule.")
     try:
-        return make_order(protocol, rule, core or build_course(course), dose, prn=prn)
+        core = core or build_course(course)
+        return make_order(protocol, rule, core, dose, weights=knowledge.dosing_weights(), prn=prn)
     except (BadInfusion, BadOrder, BadWeight) as why_not:
         raise ActionRefused(str(why_not)) from why_not
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from regrow import knowledge
 from regrow.individual_estimate import evidence_of, learned
 from regrow.simulation.arrays import Floats
 from regrow.web.accounts.api import Role, User
@@ -12,6 +11,7 @@ from regrow.web.audit import api as audit
 from regrow.web.courses.api import rule_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 from .models import HypothesisWeights
@@ -55,7 +55,8 @@ def dose_response_evidence() -> DoseResponseEvidence:
     evidence, began, left_out = list[Floats](), list[datetime](), 0
     for course in sorted(courses_started(), key=lambda c: (c.planned_at, str(c.id))):
         rule = rule_of(course)
-        found = evidence_of(build_course(course, now), rule, now, len(evidence) // size) if rule else None
+        batch = len(evidence) // size
+        found = evidence_of(build_course(course, now), rule, now, batch, knowledge) if rule else None
         if found is None:
             left_out += 1
             continue
@@ -67,7 +68,7 @@ def dose_response_evidence() -> DoseResponseEvidence:
             len(evidence[n : n + size]),
             began[n],
             began[min(n + size, len(began)) - 1],
-            learned(evidence[: n + size]),
+            learned(evidence[: n + size], knowledge),
         )
         for n in range(0, len(evidence), size)
     ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from regrow import knowledge
 from regrow.course import TreatmentCourse as CoreCourse
 from regrow.course import baseline
 from regrow.dosing import Order, Outcome, Suggestion
@@ -18,6 +17,7 @@ from regrow.web.assessments.api import QuestionnaireResponse, completed_response
 from regrow.web.courses.api import ClinicianStatement, Course
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import ServiceForm
 
 from .course_builder import build_course

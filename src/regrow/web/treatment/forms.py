@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
-from regrow import knowledge
 from regrow.knowledge import Protocol
 from regrow.web.courses.api import ClinicianStatement
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.forms import Number, NumbersForm, ServiceForm, text_field
 
 PICK = ("required", "invalid_choice")

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from regrow import knowledge
 from regrow.course import DueCheck, due_checks
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest
 from regrow.web.courses.api import Course
 from regrow.web.dosing_sessions.api import administered_doses
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import SignedValues, in_force, sign_values
 
 from .forms import IntervalsForm

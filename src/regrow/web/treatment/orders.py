@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from regrow import knowledge
 from regrow.course import TreatmentCourse as CoreCourse
 from regrow.dosing import weight_slips
 from regrow.knowledge import InfusionProtocol, Limits
@@ -13,6 +12,7 @@ from regrow.web.appointments.api import Appointment
 from regrow.web.assessments.api import completed_responses
 from regrow.web.courses.api import Course
 from regrow.web.patients.api import Patient, chart_of
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import SignedValues
 
 from .models import DoseDecision
@@ -88,7 +88,13 @@ def weight_jump(course: Course, core: CoreCourse) -> str | None:
     if limit is None or before is None or abs(weight_kg - before) * 100 <= Decimal(limit) * before:
         return None
     change = (weight_kg - before) * 100 / before
-    slips = weight_slips(weight_kg, before_kg=before, height_cm=None, within_percent=Decimal(limit))
+    slips = weight_slips(
+        weight_kg,
+        before_kg=before,
+        height_cm=None,
+        within_percent=Decimal(limit),
+        plausible_bmi=knowledge.dosing_weights().plausible_bmi,
+    )
     looks = f"{slips[0]}. " if slips else ""
     return (
         f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f} %, the signed limit is {limit} %). "

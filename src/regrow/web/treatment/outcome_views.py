@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
 from regrow.outcomes import clinic_outcomes
 from regrow.web.accounts.api import DECIDES, StaffRequest
 from regrow.web.platform.access import ActionRefused, allowed
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 from .dose_response import dose_response_evidence as clinic_registry

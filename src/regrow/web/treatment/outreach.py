@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from regrow import knowledge
 from regrow.messaging import (
     CompletedForm,
     CreateTask,
@@ -22,6 +21,7 @@ from regrow.web.courses.api import Course, StaffTask, instrument_of
 from regrow.web.dosing_sessions.api import administered_doses
 from regrow.web.patients.api import time_zone_of
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.platform.formats import clock_time, long_day
 

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow import knowledge
 from regrow.knowledge import Protocol
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
+from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import protocol_in_force, sign_values
 from regrow.web.simulator.api import attached_to
 

@@ -6,7 +6,6 @@ Schedules nothing. Each is a task for the patient's owner, created once.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from regrow import knowledge
 from regrow.course import CourseScore, baseline
 from regrow.course import TreatmentCourse as CoreCourse
 from regrow.individual_estimate import Estimate
@@ -15,6 +14,7 @@ from regrow.scales import NotComparable, change, shown
 from regrow.web.courses.api import Course, instrument_of, rule_of
 from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.bounded_cache import BoundedCache
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 from .decisions import estimate_of, estimates_shown, suggestion_of

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regrow import knowledge
 from regrow.dosing import Suggestion, suggestion_as_json
 from regrow.knowledge import Titration
 from regrow.web.courses.api import Course, rule_of
+from regrow.web.platform.content import knowledge
 
 from .decisions import suggestion_of
 from .models import DoseDecision

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from regrow import knowledge
 from regrow.knowledge import AftercareStep
 from regrow.outcomes import course_outcome
 from regrow.web.appointments.api import next_appointment
@@ -13,6 +12,7 @@ from regrow.web.courses.api import Course, current_course, instrument_of, protoc
 from regrow.web.dosing_sessions.api import last_ended
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 

@@ -2,12 +2,12 @@
 
 import uuid
 
-from regrow import knowledge
 from regrow.session import read_order, unfit_order
 from regrow.web.accounts.api import User
 from regrow.web.appointments.api import Appointment
 from regrow.web.dosing_sessions.api import DosingSession, similar_today, start_session
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .orders import order_event_data, order_is_stale, signed_order
 

@@ -6,6 +6,7 @@ from regrow.web.audit import api as audit
 from regrow.web.courses.api import ClinicianStatement, Course
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
+from regrow.web.platform.content import knowledge
 
 from .course_builder import build_course
 
@@ -43,7 +44,10 @@ def record_statement(
             raise ActionRefused(f"Choose one of {', '.join(BASES)}.")
         try:
             if core.weight is not None:
-                dosing_weight(about, core.weight.kg, height_cm=core.about.height_cm, sex=core.about.sex)
+                weights = knowledge.dosing_weights()
+                dosing_weight(
+                    about, core.weight.kg, weights, height_cm=core.about.height_cm, sex=core.about.sex
+                )
         except BadWeight as why_not:
             raise ActionRefused(str(why_not)) from why_not
     return _save(course, kind, about, text, by, once)

@@ -12,8 +12,10 @@ from itertools import pairwise
 from regrow.course import TreatmentCourse, baseline
 from regrow.individual_estimate import Estimate
 from regrow.knowledge import InfusionProtocol, Scale, Titration
+from regrow.pharmacology.effects import effects_in_force
 from regrow.pharmacology.figure_series import answers
 from regrow.scales import shown
+from regrow.web.platform.content import knowledge
 
 _FEW = 14  # up to this many dots or bars carry their figures
 _MOST_WEEKS = 60
@@ -316,7 +318,7 @@ class Shapes:
 
 def shapes(weights: dict[str, float], marked: Sequence[tuple[Decimal, str]]) -> Shapes:
     """`weights` by hypothesis; `marked` are (dose, CSS class). Up to 1.0 mg/kg, 300 units wide."""
-    doses, found = answers()
+    doses, found = answers(effects_in_force(knowledge))
     highest = max(max(curve) for curve in found.values())
 
     def x(dose: float) -> float:

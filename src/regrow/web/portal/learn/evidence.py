@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from regrow import knowledge
 from regrow.knowledge import Figure, FigureSet, KnowledgeFile, PictureStep, Source
+from regrow.web.platform.content import knowledge
 
 # The marks as a visitor reads them; staff read the knowledge's own words.
 MARKS = {

@@ -12,11 +12,12 @@ from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
+from regrow.knowledge import InteractiveFigure
 from regrow.pharmacology import BadDose
-from regrow.pharmacology.effects import SPRAY, TYPICAL_H
+from regrow.pharmacology.effects import SPRAY, TYPICAL_H, effects_in_force
 from regrow.pharmacology.figure_series import CHOICES, LANES, WEEK_MIN, Picture, answers, picture_of
 from regrow.web.platform.access import public
+from regrow.web.platform.content import knowledge
 
 EXPLORABLE = "how-ketamine-works"
 FIRST_MIN = 2.0
@@ -84,8 +85,9 @@ class Chart:
 @require_GET
 def how_it_works(request: HttpRequest) -> HttpResponse:
     words = knowledge.explorable(EXPLORABLE, get_language() or "en")
-    first = picture_of("iv", 0.5)
-    doses, found = answers()
+    effects = effects_in_force(knowledge)
+    first = picture_of(effects, "iv", 0.5)
+    doses, found = answers(effects)
     highest = max(share for shares in found.values() for share in shares)
     wide = _chart(words, first, 1110, 190, 38)
     context = {
@@ -167,7 +169,7 @@ def how_it_works_data(request: HttpRequest) -> HttpResponse:
         again = _minute(request.GET.get("again"))
         if again is not None and paused is not None and again - paused > LONGEST_PAUSE_MIN:
             raise ValueError(f"again: a pause here lasts at most {LONGEST_PAUSE_MIN} minutes")
-        found = picture_of(request.GET.get("route", ""), dose, paused, again)
+        found = picture_of(effects_in_force(knowledge), request.GET.get("route", ""), dose, paused, again)
     except (BadDose, ValueError, OverflowError) as mistake:
         return JsonResponse({"problem": str(mistake)}, status=400)
     return JsonResponse(_as_json(found))
@@ -192,7 +194,7 @@ def _as_json(picture: Picture) -> Mapping[str, Any]:
     }
 
 
-def _chart(words: knowledge.InteractiveFigure, picture: Picture, width: int, left: int, lane: int) -> Chart:
+def _chart(words: InteractiveFigure, picture: Picture, width: int, left: int, lane: int) -> Chart:
     right = width - 20
     left = left or 14
 

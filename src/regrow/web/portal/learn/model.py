@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
-from regrow.knowledge import EffectParameter
+from regrow.knowledge import EffectParameter, Source
 from regrow.pharmacology.curve_sketches import CurveSketch, sketches
+from regrow.pharmacology.effects import effects_in_force
 from regrow.web.platform.access import public
+from regrow.web.platform.content import knowledge
 
 STAGES = {
     "receptor": "From the blood to the receptor",
@@ -37,7 +38,7 @@ class Shown:
     value: str
     prior: str
     status: str
-    source: knowledge.Source
+    source: Source
     paths: Sequence[str]
     axes: str
 
@@ -73,7 +74,7 @@ def _rows(hash: str) -> Sequence[Shown]:
     """Return the rows, cached by parameter hash."""
     del hash
     parameters = knowledge.effect_parameters()
-    sources, drawn = knowledge.sources(), sketches(parameters)
+    sources, drawn = knowledge.sources(), sketches(effects_in_force(knowledge))
     return [
         Shown(
             entry,

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from regrow import knowledge
-from regrow.knowledge import Figure, KnowledgeFile, RouteFile, Source
+from regrow.knowledge import MARKS, Figure, KnowledgeFile, RouteFile, Source
 from regrow.web.platform.access import public
+from regrow.web.platform.content import knowledge
 from regrow.web.platform.evidence_figures import figures_in
 
 from .evidence import Entry, entries, shares
@@ -75,7 +75,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/learn/evidence.html",
-        {"topics": topics, "wanted": wanted, "count": count, "marks": knowledge.MARKS},
+        {"topics": topics, "wanted": wanted, "count": count, "marks": MARKS},
     )
 
 
