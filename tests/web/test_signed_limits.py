@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from regrow import knowledge
 from regrow.knowledge import AlarmRule, SessionRules
 from regrow.session import Kind, rules_as_json, state_as_json
+from regrow.web.platform.content import knowledge
 from tests.client_engine import case, fold_on_tablet
 from tests.session_logs import ORDERS, SIGNED_AS, VITALS, Log, at
 

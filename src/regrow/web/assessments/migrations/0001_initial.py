@@ -71,9 +71,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("checkin", "Check-in"),
                             ("page", "The patient's page"),
-                            ("intake", "Before the interview"),
-                            ("home", "A session at home"),
-                            ("plan", "The plan, for a therapist"),
+                            ("intake", "Intake form"),
+                            ("home", "At-home session"),
+                            ("plan", "Aftercare plan for a therapist"),
                         ],
                         max_length=10,
                     ),

@@ -70,11 +70,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("contact", "Spoke with the patient"),
-                            ("clearance", "Cleared after a session that was not tolerated"),
-                            ("estimate_off", "The model's estimate is not shown"),
-                            ("estimate_on", "The model's estimate is shown again"),
-                            ("weight_basis", "Dosed by another weight"),
+                            ("contact", "Patient contacted"),
+                            ("clearance", "Cleared after an intolerable session"),
+                            ("estimate_off", "Model estimate hidden"),
+                            ("estimate_on", "Model estimate shown"),
+                            ("weight_basis", "Dosing weight changed"),
                         ],
                         max_length=20,
                     ),
