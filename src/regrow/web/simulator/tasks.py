@@ -43,7 +43,9 @@ def run_simulation(run_id: uuid.UUID) -> None:
         run = SimulationRun.objects.get(id=run_id)
         known = {choice.id: choice for choice in choices(knowledge)}
         trial = trial_for(known[run.first], known[run.second], run.population, run.size, knowledge)
-        _write(run_id, report=report(trial, knowledge, _in_process, _progress(run_id)), state=SimulationRun.DONE)
+        _write(
+            run_id, report=report(trial, knowledge, _in_process, _progress(run_id)), state=SimulationRun.DONE
+        )
     except Exception as mistake:
         log.exception("the comparison %s failed", run_id)
         _write(
