@@ -57,8 +57,8 @@ from .kinds.lab import KIND as LAB
 from .kinds.lab import Lab
 from .kinds.learn import KIND as LEARN
 from .kinds.learn import LearnPage
+from .kinds.limit import KIND as LIMIT
 from .kinds.limit import Limit
-from .kinds.limit import read as read_limits
 from .kinds.limits import KIND as LIMITS
 from .kinds.medicines import Drug, Formulary
 from .kinds.medicines import read as read_medicines
@@ -115,9 +115,7 @@ class Knowledge(FileAccess):
         """Regrow's files with a clinic's folder beside them, as of a day; `problems` names the files that are wrong."""
         if clinic_folder is None:
             return cls.shipped()
-        return cls(
-            KnowledgeRepository(clinic_folder, judge=lambda all, file: validate_file(all, file, today))
-        )
+        return cls(KnowledgeRepository(clinic_folder, judge=lambda of, file: validate_file(of, file, today)))
 
     def scale(self, id: str, version: int | None = None) -> Scale:
         return self.get(SCALE, id, version)
@@ -242,7 +240,7 @@ class Knowledge(FileAccess):
         def make() -> Mapping[str, Limit]:
             found: dict[str, Limit] = {}
             for document in sorted(self.repository.documents("limit"), key=lambda d: (not d.ours, d.id)):
-                found |= read_limits(document.contents)
+                found |= self.get(LIMIT, document.id)
             return found
 
         return self.made(("limits",), make)
