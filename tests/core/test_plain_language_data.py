@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
-from regrow.knowledge.shelf import DATA
+
+from regrow.knowledge.repository import DATA
 
 Path = tuple[str, ...]
 ANY_CASE = re.IGNORECASE

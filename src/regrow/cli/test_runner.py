@@ -40,7 +40,7 @@ def run_suite(only: str | None) -> int:
     results: list[Result] = []
     if _imap(may_install) is None:
         why = f"no IMAP server; install {', '.join(MAIL)}"
-        results.append(Result("e-mail coming in", "left out", 0, why))
+        results.append(Result("incoming email", "left out", 0, why))
 
     def part(
         name: str, command: list[str], environment: Mapping[str, str] | None = None, missing: str = ""

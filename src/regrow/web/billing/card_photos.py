@@ -52,7 +52,7 @@ def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpR
     """Receive one or both sides; each can be sent again."""
     problem = ""
     if request.method == "POST":
-        problem = _take(request, link.patient)
+        problem = _store(request, link.patient)
         if not problem:
             return redirect("insurance-card", token=token)
     newest = {photo.side: photo for photo in newest_photos(link.patient)}
@@ -66,7 +66,7 @@ def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpR
     return render(request, "billing/insurance_card.html", context, status=400 if problem else 200)
 
 
-def _take(request: ChartRequest, patient: Patient) -> str:
+def _store(request: ChartRequest, patient: Patient) -> str:
     """Store the upload. Returns the error sentence, or ""."""
     given = [(side, file) for side, _words in SIDES if (file := request.FILES.get(side)) is not None]
     if not given:

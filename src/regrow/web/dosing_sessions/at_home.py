@@ -139,7 +139,9 @@ def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
     if data.get("symptom") == HELP:
         if session.closed_at is not None:
             raise_alert(link.patient, "Asked for help after their session at home", crisis=True)
-            return _show(request, link, token, _("We have been told and call you. In an emergency call 911."))
+            return _show(
+                request, link, token, _("We've been alerted and will call you. In an emergency, call 911.")
+            )
         # A request for help is recorded whatever the rules say.
         line["kept"] = True
     try:

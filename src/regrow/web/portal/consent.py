@@ -30,7 +30,7 @@ def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse
             appointment__course__patient=patient, closed_at__isnull=True
         ).exists():
             raise ActionRefused(
-                _("Not today: nothing is signed on the day of a session. It waits for you here.")
+                _("Not today: nothing is signed on the day of a session. You can sign it here later.")
             )
         name = " ".join(request.POST.get("name", "").split())[:200]
         if name.casefold() != " ".join(patient.name.split()).casefold():

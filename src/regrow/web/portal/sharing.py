@@ -60,9 +60,9 @@ def _begin(patient: Patient, standing: PlanShare | None, name: str, email: str, 
     try:
         validate_email(email)
     except ValidationError:
-        return _("Please give their e-mail address.")
+        return _("Enter your therapist's email address.")
     if not name:
-        return _("Please give their name.")
+        return _("Enter your therapist's name.")
     if not agrees:
         return _("Please tick the sentence if you agree.")
     if therapist_by_address(patient, email) is None:

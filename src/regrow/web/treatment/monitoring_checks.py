@@ -65,7 +65,9 @@ def checks(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         if request.user.role != Role.DIRECTOR:
             raise ActionRefused("Only the medical director can sign the intervals.")
-        sign_values("checks", found.id, found.version, _given(request.POST, found.limits), by=request.user)
+        sign_values(
+            "checks", found.id, found.version, _filled_in(request.POST, found.limits), by=request.user
+        )
         return redirect("monitoring-checks")
     limits = signed.values if signed else {}
     context = {
@@ -77,7 +79,7 @@ def checks(request: StaffRequest) -> HttpResponse:
     return render(request, "treatment/monitoring_checks.html", context)
 
 
-def _given(post: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+def _filled_in(post: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """Return the intervals that were filled in. Raises `ActionRefused` for anything but a whole number."""
     limits = {}
     for name in names:
