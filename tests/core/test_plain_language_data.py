@@ -335,6 +335,7 @@ def test_the_crisis_text_names_help_in_order() -> None:
         "en": ["thank you", "988", "911", LONGEST["who"]["en"]],  # type: ignore[index]
         "es": ["gracias", "988 y oprima 2", "AYUDA al 988", "911", LONGEST["who"]["es"]],  # type: ignore[index]
     }
+    assert order
     for language, parts in order.items():
         at = [crisis[language].find(part) for part in parts]
         assert -1 not in at and at == sorted(at), crisis[language]

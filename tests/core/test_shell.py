@@ -142,6 +142,7 @@ def test_every_command_shows_an_example() -> None:
         "test",
         "lock",
     ]
+    assert names
     for name in names:
         assert "Example: regrow" in regrow(name, "--help").stdout, name
 

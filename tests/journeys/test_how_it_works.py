@@ -30,7 +30,7 @@ def test_the_picture_moves_through_time_and_the_pause_pauses(world: World) -> No
     paused = line.get_attribute("d")
     page.locator("#time").fill("420")
     page.get_by_role("button", name="Resume infusion").click()
-    expect(page.locator("#said")).to_contain_text("goes on at minute")
+    expect(page.locator("#said")).to_contain_text("Resumed at minute")
     expect(line).not_to_have_attribute("d", paused)
     assert page.locator(".lanes.wide .running rect").count() == 2
 

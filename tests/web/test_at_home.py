@@ -110,7 +110,7 @@ def test_signed_it_still_needs_a_place_and_takes_no_chair_of_the_house(
 ) -> None:
     sign_it(small_clinic)
     answer = plan(lin, person, clock)
-    assert "no place for at-home sessions yet" in answer.content.decode()
+    assert "no nurse slot for at-home sessions yet" in answer.content.decode()
     Chair.objects.create(name="Home 1", place="home")
     plan(lin, person, clock)
     assert Appointment.objects.get(course__patient=person).chair.name == "Home 1"
@@ -247,10 +247,11 @@ def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock
     assert tell(phone, say="measured", **WELL).status_code == 409
 
 
-def test_a_page_at_home_shows_nothing_of_a_session_in_the_house(session, small_clinic) -> None:
+def test_the_at_home_page_shows_nothing_of_a_session_in_the_clinic(session, small_clinic) -> None:
     from regrow.web.assessments.links import make_link
 
     patient = small_clinic.patient
     with writing():
         _link, token = make_link(patient, "home")
-    assert Client().get(f"/h/{token}/").status_code == 404
+    answer = Client().get(f"/h/{token}/")
+    assert (answer.status_code, patient.name in answer.content.decode()) == (404, False)

@@ -47,6 +47,7 @@ def test_no_address_breaks(sent: dict[str, str], small_clinic, session) -> None:
     director.force_login(small_clinic.staff[Role.DIRECTOR])
     desk = Client(raise_request_exception=False)
     desk.force_login(small_clinic.staff[Role.COORDINATOR])
+    assert urlpatterns
     for pattern in urlpatterns:
         if pattern.name not in WHO and pattern.name not in PUBLIC - {"logout"}:
             continue
@@ -76,7 +77,7 @@ def test_no_patients_address_breaks(sent: dict[str, str], small_clinic) -> None:
             assert answer.status_code < 500, where
 
 
-def test_learn_page_that_does_not_exist_says_so() -> None:
+def test_an_unknown_learn_page_is_not_found() -> None:
     answer = Client(raise_request_exception=False).get("/learn/nothing/")
 
     assert answer.status_code == 404

@@ -19,6 +19,7 @@ from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import Inquiry, Message
 from regrow.web.conversations.services import therapist_by_address
 from regrow.web.courses.models import Course, StaffTask
+from regrow.web.dosing_sessions.services import append
 from regrow.web.gateways.base import Channel, InboundMessage
 from regrow.web.patients.services import new_patient
 from regrow.web.platform.database import writing
@@ -131,7 +132,9 @@ def test_a_place_that_becomes_free_is_offered_to_who_waits(desk, newcomer, small
     assert Appointment.objects.filter(canceled_at=None, starts_at=first.starts_at).count() == 1
 
 
-def test_calling_off_needs_a_reason_and_a_held_session_stands(desk, session, small_clinic) -> None:
+def test_canceling_needs_a_reason_and_is_refused_for_a_started_or_held_session(
+    desk, session, small_clinic
+) -> None:
     second = small_clinic.course.appointments.get(number=2)
     assert desk.post(f"/appointments/{second.id}/cancel/", {"why": ""}).status_code == 400
     assert (
@@ -339,7 +342,7 @@ def test_chairs_are_added_and_taken_away_at_the_desk(desk, small_clinic) -> None
     chair.refresh_from_db()
     assert chair.retired_at
     busy = desk.post("/settings/staff-schedule/", {"close": small_clinic.appointment.chair_id})
-    assert busy.status_code == 409 and "Move them first" in busy.content.decode()
+    assert busy.status_code == 409 and "Reschedule them first" in busy.content.decode()
     assert "already" in desk.post("/settings/staff-schedule/", add | {"name": "chair 1"}).content.decode()
 
 

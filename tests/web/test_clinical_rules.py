@@ -257,6 +257,7 @@ def test_a_signature_cannot_be_changed_or_taken_away(small_clinic) -> None:
 def test_the_evidence_lists_every_figure_and_each_can_be_linked_to(client) -> None:
     text = client.get(reverse("evidence")).content.decode()
 
+    assert knowledge.figures()
     for key in knowledge.figures():
         assert f'id="{key}"' in text
 

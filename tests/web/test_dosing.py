@@ -174,7 +174,7 @@ def test_who_is_worse_is_spoken_with_before_a_dose_is_ordered(desk) -> None:
     weeks(desk, [18])
     desk.answer(21)
     assert suggestion_of(desk.course).outcome is Outcome.CONTACT_TODAY
-    with pytest.raises(ActionRefused, match="Speak with the patient first"):
+    with pytest.raises(ActionRefused, match="Contact the patient first"):
         desk.sign("0.5")
     desk.word("contact")
 
@@ -251,7 +251,7 @@ def test_what_courses_say_of_dose_takes_effect_only_when_the_director_signs(desk
     assert dict(found.suggested) != before
     with pytest.raises(ActionRefused, match="medical director signs"):
         sign_weights(by=desk.staff[Role.PRESCRIBER], reason="it looks right")
-    with pytest.raises(ActionRefused, match="Write why"):
+    with pytest.raises(ActionRefused, match="Enter why"):
         sign_weights(by=desk.staff[Role.DIRECTOR], reason=" ")
     past = DoseDecision.objects.latest("signed_at").suggested["estimate"]["known_answers"]
     signed = sign_weights(by=desk.staff[Role.DIRECTOR], reason="a quiet quarter, one team")

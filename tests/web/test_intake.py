@@ -178,6 +178,7 @@ def test_the_reading_level_shown_is_that_of_the_text() -> None:
     from regrow.web.platform.evidence_figures import plain_figures
 
     consent = knowledge.consent()
+    assert consent.texts
     for language, text in consent.texts.items():
         whole = " ".join(f"{title}. {plain_figures(body)}" for title, body in text.sections) + text.agree
         if language == "en":
@@ -187,6 +188,7 @@ def test_the_reading_level_shown_is_that_of_the_text() -> None:
 
 
 def test_every_question_before_the_talk_is_there_in_spanish() -> None:
+    assert knowledge.candidacy_rules().criteria
     for criterion in knowledge.candidacy_rules().criteria:
         assert criterion.ask_es != criterion.ask, criterion.id
 

@@ -176,17 +176,20 @@ def test_after_the_end_words_go_below_the_note_and_the_note_stays(lin, newcomer)
         VisitNote.objects.update(sections=[])
 
 
-def test_a_nurse_reads_the_note_and_writes_none(small_clinic, lin, newcomer) -> None:
+def test_a_nurse_can_read_a_note_but_not_add_to_it(small_clinic, lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     nurse = Client()
     nurse.force_login(small_clinic.staff[Role.NURSE])
     assert nurse.get(at("visit-note", newcomer, talk.id)).status_code == 200
+    before = VisitNote.objects.count()
     assert nurse.post(at("add-addendum", newcomer, talk.id), {"text": "x"}).status_code == 403
+    assert VisitNote.objects.count() == before
 
 
-def test_somebody_elses_note_is_not_found_under_this_persons_address(small_clinic, lin, newcomer) -> None:
+def test_a_note_is_not_found_under_another_patients_url(small_clinic, lin, newcomer) -> None:
     talk = begun(lin, newcomer)
-    assert lin.get(at("visit-note", small_clinic.patient, talk.id)).status_code == 404
+    answer = lin.get(at("visit-note", small_clinic.patient, talk.id))
+    assert (answer.status_code, newcomer.name in answer.content.decode()) == (404, False)
 
 
 def test_an_arrival_without_a_number_says_what_is_wanted_and_keeps_what_was_typed(lin, newcomer) -> None:

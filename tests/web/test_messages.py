@@ -94,7 +94,7 @@ def test_what_cannot_go_out_says_why_and_a_crisis_text_then_alarms(small_clinic,
     run_due_jobs()
     message = Message.objects.get(kind="crisis", patient=small_clinic.patient)
     assert message.state == "failed" and "not a mobile number" in message.error
-    assert "call them" in SafetyAlert.objects.get().text
+    assert "call the patient" in SafetyAlert.objects.get().text
 
 
 def test_a_worker_that_died_is_followed_by_another(small_clinic, texts, clock) -> None:
@@ -200,7 +200,7 @@ def test_the_carrier_tells_later_that_it_did_not_arrive(small_clinic, client, te
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/post/text/arrived/", form)
     client.post("/post/text/arrived/", form, headers={"X-Twilio-Signature": signature})
     assert Message.objects.get(kind="crisis").state == "failed"
-    assert "did not arrive" in SafetyAlert.objects.get().text
+    assert "was not delivered" in SafetyAlert.objects.get().text
 
 
 def test_two_people_with_one_telephone_are_told_apart_by_a_person(small_clinic, client, texts) -> None:

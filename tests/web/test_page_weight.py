@@ -50,6 +50,7 @@ def test_no_patient_page_is_heavy(small_clinic, language: str) -> None:
     phone.cookies["language"] = language
     for public in ("/", "/contact/", "/learn/", "/learn/faq/"):
         pages[public] = phone.get(public)
+    assert pages
     for name, answer in pages.items():
         scripts, travels = loads(answer.content.decode())
         assert answer.status_code == 200, name

@@ -75,7 +75,7 @@ def test_a_check_in_is_answered_by_keys(small_clinic, line) -> None:
         call.post("1")
     assert "Press 11 for: 10." in call.said  # two digits where there are more than nine answers
     call.post("11")
-    assert "Done, thank you" in call.said and call.next == ""
+    assert "Thank you, you" in call.said and call.next == ""
     assert [s.answers for s in QuestionnaireResponse.objects.order_by("sent_at")] == [[0] * 9, [10]]
     assert not QuestionnaireResponse.objects.filter(completed_at__isnull=True).exists()
 
@@ -118,15 +118,18 @@ def test_a_wrong_date_ends_it_and_another_call_proves_nothing(small_clinic, line
         guess = Call(PUBLIC + address, sid="CA3")
         guess.post()
         guess.post("01011970")
-    assert "Somebody from the clinic calls you" in guess.said
+    assert "Our team will call you" in guess.said
     assert SecureLink.objects.get().revoked_at
     call.post("1")
     assert "This link has ended" in call.said
 
 
-def test_what_the_carrier_did_not_sign_is_refused(small_clinic, line) -> None:
+def test_an_unsigned_call_is_refused_and_stores_nothing(small_clinic, line) -> None:
     call = called(small_clinic, line)
     assert call.post(token="another").status_code == 409
+    assert [
+        r.answers for r in QuestionnaireResponse.objects.all() if any(a is not None for a in r.answers)
+    ] == []
 
 
 def test_what_is_no_check_in_goes_by_text(small_clinic, line) -> None:

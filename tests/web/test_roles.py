@@ -193,6 +193,7 @@ def test_every_address_names_who_may_open_it() -> None:
 def test_each_role_opens_what_is_named_for_it_and_nothing_else(role: Role, small_clinic, session) -> None:
     client = Client()
     client.force_login(small_clinic.staff[role])
+    assert urlpatterns
     for pattern in urlpatterns:
         if pattern.name not in WHO:
             continue
@@ -205,6 +206,7 @@ def test_each_role_opens_what_is_named_for_it_and_nothing_else(role: Role, small
 
 
 def test_without_signing_in_every_staff_page_leads_to_the_login(small_clinic, session) -> None:
+    assert urlpatterns
     for pattern in urlpatterns:
         if pattern.name in WHO:
             answer = Client().get(address(pattern, small_clinic, session))
@@ -212,6 +214,7 @@ def test_without_signing_in_every_staff_page_leads_to_the_login(small_clinic, se
 
 
 def test_a_machines_address_opens_with_a_key_in_force_only(small_clinic) -> None:
+    assert BY_KEY
     for name in BY_KEY:
         for header in ({}, {"Authorization": "Bearer no-such-key"}, {"Authorization": "Basic a2V5"}):
             assert Client().post(reverse(name), b"", "text/plain", headers=header).status_code == 401
@@ -219,6 +222,7 @@ def test_a_machines_address_opens_with_a_key_in_force_only(small_clinic) -> None
 
 def test_a_carriers_address_opens_with_its_signature_only(small_clinic, session) -> None:
     known = {p.name: p for p in urlpatterns}
+    assert SIGNED
     for name in SIGNED:
         for header in ({}, {"X-Twilio-Signature": "bm90IGl0"}):
             where = address(known[name], small_clinic, session)
@@ -226,6 +230,7 @@ def test_a_carriers_address_opens_with_its_signature_only(small_clinic, session)
 
 
 def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None:
+    assert urlpatterns
     for pattern in urlpatterns:
         if pattern.name in BY_LINK:
             where = address(pattern, small_clinic, session)
@@ -253,6 +258,7 @@ def test_a_view_that_names_nobody_is_refused_to_everybody(small_clinic) -> None:
 def test_every_page_about_a_person_leaves_a_row_with_who_and_whom(small_clinic, session) -> None:
     client = Client()
     client.force_login(small_clinic.staff[Role.DIRECTOR])
+    assert urlpatterns
     for pattern in urlpatterns:
         if pattern.name not in WHO or "patient_id" not in pattern.pattern.converters:
             continue
@@ -273,8 +279,8 @@ def test_a_refused_attempt_is_written_down_too(small_clinic) -> None:
     assert ("refused", "front_desk", str(small_clinic.patient.id)) == (row.action, row.who, row.patient)
 
 
-def test_a_session_opens_only_under_the_name_it_belongs_to(small_clinic, session) -> None:
-    """Else the audit row would name somebody else."""
+def test_a_session_is_not_found_under_another_patients_url(small_clinic, session) -> None:
+    """Otherwise the audit row would name the wrong patient."""
     from regrow.web.patients.services import new_patient
 
     other = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
@@ -282,7 +288,9 @@ def test_a_session_opens_only_under_the_name_it_belongs_to(small_clinic, session
     client.force_login(small_clinic.staff[Role.NURSE])
 
     assert client.get(reverse("session", args=[other.id, session.id])).status_code == 404
+    before = session.events.count()
     assert client.post(reverse("add-events", args=[other.id, session.id]), {}).status_code == 404
+    assert session.events.count() == before
 
 
 def test_a_link_and_an_alert_leave_a_row_that_names_the_person(small_clinic) -> None:

@@ -111,7 +111,7 @@ def test_what_goes_wrong_stands_in_the_run(client, asked, monkeypatch) -> None:
     asked.refresh_from_db()
 
     assert asked.state == SimulationRun.FAILED
-    assert "It stopped" in client.get(reverse("simulation", args=[asked.id])).content.decode()
+    assert "The run failed" in client.get(reverse("simulation", args=[asked.id])).content.decode()
 
 
 @pytest.mark.parametrize(

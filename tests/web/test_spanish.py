@@ -55,6 +55,7 @@ def test_every_text_for_patients_is_there_in_spanish(kind: str) -> None:
 
 
 def test_both_languages_of_a_page_say_the_same_and_show_the_same_figures() -> None:
+    assert knowledge.learn_pages("en")
     for english in knowledge.learn_pages("en"):
         spanish = knowledge.learn_page(english.subject, "es")
         assert spanish.language == "es"
@@ -64,16 +65,19 @@ def test_both_languages_of_a_page_say_the_same_and_show_the_same_figures() -> No
 
 
 def test_every_figure_of_the_evidence_has_its_spanish_in_every_field() -> None:
+    assert knowledge.figures()
     for key, figure in knowledge.figures().items():
         wanted = {"value", "statement", "n", "comparator"}
         wanted |= {name for name in ("population", "note") if getattr(figure, name)}
         assert set(figure.es) == wanted, key
+    assert knowledge.documents("evidence")
     for document in knowledge.documents("evidence"):
         assert document.contents["title_es"]
 
 
 def test_a_figure_has_the_same_numbers_in_both_languages() -> None:
     number = re.compile(r"\d[\d.,]*\d|\d")
+    assert knowledge.figures()
     for key, figure in knowledge.figures().items():
         spanish = figure.in_language("es")
         assert number.findall(figure.value) == number.findall(spanish.value), key
@@ -81,6 +85,7 @@ def test_a_figure_has_the_same_numbers_in_both_languages() -> None:
 
 
 def test_every_cell_of_the_routes_has_its_spanish() -> None:
+    assert knowledge.routes()
     for route in knowledge.routes():
         assert route.title_es and all(cell.es for cell in route.cells.values()), route.id
 
@@ -111,6 +116,7 @@ def test_every_instrument_that_is_asked_by_link_is_there_in_spanish() -> None:
     asked = {"phq-9"}
     for id in knowledge.ids("cadence"):
         asked |= {a for o in knowledge.document("cadence", id).contents["occasions"] for a in o["asks"]}
+    assert asked - {"course"}
     for id in asked - {"course"}:
         assert "es" in knowledge.scale(id).languages, id
 

@@ -203,7 +203,7 @@ def _progress(what: str) -> Callable[[int, int], None]:
     if not sys.stderr.isatty():
         return lambda done, of: None
 
-    def told(done: int, of: int) -> None:
+    def draw(done: int, of: int) -> None:
         filled = round(30 * done / max(of, 1))
         end = "\n" if done >= of else ""
         print(
@@ -212,7 +212,7 @@ def _progress(what: str) -> Callable[[int, int], None]:
             file=sys.stderr,
         )
 
-    return told
+    return draw
 
 
 def _as_text(found: Mapping[str, Any]) -> str:

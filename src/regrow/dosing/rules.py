@@ -75,7 +75,7 @@ class _Case(Reading):
         not_tolerated = self._not_tolerated()
         if not_tolerated:
             return self._step_down(last, [*not_tolerated, *reasons])
-        if last not in self._given:
+        if last not in self._counted:
             text = (
                 f"Only {last.delivered_percent:.0f} % of the last dose was given: "
                 f"it does not count and says nothing about {current} {self.rule.unit}"
@@ -87,7 +87,7 @@ class _Case(Reading):
         if review:
             return self._two_sided(review, reasons)
         if self.rule.by == "schedule":
-            step = self.rule.schedule[min(len(self._given), len(self.rule.schedule) - 1)]
+            step = self.rule.schedule[min(len(self._counted), len(self.rule.schedule) - 1)]
             return self._dose(step, reasons, would_change=("A dose that is not tolerated → step down",))
         if self.rule.by == "judgement":
             return self._by_judgement(reasons, ())
@@ -95,26 +95,26 @@ class _Case(Reading):
 
     def _by_judgement(self, reasons: Sequence[Reason], unknown: Sequence[str]) -> Suggestion:
         """Suggest by clinical judgment: no score changes the dose, and a missing one is stated, not blocking."""
-        told = [Reason("=", f"No valid score: {what}") for what in unknown]
+        notes = [Reason("=", f"No valid score: {what}") for what in unknown]
         if not self._doses:
-            return self._dose(self.rule.start, [*told, *reasons], first_dose=True)
+            return self._dose(self.rule.start, [*notes, *reasons], first_dose=True)
         last, current = self._doses[-1], self._doses[-1].ordered
         if unknown:
-            borne = self._not_tolerated()
-            if borne:
-                return self._step_down(last, [*borne, *told])
-            if last not in self._given:
+            not_tolerated = self._not_tolerated()
+            if not_tolerated:
+                return self._step_down(last, [*not_tolerated, *notes])
+            if last not in self._counted:
                 text = f"Only {last.delivered_percent:.0f} % of the last dose was given: it does not count"
-                return self._dose(current, [Reason("!", text, (last.session_id,)), *told])
-            told.append(self._given_reason(current))
+                return self._dose(current, [Reason("!", text, (last.session_id,)), *notes])
+            notes.append(self._given_reason(current))
             due = self._review(None)
             if due:
-                return self._two_sided(due, [*told, *reasons])
+                return self._two_sided(due, [*notes, *reasons])
         others = tuple(dose for dose in self.rule.ladder if dose != current)
         said = (
             f"{' or '.join(map(str, self.rule.ladder))} {self.rule.unit}, by effect and how it is tolerated"
         )
-        return self._dose(current, [*told, *reasons], also_open=others, advice=(f"The rule allows {said}",))
+        return self._dose(current, [*notes, *reasons], also_open=others, advice=(f"The rule allows {said}",))
 
     def _by_effect(self, effect: Change, first: CourseScore, reasons: Sequence[Reason]) -> Suggestion:
         current = self._doses[-1].ordered
@@ -143,7 +143,7 @@ class _Case(Reading):
                 near_misses=near,
                 would_change=("The prescriber clearing that session → step up", would_change[0]),
             )
-        higher = [rung for rung in self.rule.ladder if rung > current]
+        higher = [dose for dose in self.rule.ladder if dose > current]
         if not higher:
             cap = f"cap of the rule, {self.rule.cap} {self.rule.unit}"
             return self._dose(
@@ -157,7 +157,7 @@ class _Case(Reading):
         return self._dose(
             step,
             reasons,
-            bounded_by=f"{_rungs(self.rule.rungs_per_step)}, cap {self.rule.cap} {self.rule.unit}",
+            bounded_by=f"{_dose_steps(self.rule.rungs_per_step)}, cap {self.rule.cap} {self.rule.unit}",
             near_misses=near,
             would_change=would_change,
             also_open=(current,) if partly else (),
@@ -165,8 +165,8 @@ class _Case(Reading):
 
     def _step_down(self, last: AdministeredDose, reasons: Sequence[Reason]) -> Suggestion:
         current = last.ordered
-        lower = [rung for rung in self.rule.ladder if rung < current]
-        borne = [d.ordered for d in self._doses if d.tolerated and d.ordered in lower]
+        lower = [dose for dose in self.rule.ladder if dose < current]
+        tolerated_doses = [d.ordered for d in self._doses if d.tolerated and d.ordered in lower]
         if not lower:
             return self._say(
                 Outcome.NONE,
@@ -178,7 +178,7 @@ class _Case(Reading):
                 prescriber_decides=True,
             )
         return self._dose(
-            max(borne, default=max(lower)),
+            max(tolerated_doses, default=max(lower)),
             reasons,
             would_change=("The prescriber clearing the last session",),
             advice=(
@@ -207,10 +207,10 @@ class _Case(Reading):
         spoken = [w for w in self.course.said("contact") if sheet and w.at > sheet.taken_at]
         if not spoken:
             return self._say(Outcome.CONTACT_TODAY, because=(reason,))
-        told = Reason("✓", "Patient contacted since", tuple(w.id for w in spoken))
+        contacted = Reason("✓", "Patient contacted since", tuple(w.id for w in spoken))
         return self._say(
             Outcome.NONE,
-            because=(reason, told),
+            because=(reason, contacted),
             missing=("prescriber decision: no rule suggests a dose while the patient is worse",),
             prescriber_decides=not self._missing_score(),
         )
@@ -250,13 +250,15 @@ class _Case(Reading):
         )
 
     def _given_reason(self, current: Decimal) -> Reason:
-        here = [d for d in self._given if d.ordered == current]
+        here = [d for d in self._counted if d.ordered == current]
         count = len(here)
         times = f"{TIMES[count] if count < len(TIMES) else count} {'dose' if count == 1 else 'doses'}"
-        all_borne = all(d.tolerated for d in here)
+        all_tolerated = all(d.tolerated for d in here)
         rises = [d.systolic_rise_mmhg for d in here if d.systolic_rise_mmhg is not None]
         detail = f"highest rise of the pressure {max(rises)} mmHg" if rises else ""
-        text = f"{times} at {current} {self.rule.unit}, given in full{' and tolerated' if all_borne else ''}"
+        text = (
+            f"{times} at {current} {self.rule.unit}, given in full{' and tolerated' if all_tolerated else ''}"
+        )
         return Reason("=", text, tuple(d.session_id for d in here), detail)
 
     def _safe_reason(self, sheet: CourseScore) -> Sequence[Reason]:
@@ -299,7 +301,7 @@ class _Case(Reading):
         first_dose: bool = False,
     ) -> Suggestion:
         """Limit a dose to every cap; where a cap lowers it, the outcome changes with it."""
-        allowed = [rung for rung in self.rule.ladder if rung <= self._most]
+        allowed = [dose for dose in self.rule.ladder if dose <= self._most]
         if not allowed:
             return self._say(
                 Outcome.NONE,
@@ -370,7 +372,7 @@ class _Case(Reading):
         return tuple(found)
 
 
-def _rungs(count: int) -> str:
+def _dose_steps(count: int) -> str:
     return "one dose step at a time" if count == 1 else f"{count} dose steps at a time"
 
 

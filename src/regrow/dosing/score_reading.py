@@ -34,7 +34,7 @@ class Reading:
         return self.course.doses_in_order
 
     @property
-    def _given(self) -> Sequence[AdministeredDose]:
+    def _counted(self) -> Sequence[AdministeredDose]:
         """Return the doses that count: at least the signed share was given."""
         least = self.limits.counts_as_given_percent
         return [d for d in self._doses if least is not None and d.delivered_percent >= least]
@@ -154,7 +154,7 @@ class Reading:
         when = self.rule.review_when
         if when is None:
             return ""
-        count, below = len(self._given), when.fall_below_percent
+        count, below = len(self._counted), when.fall_below_percent
         if below is None:
             return (
                 f"{count} doses given in full: the rule asks for a look at the benefit"
@@ -187,7 +187,7 @@ class Reading:
         if when is None or when.fall_below_percent is None or first is None:
             return ()
         decided = self.course.said("review")
-        given, row = self._given, list[AdministeredDose]()
+        given, row = self._counted, list[AdministeredDose]()
         for dose, following in zip(self._doses, [*self._doses[1:], None], strict=True):
             if dose not in given or (decided and dose.ended_at <= decided[-1].at):
                 continue

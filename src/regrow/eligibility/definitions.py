@@ -43,7 +43,7 @@ def _evaluate_one(definition: Definition, about: Context) -> Determination:
 
 def _all_of(definition: Definition, parts: Sequence[Determination]) -> Determination:
     state = all_of(part.state for part in parts)
-    told = "; ".join(f"{part.id} {part.state.replace('_', ' ')}" for part in parts)
+    reasons = "; ".join(f"{part.id} {part.state.replace('_', ' ')}" for part in parts)
     because = [
         id for part in parts if part.state is state or state is CriterionStatus.MET for id in part.because
     ]
@@ -51,7 +51,7 @@ def _all_of(definition: Definition, parts: Sequence[Determination]) -> Determina
         [gap for part in parts for gap in part.missing] if state is CriterionStatus.NOT_DOCUMENTED else ()
     )
     return Determination(
-        definition.id, state, f"{definition.text}: {told}", because, missing, definition.plain
+        definition.id, state, f"{definition.text}: {reasons}", because, missing, definition.plain
     )
 
 
@@ -157,8 +157,8 @@ def _suicidality(definition: Definition, rule: Suicidality, about: Context) -> D
             definition.id, CriterionStatus.NOT_MET, text, [screened_by], (), "", {"level": level}
         )
     gap = f"a {scale.title} from the last {scale.recall_days} days"
-    told = [words for _, words in positive] or (["the last one is too old"] if stale else [])
-    text = f"{definition.title}: {'; '.join(told)}" if told else f"{definition.title}: not asked lately"
+    reasons = [words for _, words in positive] or (["the last one is too old"] if stale else [])
+    text = f"{definition.title}: {'; '.join(reasons)}" if reasons else f"{definition.title}: not asked lately"
     return Determination(
         definition.id, CriterionStatus.NOT_DOCUMENTED, text, [id for id, _ in positive], (gap,)
     )

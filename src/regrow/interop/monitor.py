@@ -51,7 +51,7 @@ class MonitorMessage:
 
 
 def sign_of(rules: MonitorRules, *codes: str) -> str | None:
-    """Return the vital sign that one of these codes stands for; None for any other."""
+    """Return the vital sign of one of these codes; None for any other."""
     named = {code for code in codes if code}
     return next((name for name, sign in rules.signs.items() if named & (sign.loinc | sign.mdc)), None)
 

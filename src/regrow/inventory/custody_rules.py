@@ -19,7 +19,7 @@ def refusal_of(cabinet: InventoryBalance, entry: Entry, *, today: date) -> str:
         incident = cabinet.incidents.get(str(entry.data["incident"]))
         if incident is None or incident.resolved_by:
             return "This discrepancy is not open. Reload the page."
-        return "" if entry.reason else "Enter what was found and what was done. It is kept in the log."
+        return "" if entry.reason else "Enter what was found and what was done. It stays in the log."
     if entry.act is LedgerAction.INCIDENT:
         return ""
     if entry.act is LedgerAction.COUNT:

@@ -41,7 +41,7 @@ def test_the_order_of_records_does_not_change_the_document() -> None:
         (lambda d: d["scores"][0].update(total=-3), "scores.0.total"),
         (lambda d: d["doses"][0].update(ordered="half"), "'half' is not a number"),
         (lambda d: d["doses"][0].update(delivered_mg="-4"), "not below 0"),
-        (lambda d: d["doses"].append(d["doses"][0]), "stands twice"),
+        (lambda d: d["doses"].append(d["doses"][0]), "duplicate id"),
         (lambda d: d["doses"][0].update(unit="mL"), "doses.0.unit"),
         (lambda d: d["words"][0].update(kind="gossip"), "words.0.kind"),
     ],

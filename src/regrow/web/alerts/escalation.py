@@ -70,10 +70,10 @@ def _recipients(tells: str, alert: SafetyAlert, now: datetime) -> list[User]:
     return list(active.filter(role__in=CLINICAL))
 
 
-def _notify(alert: SafetyAlert, rung: str, recipient: User) -> None:
+def _notify(alert: SafetyAlert, step: str, recipient: User) -> None:
     """Notify one clinician once per step, by text and email. The message names no patient."""
     _, new = AlertEvent.objects.get_or_create(
-        alert=alert, kind="notified", step=rung, staff=recipient, defaults={"at": clock.now()}
+        alert=alert, kind="notified", step=step, staff=recipient, defaults={"at": clock.now()}
     )
     if not new:
         return
@@ -88,5 +88,5 @@ def _notify(alert: SafetyAlert, rung: str, recipient: User) -> None:
     for given in (recipient.phone, recipient.email):
         address = normalize_address(given) if given else None
         if address is not None:
-            key = f"alert {alert.id} {rung} {recipient.id} {address[0].value}"
+            key = f"alert {alert.id} {step} {recipient.id} {address[0].value}"
             queue_message(None, contact_point(*address), subject, text, kind="crisis", key=key)

@@ -60,7 +60,7 @@ def raise_alert(
 ) -> SafetyAlert:
     """Raise an alert assigned to a named clinician; one per `source`.
 
-    A crisis alert escalates by the policy until acknowledged; any other waits for the assigned clinician.
+    A crisis alert escalates by the policy until acknowledged; any other stays with the assigned clinician.
     """
     if source is not None:
         earlier = SafetyAlert.objects.filter(source=source).first()

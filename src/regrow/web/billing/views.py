@@ -100,5 +100,5 @@ def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
         pdf_standards=["ua-1"],
     )
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="prior-authorisation-{patient.mrn}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="prior-authorization-{patient.mrn}.pdf"'
     return response

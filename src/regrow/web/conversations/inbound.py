@@ -102,7 +102,7 @@ def receive(incoming: InboundMessage, *, key: str) -> Message | None:
         clinician = alert_crisis(contact.patient, contact.inquiry, wrote)
         if (
             contact.kind == "patient"
-        ):  # a therapist who reports danger is called by whoever acknowledges the alert
+        ):  # the clinician who acknowledges the alert calls a therapist who reports danger
             send_to(contact, "crisis", key=f"crisis {message.id}", who=clinician)
     elif any(hearer(contact, message, said) for hearer in _reply_handlers):
         message.read_at = clock.now()  # answered; no one needs to read it

@@ -20,17 +20,17 @@ def deliver(payload: Mapping[str, Any]) -> None:
     if message.kind == "reminder" and message.contact.opted_out_at:
         _update(message, state="refused")
         return
-    way = gateway_for(Channel(message.contact.channel))
+    gateway = gateway_for(Channel(message.contact.channel))
     gateway_id = ""
-    if way is not None:
+    if gateway is not None:
         try:
-            gateway_id = _call(message) or way.carry(
+            gateway_id = _call(message) or gateway.send(
                 message.to, message.subject, message.text, id=str(message.id)
             )
         except DeliveryFailed as reason:
             _update(message, error=str(reason)[:300])
             raise (RetryLater if reason.again else PermanentFailure)(str(reason)) from reason
-    kept = {"link": "", "text": message.text.replace(message.link, "/…")} if way and message.link else {}
+    kept = {"link": "", "text": message.text.replace(message.link, "/…")} if gateway and message.link else {}
     # Only a hash of the link's token is stored after sending.
     _update(message, state="sent", gateway_id=gateway_id, sent_at=clock.now(), error="", **kept)
 

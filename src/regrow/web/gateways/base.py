@@ -24,7 +24,7 @@ class DeliveryFailed(Exception):
 class Gateway(Protocol):
     """Sends one message to one address."""
 
-    def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
+    def send(self, to: str, subject: str, text: str, *, id: str) -> str:
         """Send and return the carrier's id. `id` is ours, equal at every retry. Raises `DeliveryFailed`."""
         ...
 
@@ -33,7 +33,7 @@ class Gateway(Protocol):
 class InboundMessage:
     """One inbound message. `id` is the sender's or carrier's, equal at every delivery."""
 
-    way: Channel
+    channel: Channel
     id: str
     sender: str
     name: str

@@ -32,7 +32,7 @@ class Smtp:
     security: str
     sender: str = ""
 
-    def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
+    def send(self, to: str, subject: str, text: str, *, id: str) -> str:
         message = EmailMessage(policy=policy.SMTP)
         sender = self.sender or self.name
         domain = sender.rpartition("@")[2] or self.host

@@ -25,7 +25,7 @@ class SmsGateway:
     sender: str
     tells: str = ""  # delivery-status callback; empty without a public URL
 
-    def carry(self, to: str, subject: str, text: str, *, id: str) -> str:
+    def send(self, to: str, subject: str, text: str, *, id: str) -> str:
         """Send a text. `subject` is for email only. The carrier reports delivery to the `tells` URL later."""
         form = {"To": to, "From": self.sender, "Body": text}
         if self.tells:
@@ -55,8 +55,10 @@ class SmsGateway:
 
     def signature(self, address: str, form: Mapping[str, str]) -> str:
         """Return the carrier's signature of a form: the URL, then each field's name and value by name."""
-        told = address + "".join(name + form[name] for name in sorted(form))
-        return base64.b64encode(hmac.new(self.token.encode(), told.encode(), hashlib.sha1).digest()).decode()
+        signed_text = address + "".join(name + form[name] for name in sorted(form))
+        return base64.b64encode(
+            hmac.new(self.token.encode(), signed_text.encode(), hashlib.sha1).digest()
+        ).decode()
 
     def is_signed(self, address: str, form: Mapping[str, str], signature: str) -> bool:
         """Whether the carrier signed this form for `address`; compared in constant time."""
@@ -73,7 +75,7 @@ def read_sms(form: Mapping[str, str]) -> InboundMessage:
 
 def _reason(error: HTTPError) -> str:
     try:
-        told = json.loads(error.read())
-        return f"the SMS carrier answered {error.code}: {told.get('message', '')}"
+        reply = json.loads(error.read())
+        return f"the SMS carrier answered {error.code}: {reply.get('message', '')}"
     except (ValueError, OSError):
         return f"the SMS carrier answered {error.code}"

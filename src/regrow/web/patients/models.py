@@ -16,7 +16,7 @@ class Patient(models.Model):
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=5, default="en")
     checkin_channel = models.CharField(
-        max_length=5, default="text", choices=[("text", "Text or e-mail"), ("call", "Telephone call")]
+        max_length=5, default="text", choices=[("text", "Text or email"), ("call", "Telephone call")]
     )
     time_zone = models.CharField(
         max_length=50, blank=True

@@ -59,7 +59,7 @@ def _say(text: str, language: str | None = None) -> str:
 
 
 def _gather(text: str, digits: int, address: str) -> str:
-    """Say a text and wait for keys; repeated once, then the call ends."""
+    """Say a text and read keys; repeated once, then the call ends."""
     asked = (
         f'<Gather input="dtmf" numDigits="{digits}" timeout="20" method="POST" action="{address}">'
         f"{_say(text)}</Gather>"

@@ -196,7 +196,7 @@ def _trajectory(
         (x(start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk")
         for n in range(0, span_days // 7 + 1, step)
     ]
-    told = ", ".join(shown(s.total or 0) for s in valid) or "no scores yet"
+    points = ", ".join(shown(s.total or 0) for s in valid) or "no scores yet"
     expected = (
         f" The model expects {estimate.path[-1].score[2]:.0f} at the end, between {estimate.path[-1].score[0]:.0f} and "
         f"{estimate.path[-1].score[4]:.0f} for four of five."
@@ -228,7 +228,7 @@ def _trajectory(
         now_x=x(now),
         band=_band(dots, ahead, estimate, x, y, suggested) if estimate and ahead and dots else None,
         few=len(dots) < _FEW,
-        description=f"{scale.title} by date: {told}. Lower is better. {len(doses)} infusions.{expected} A table follows.",
+        description=f"{scale.title} by date: {points}. Lower is better. {len(doses)} infusions.{expected} A table follows.",
     )
 
 
