@@ -15,7 +15,7 @@ MONDAY = datetime(2026, 10, 26, 13, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that advances only when set."""
 
     def __init__(self, start: datetime) -> None:
         self.at = start

@@ -34,6 +34,6 @@ def school_years(text: str) -> float:
 
 
 def ease_in_spanish(text: str) -> float:
-    """0 to 100; 60 and more is plain, for somebody with some eight years of school."""
+    """0 to 100; 60 and more is plain, about grade 8."""
     sentences, words, syllables = _counts(text, "es")
     return 206.84 - 60 * syllables / words - 1.02 * words / sentences

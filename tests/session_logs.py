@@ -31,7 +31,7 @@ ORDERS: dict[str, dict[str, Any]] = {
     "im-supervised": {"prepared_mg": "40"},
     "sublingual-at-home": {"prepared_mg": "40"},
 }
-# At home ships unsigned; here by the invented director of the same route in the house.
+# At-home protocols ship unsigned; here with the demo's limits of the same route.
 SIGNED_AS = {"sublingual-at-home": "sublingual-supervised"}
 
 
@@ -86,7 +86,7 @@ class Log:
         return " ".join(r.text for r in refusals_of(self.rules, self.events, event))
 
     def try_add(self, minute: float, kind: Kind, **data: Any) -> str:
-        """Adds it as a screen would: only when nothing stands against it."""
+        """Add the event as a screen would: only if no rule refuses it."""
         refused = self.refused(minute, kind, **dict(data))
         if not refused:
             self.add(minute, kind, **data)
@@ -142,7 +142,7 @@ KINDS = [
 
 
 def storm(seed: int) -> Log:
-    """A session that nobody would want: any kind at any time, from two tablets, late, skewed and corrected.
+    """A worst-case session: any kind at any time, from two tablets, late, skewed and corrected.
 
     Half of them begin like an ordinary one, so that leaving and closing are reached too.
     """

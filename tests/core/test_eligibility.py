@@ -1,4 +1,4 @@
-"""Scenario files a clinician can read: each says how somebody differs from a plain candidate, and what follows."""
+"""Eligibility scenarios: each file states how a chart differs from a plain candidate, and the expected result."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -185,7 +185,7 @@ def test_a_medicine_is_found_by_code_name_or_brand_and_never_guessed(written, co
         ("lorazepam", True),  # a rule of the route speaks of it
         ("Ativan", True),
         ("escitalopram", False),
-        ("lithium carbonate", False),  # only told of
+        ("lithium carbonate", False),  # only mentioned
         ("my grandmother's tea", True),  # no rule knows it
         ("lamotrigine", True),
     ],

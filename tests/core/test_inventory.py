@@ -29,7 +29,7 @@ DEVICE = {**VIAL, "drug": "esketamine", "form": "nasal device", "lot": "24J", "u
 
 
 class Book:
-    """A ledger being written: `say` adds what may be added, and answers with what stands against it."""
+    """A log under construction: `say` adds an allowed entry, else returns the refusal."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []

@@ -83,7 +83,7 @@ class World:
     def person(
         self, username: str, size: dict[str, int] = DESK, dark: bool = False, bedside: bool = False
     ) -> Page:
-        """Somebody of the staff, signed in, on their own device."""
+        """A staff member, signed in on their own device."""
         page = self.visitor(size, dark)
         if bedside:
             self.at_bedside(page)
@@ -100,7 +100,7 @@ class World:
         page.wait_for_url("**/today/")
 
     def patient(self, page: Page, link: str, born: date) -> Page:
-        """Somebody on their own telephone, in by their link: the date of birth is asked once."""
+        """A patient on a phone, in by secure link: the date of birth is asked once."""
         page.goto(f"{self.address}{link}")
         for name, part in (("month", born.month), ("day", born.day), ("year", born.year)):
             page.fill(f"input[name={name}]", str(part))

@@ -99,7 +99,7 @@ class Chair:
         expect(self.page.get_by_text("Discharged", exact=True)).to_be_visible()
 
     def waste_and_close(self, second: Page) -> None:
-        """Each open container is wasted, somebody else sees it on a device of their own, the session closes."""
+        """Waste each open container, witness it on another device, and close the session."""
         while self.page.get_by_role("button", name=re.compile("^Waste [0-9]")).count():
             rest = self.page.get_by_role("button", name="Waste", exact=True).count()
             self.page.get_by_role("button", name=re.compile("^Waste [0-9]")).click()

@@ -97,7 +97,7 @@ def _six_weeks(six: Six) -> None:
     expect(page.get_by_text("Signed: 0.5 mg/kg by Dr Mei Lin")).to_be_visible()
     six.hold_session()
 
-    six.answer(20)  # a little better: a rung up, and the model beside it
+    six.answer(20)  # a little better: one dose step up, with the model estimate
     page = six.page()
     _headline(page, "Step up to 0.6")
     expect(page.get_by_text("Model estimate from 2 scores")).to_be_visible()
@@ -106,7 +106,7 @@ def _six_weeks(six: Six) -> None:
     expect(page.get_by_text("Signed: 0.6 mg/kg")).to_be_visible()
     six.hold_session()
 
-    six.answer(10)  # half better: held; and this time it is not borne well
+    six.answer(10)  # half better: hold; this time not well tolerated
     page = six.page()
     _headline(page, "Hold at 0.6")
     page.keyboard.press("a")
@@ -122,7 +122,7 @@ def _six_weeks(six: Six) -> None:
     expect(page.get_by_text("Signed: 0.5 mg/kg")).to_be_visible()
     six.hold_session()
 
-    page = six.page()  # nobody has answered: no suggestion, and what is missing
+    page = six.page()  # no response: no suggestion, and the missing data
     _headline(page, "No suggestion")
     expect(page.locator("aside").get_by_text("Missing: a fresh PHQ-9")).to_be_visible()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)

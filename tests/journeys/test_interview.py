@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 
 def section(page: Page, title: str) -> None:
-    """Turns to a section of the talk."""
+    """Open a section of the visit."""
     page.get_by_role("navigation", name="Sections").get_by_role("link", name=title).click()
     expect(page.get_by_role("heading", name=title, level=2)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Somebody who writes in Spanish is taken from a text message to a booster, on a telephone, by texts alone."""
+"""A Spanish-speaking patient from the first text to a booster, on a phone, by text only."""
 
 import re
 from collections.abc import Iterator
@@ -215,7 +215,7 @@ def _chooses(telephone: Telephone) -> None:
 
 
 def _session(world: World, telephone: Telephone, patient: object, number: int) -> None:
-    """The check-in comes by itself and is answered; the dose is signed; the session is given; the day after is asked."""
+    """The check-in is sent and answered, the dose signed, the session held, the next-day check-in sent."""
     from regrow.web.accounts.models import User
     from regrow.web.platform.database import writing
     from regrow.web.treatment.decisions import sign_decision

@@ -1,4 +1,4 @@
-"""What a screen reader says on the patient's screens, and that keys alone answer a check-in from its first to its last."""
+"""Screen-reader output of patient pages, and a check-in answered by keyboard alone."""
 
 import re
 from typing import Any
@@ -22,13 +22,13 @@ def patient(world: World) -> Any:
     return course.patient
 
 
-def heard(page: Page) -> str:
+def accessible_text(page: Page) -> str:
     """The page as a screen reader has it: roles, names, states."""
     return page.locator("body").aria_snapshot()
 
 
 def press(page: Page, name: str) -> None:
-    """Tabs to a button of this name and presses it, as somebody who sees no screen does."""
+    """Tabs to a button of this name and presses it, as a screen-reader user does."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("() => document.activeElement.textContent.trim()") == name:
@@ -66,7 +66,7 @@ def test_a_check_in_is_heard_and_answered_by_keys(
     for number in range(1, 10):
         # The title is the first thing that is said after each answer: it tells where one is.
         expect(page).to_have_title(re.compile(question.format(n=number)))
-        said = heard(page)
+        said = accessible_text(page)
         assert f'img "{question.format(n=number)}"' in said
         asks = page.get_by_role("heading", level=1).inner_text()
         named = page.get_by_role("form", name=asks, exact=True)
@@ -86,7 +86,7 @@ def test_an_answer_that_was_given_is_heard_as_given(world: World, patient: Any) 
     expect(page).to_have_title(re.compile("Question 2 of 9"))
     press(page, "Back")
     expect(page).to_have_title(re.compile("Question 1 of 9"))
-    assert 'button "Several days" [pressed]' in heard(page)
+    assert 'button "Several days" [pressed]' in accessible_text(page)
     page.context.close()
 
 
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_at_once_and_names_its_field(world: World, patient
     for name, value in (("month", "1"), ("day", "1"), ("year", "1901")):
         page.fill(f"input[name={name}]", value)
     page.keyboard.press("Enter")
-    said = heard(page)
+    said = accessible_text(page)
     assert re.search(r"- alert", said) or page.get_by_role("alert").count()
     for part in ("Month", "Day", "Year"):
         assert f'textbox "{part}"' in said
@@ -112,7 +112,7 @@ def test_their_page_is_heard_in_the_order_in_which_it_matters(world: World, pati
         _link, token = make_link(patient, "page")
     page = world.visitor(PHONE)
     world.patient(page, f"/p/{token}/", patient.birth_date)
-    said = heard(page)
+    said = accessible_text(page)
     headings = re.findall(r'heading "(.+?)" \[level=(\d)\]', said)
     assert [level for _, level in headings].count("1") == 1 and headings[0][1] == "1"
     assert all(int(level) <= 2 for _, level in headings)

@@ -1,4 +1,4 @@
-"""Every screen at phone, tablet and desk width: axe finds nothing, nothing runs over the edge, keys are enough."""
+"""Every screen at phone, tablet and desktop width: no axe findings, no overflow, usable by keyboard."""
 
 import re
 import zlib
@@ -330,7 +330,7 @@ def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> 
     tablet.get_by_text("At home: 12 Elm Street, Queens").wait_for()
     phone.get_by_role("button", name="Call my nurse now").click()
     phone.get_by_text("has seen that you need help").wait_for()
-    # The tablet hears of it by itself.
+    # The tablet receives it by live update.
     tablet.get_by_text("No answer: call the adult on site, then call 911").first.wait_for()
     found += examine(phone, f"{world.address}/h/{token}/", "home-help", screens)
     found += examine(tablet, world.address + where, "home-nurse", screens)
@@ -344,7 +344,7 @@ def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> 
 
 
 def _booked_at_home(at):
-    """Somebody booked under the protocol for home, its limits signed as the demo signs those of the same route."""
+    """A patient booked under the at-home protocol, with the demo's limits of the same route."""
     from datetime import date, timedelta
 
     from regrow.web.accounts.models import User

@@ -19,7 +19,7 @@ GIVEN_AT_18 = re.compile(
 
 
 def booked(world: World, protocol: str, dose: str, name: str):
-    """Somebody with an order signed for a session now, in a chair of their own."""
+    """A patient with a signed order for a session now, in a chair of their own."""
     from datetime import timedelta
 
     from regrow.web.accounts.models import User

@@ -10,8 +10,9 @@ const LOCAL = `${ROOT}/.venv/bin/python`;
 const PYTHON = existsSync(LOCAL) ? LOCAL : "python3";
 const SCRIPT = `
 import json
-from regrow import knowledge
+from regrow.knowledge import Knowledge
 from regrow.session import rules_as_json
+knowledge = Knowledge.shipped()
 ids = ("iv-weekly-6", "spravato-label", "im-supervised")
 rules = {id: knowledge.session_rules(id) for id in ids}
 limits = {id: {n: v for n, v in knowledge.demo_limits(id).items() if n in rules[id].limits} for id in ids}

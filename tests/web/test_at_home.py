@@ -1,4 +1,4 @@
-"""A session at home: closed until the director signs it, run by a nurse on video, told by the person's own telephone."""
+"""At-home sessions: closed until signed, run by a nurse on video, with entries from the patient's phone."""
 
 import uuid
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ WELL = {"systolic_mmhg": "124", "diastolic_mmhg": "78", "pulse_per_min": "70"}
 
 
 def limits() -> dict[str, str]:
-    """As an invented director would sign them: those of the same route in the house, which the demo clinic has."""
+    """The demo clinic's signed limits of the same route in the clinic."""
     signed = dict(knowledge.demo_limits("sublingual-supervised"))
     return {name: signed[name] for name in knowledge.protocol(HOME).unset_limits}
 
@@ -89,7 +89,7 @@ def phone(opened) -> tuple[Client, str]:
     return client, link
 
 
-def tell(phone: tuple[Client, str], **what: str):
+def enter(phone: tuple[Client, str], **what: str):
     client, link = phone
     return client.post(f"{link}say/", {"once": str(uuid.uuid4()), **what}, follow=True)
 
@@ -138,14 +138,14 @@ def test_the_link_asks_for_the_date_of_birth_and_ends_with_the_day(opened, clock
 def test_what_the_person_measures_is_in_the_log_as_theirs_once(phone, opened, clock) -> None:
     once = str(uuid.uuid4())
     for _ in range(2):
-        answer = tell(phone, say="measured", **WELL, once=once)
+        answer = enter(phone, say="measured", **WELL, once=once)
     assert "124/78 mmHg" in answer.content.decode()
     (vital,) = state_of(opened, clock.at).vitals
     assert (vital.event.author, vital.data["systolic_mmhg"]) == ("self", 124)
 
 
 def test_a_slip_of_the_finger_is_asked_again_and_what_was_typed_stays(phone, opened, clock) -> None:
-    answer = tell(phone, say="measured", systolic_mmhg="78", diastolic_mmhg="124", pulse_per_min="70")
+    answer = enter(phone, say="measured", systolic_mmhg="78", diastolic_mmhg="124", pulse_per_min="70")
     text = answer.content.decode()
     assert answer.status_code == 400 and "look at the numbers again" in text and 'value="78"' in text
     assert not state_of(opened, clock.at).vitals
@@ -155,8 +155,8 @@ def test_the_address_must_be_written_down_and_read_back_before_a_dose(
     phone, opened, clock, small_clinic
 ) -> None:
     nurse = small_clinic.staff[Role.NURSE]
-    assert tell(phone, say="place", place="x").status_code == 400
-    tell(phone, say="place", place="12 Elm Street, Queens")
+    assert enter(phone, say="place", place="x").status_code == 400
+    enter(phone, say="place", place="12 Elm Street, Queens")
     open_ids = {c.id for c in state_of(opened, clock.at).before if c.open}
     assert "location" not in open_ids and "location-read-back" in open_ids
     with writing(), pytest.raises(ActionRefused, match="Address read back"):
@@ -171,14 +171,14 @@ def test_the_address_must_be_written_down_and_read_back_before_a_dose(
 
 
 def test_one_tap_for_help_is_an_alarm_of_the_highest_sort(phone, opened, clock) -> None:
-    answer = tell(phone, say="help")
+    answer = enter(phone, say="help")
     assert "has seen that you need help" in answer.content.decode()
     (alarm,) = [a for a in state_of(opened, clock.at).alarms if a.priority == "high"]
     assert "Asks for help" in alarm.text
 
 
 def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened, clock) -> None:
-    """Somebody of a like name is about, and nobody has checked a third identifier: entries wait, help does not."""
+    """With a name alert and no third identifier, entries are refused; a call for help is not."""
     order = opened.events.get(kind="order")
     data = order.data | {"name_alike": True}
     SessionEvent.objects.create(
@@ -193,21 +193,21 @@ def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened
         role=order.role,
     )
     clock.at += timedelta(seconds=5)
-    assert tell(phone, say="measured", **WELL).status_code == 409
-    assert "has seen that you need help" in tell(phone, say="help").content.decode()
+    assert enter(phone, say="measured", **WELL).status_code == 409
+    assert "has seen that you need help" in enter(phone, say="help").content.decode()
     assert any("Asks for help" in a.text for a in state_of(opened, clock.at).alarms)
 
 
 def test_a_call_for_help_after_the_session_puts_somebody_on_a_clock(phone, opened, clock) -> None:
     opened.closed_at = clock.at
     opened.save()
-    assert "call you" in tell(phone, say="help").content.decode()
+    assert "call you" in enter(phone, say="help").content.decode()
     assert opened.appointment.course.patient.alerts.get().is_crisis
 
 
 def run_to_the_dose(phone, opened, clock, nurse) -> None:
-    tell(phone, say="place", place="12 Elm Street, Queens")
-    tell(phone, say="measured", **WELL)
+    enter(phone, say="place", place="12 Elm Street, Queens")
+    enter(phone, say="measured", **WELL)
     clock.at += timedelta(seconds=20)
     with writing():
         append(opened, "identity", {"by": ["name", "born"]}, author=nurse)
@@ -226,9 +226,9 @@ def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock
     late = state_of(opened, clock.at)
     assert any("No answer" in a.text for a in late.alarms if a.priority == "high")
     for _ in range(5):
-        tell(phone, say="measured", **WELL)
+        enter(phone, say="measured", **WELL)
         clock.at += timedelta(minutes=10)
-    tell(phone, say="measured", **WELL)
+    enter(phone, say="measured", **WELL)
     clock.at += timedelta(seconds=20)
     with writing():
         append(opened, "scale", {"scale": "moaas", "total": 5}, author=nurse)
@@ -244,7 +244,7 @@ def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock
             opened, "close", {}, author=nurse
         )  # nothing was drawn from the cabinet, and nothing is missing
     assert "Session complete" in phone[0].get(phone[1]).content.decode()
-    assert tell(phone, say="measured", **WELL).status_code == 409
+    assert enter(phone, say="measured", **WELL).status_code == 409
 
 
 def test_the_at_home_page_shows_nothing_of_a_session_in_the_clinic(session, small_clinic) -> None:

@@ -11,7 +11,7 @@ TABLES = ["audit_auditrow", "dosing_sessions_sessionevent", "patients_clinicalfa
 
 
 def lift_the_guard() -> None:
-    """What somebody with the database's own password could do."""
+    """Changes possible with the database password."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER audit_auditrow_no_update")

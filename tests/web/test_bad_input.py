@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever address: a sentence and a 4xx status, never a broken page."""
+"""Bad input gives a sentence and a 4xx status, for sample payloads at every address."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Booking at the desk: a whole series in one act, moved, called off, offered to who waits; feeds that name nobody."""
+"""Scheduling: book a series, reschedule, cancel, offer freed slots; calendar feeds without names."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -19,7 +19,6 @@ from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import Inquiry, Message
 from regrow.web.conversations.services import therapist_by_address
 from regrow.web.courses.models import Course, StaffTask
-from regrow.web.dosing_sessions.services import append
 from regrow.web.gateways.base import Channel, InboundMessage
 from regrow.web.patients.services import new_patient
 from regrow.web.platform.database import writing
@@ -192,12 +191,12 @@ def test_a_series_across_the_clock_change_keeps_its_hour(desk, newcomer) -> None
     assert appointments[1].starts_at - appointments[0].starts_at == timedelta(days=7, hours=1)
 
 
-# An answer by text, somebody late, chairs and hours for talks
+# Replies by text, late arrivals, chairs and intake hours
 
 
 @pytest.fixture
 def offered(desk, newcomer, small_clinic, clock):
-    """Somebody who waits, and a place that has just become free and is offered to them."""
+    """A waitlisted patient with an offered slot."""
     three = ways(
         desk.get(f"/patients/{newcomer.id}/schedule/", {**ASKED, "begin": "2026-11-09"}).content.decode()
     )

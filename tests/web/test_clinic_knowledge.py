@@ -1,4 +1,4 @@
-"""What somebody does from their own page: a photo of the card, a plan shared with a therapist, their own curve."""
+"""Patient page actions: insurance card photo, sharing the plan, progress chart."""
 
 import io
 import uuid
@@ -205,9 +205,7 @@ def test_a_therapist_of_two_of_ours_hears_of_both_and_their_answer_is_told_apart
             InboundMessage(Channel.EMAIL, "2", "ana.ruiz@example.org", "Ana", "She wants to die"), key="t2"
         )
     alert = SafetyAlert.objects.get()
-    assert (
-        alert.patient is None and alert.inquiry is not None
-    )  # somebody is told, and finds out of whom she writes
+    assert alert.patient is None and alert.inquiry is not None  # staff are alerted, and assign the patient
     assert Message.objects.filter(to="ana.ruiz@example.org", direction="out").count() == 2
 
 

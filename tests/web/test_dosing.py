@@ -1,4 +1,4 @@
-"""The prescriber's desk: words on record, replay of what was suggested, another rule in shadow."""
+"""Dosing pages: statements, replay of past suggestions, shadow mode."""
 
 from datetime import date, timedelta
 
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def desk(small_clinic, clock):
-    """Weeks at the prescriber's desk: a score, a signature, a session given in full."""
+    """Weeks of a course: a score, a signed order, a session given in full."""
 
     class Desk:
         course, patient, staff = small_clinic.course, small_clinic.patient, small_clinic.staff

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def desk(small_clinic, answered, clock):
-    """The prescriber's desk for one course: weigh, sign, open."""
+    """Order steps of one course: weigh, sign, start."""
 
     class Desk:
         course = small_clinic.course

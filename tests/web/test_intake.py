@@ -1,4 +1,4 @@
-"""Before the first talk, by link: nothing is lost, nothing is decided, danger is heard; and the consent, signed once."""
+"""Intake form and consent: answers decide nothing, crisis phrases raise alerts, a consent is signed once."""
 
 from datetime import date
 

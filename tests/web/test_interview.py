@@ -1,4 +1,4 @@
-"""The talk on the server: words are kept and never written over, its end needs what the guide needs, its note stays."""
+"""Intake visits: narratives are never overwritten, ending needs the guide's items, the note is immutable."""
 
 import uuid
 

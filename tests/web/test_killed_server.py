@@ -40,7 +40,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def stored(served: Served) -> dict[str, int]:
-    """Every reading that stands in the log after the last kill: id and upper pressure."""
+    """Readings stored after the last kill: id and systolic pressure."""
     url = served.environment["REGROW_DATABASE_URL"]
     sql = "SELECT CAST(id AS varchar(36)), data FROM dosing_sessions_sessionevent WHERE kind = 'vital'"
     if url.startswith("sqlite"):

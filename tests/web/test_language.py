@@ -17,7 +17,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "path", "circle", "line"}
 
 
 class Untranslated(HTMLParser):
-    """Collects text that is neither in ⟦…⟧ nor marked as knowledge or as somebody's name."""
+    """Collects text that is neither in ⟦…⟧ nor marked as knowledge or as a name."""
 
     def __init__(self) -> None:
         super().__init__()

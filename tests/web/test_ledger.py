@@ -85,37 +85,37 @@ def test_a_delivery_that_cannot_be_is_asked_for_again_and_nothing_is_lost(desk) 
 
 
 def test_a_session_is_followed_from_the_draw_to_the_close(desk, session, small_clinic, clock) -> None:
-    """500 mg: 40 given, 460 wasted before a witness; the ledger says so by itself, and to the microgram."""
+    """500 mg: 40 given, 460 wasted with a witness; the log records it to the microgram."""
     desk.receive(desk.nurse)
     nurse, prescriber = small_clinic.staff[Role.NURSE], small_clinic.staff[Role.PRESCRIBER]
 
-    def tell(kind: str, author=nurse, **data):
+    def add_event(kind: str, author=nurse, **data):
         clock.at += timedelta(minutes=1)
         append(session, kind, data, author=author)
 
     from regrow.web.dosing_sessions.services import record_presence, rules_of
 
     record_presence(prescriber, True)
-    tell("identity", by=["name", "born"])
+    add_event("identity", by=["name", "born"])
     for item in rules_of(session).before:
         if item.kind == "check":
-            tell("check", check=item.id)
-    tell("draw", container="KT1-001", size_mg="500", drawn_mg="40", lot="KT1")
+            add_event("check", check=item.id)
+    add_event("draw", container="KT1-001", size_mg="500", drawn_mg="40", lot="KT1")
     assert (held("KT1-001").left_ug, held("KT1-001").out_ug) == (460_000, 40_000)
-    tell("double_check", author=desk.second)
-    tell("vital", systolic_mmhg=120, diastolic_mmhg=78, pulse_per_min=70, spo2_percent=98)
-    tell("start")
+    add_event("double_check", author=desk.second)
+    add_event("vital", systolic_mmhg=120, diastolic_mmhg=78, pulse_per_min=70, spo2_percent=98)
+    add_event("start")
     clock.at += timedelta(minutes=20)
-    tell("stop", reason="patient_asks")
+    add_event("stop", reason="patient_asks")
     given = held("KT1-001").given_ug
     assert 20_000 < given < 40_000
-    tell("waste", container="KT1-001", mg="460")
+    add_event("waste", container="KT1-001", mg="460")
     assert held("KT1-001").wasted_ug == 0  # not before a witness
     waste = session.events.filter(kind="waste").get()
-    tell("witness", author=desk.second, waste=str(waste.id))
+    add_event("witness", author=desk.second, waste=str(waste.id))
     assert held("KT1-001").wasted_ug == 460_000
-    tell("waste", container="preparation", mg=str((40_000 - given) / 1000))
-    tell("witness", author=desk.second, waste=str(session.events.filter(kind="waste").last().id))
+    add_event("waste", container="preparation", mg=str((40_000 - given) / 1000))
+    add_event("witness", author=desk.second, waste=str(session.events.filter(kind="waste").last().id))
 
     vial = held("KT1-001")
     assert (vial.left_ug, vial.out_ug, vial.unaccounted_ug) == (0, 0, 0)
@@ -124,7 +124,7 @@ def test_a_session_is_followed_from_the_draw_to_the_close(desk, session, small_c
     (balance,) = ledger.inventory().balances.values()
     assert (balance.containers, balance.ug) == (2, 1_000_000)
     correction = {"corrects": str(session.events.get(kind="stop").id), "reason": "it was a pause"}
-    tell("correction", **correction, data={"reason": "other"})
+    add_event("correction", **correction, data={"reason": "other"})
     assert held("KT1-001").unaccounted_ug == 0
 
 

@@ -1,4 +1,4 @@
-"""After the series: the talk about a booster comes before the effect wears off, and a lost response is a task, once."""
+"""After induction: the booster task precedes the expected loss of effect; a lost response is one task."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A series at a time that a person chose: the booking engine checks it, and says what is in the way."""
+"""Manual scheduling: the engine checks a chosen time and names the obstacle."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Messages in and out against real servers on this machine: retries, duplicates, opt-outs, danger, nobody lost."""
+"""Messages in and out against real servers on this machine: retries, duplicates, opt-outs, crisis phrases."""
 
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage

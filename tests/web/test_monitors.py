@@ -1,4 +1,4 @@
-"""A patient monitor at a chair: paired by a nurse, kept in the session's log, refused or marked where it must be."""
+"""Patient monitors: pairing, stored readings, rejected and late messages."""
 
 import os
 import re

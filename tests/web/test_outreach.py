@@ -1,4 +1,4 @@
-"""What the clinic does by itself: check-ins along a course, and an alert that climbs until somebody has it."""
+"""Outreach along a course, and escalation of an alert until it is acknowledged."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -87,7 +87,7 @@ def _sign(small_clinic, **minutes: str) -> None:
     )
 
 
-def told() -> list[tuple[str, str]]:
+def notified_steps() -> list[tuple[str, str]]:
     return [(s.step, s.staff.role) for s in AlertEvent.objects.filter(kind="notified").order_by("at", "id")]
 
 
@@ -95,14 +95,14 @@ def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> N
     _sign(small_clinic, on_call_after_min="10", director_after_min="20", clinicians_after_min="40")
     alert = raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)
     run_due_jobs()
-    assert told() == [("named", "prescriber")]
+    assert notified_steps() == [("named", "prescriber")]
     passes(clock, minutes=25)
-    assert told() == [("named", "prescriber"), ("director", "director")]  # nobody was on call
+    assert notified_steps() == [("named", "prescriber"), ("director", "director")]  # no clinician was on call
     client.force_login(small_clinic.staff[Role.NURSE])
     client.post(f"/alerts/{alert.id}/acknowledge/")
     client.post(f"/alerts/{alert.id}/attempt/", {"attempt": "call"})
     passes(clock, minutes=60)
-    assert len(told()) == 2
+    assert len(notified_steps()) == 2
     alert.refresh_from_db()
     assert alert.acknowledged_by == alert.assigned_to == small_clinic.staff[Role.NURSE]
     assert alert.resolved_at is None  # having it is not having done it
@@ -112,7 +112,7 @@ def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> N
 def test_minutes_that_nobody_signed_tell_everybody_at_once(small_clinic, clock) -> None:
     raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)
     escalate_all()
-    assert {role for _, role in told()} == {"prescriber", "director", "nurse"}
+    assert {role for _, role in notified_steps()} == {"prescriber", "director", "nurse"}
 
 
 def test_at_the_weekend_whoever_is_on_call_is_named(small_clinic, clock) -> None:
@@ -134,7 +134,7 @@ def test_an_alert_of_somebody_who_opted_out_climbs_all_the_same(small_clinic, cl
     clock.at = datetime(2026, 11, 1, 5, 50, tzinfo=UTC)
     raise_alert(small_clinic.patient, "x", crisis=True)
     escalate_all()
-    assert told()
+    assert notified_steps()
     assert not Message.objects.filter(kind="reminder", state="sent").exists()
 
 
@@ -179,7 +179,7 @@ def test_fasting_is_told_by_the_clock_where_the_person_is(small_clinic, clock, c
         small_clinic.patient,
         datetime(2026, 11, 1, 15, 0, tzinfo=UTC),
     )  # the day of the change
-    assert fasting_times(patient, starts_at) == []  # nobody has signed
+    assert fasting_times(patient, starts_at) == []  # unsigned
     client.force_login(small_clinic.staff[Role.DIRECTOR])
     client.post("/alerts/escalation/", {"what": "hours", "no_food_hours": "6", "no_drink_hours": "2"})
     assert fasting_times(patient, starts_at) == [

@@ -111,7 +111,7 @@ def test_a_wrong_date_ends_it_and_another_call_proves_nothing(small_clinic, line
     call.post()
     call.post("04141988")
     other = Call(PUBLIC + address, sid="CA2")
-    other.next = call.next  # somebody who knows the address of a question
+    other.next = call.next  # another caller who knows a question's URL
     other.post("1")
     assert QuestionnaireResponse.objects.get().answers[0] is None
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""What the desks do with double clicks, stale pages, bad input and an unsigned protocol."""
+"""Staff screens: double clicks, stale pages, bad input, an unsigned protocol."""
 
 import json
 import uuid

@@ -102,13 +102,13 @@ def calibrate(
     fitted = knowledge.effect_parameters_from(into / "fitted.yaml")
     _write(into / "calibration.md", table(found, start, fitted.hash))
     _write(into / "calibration.svg", picture(found.rows))
-    figures = dict(summary_of(found.rows)) | {"hash": fitted.hash, "into": str(into)}
+    results = dict(summary_of(found.rows)) | {"hash": fitted.hash, "into": str(into)}
     sentence = (
-        f"{figures['rows']:.0f} figures; |z| ≤ 1.5 in {100 * figures['within_1_5']:.0f} %, with study effects in "
-        f"{100 * figures['within_1_5_study']:.0f} %; beyond 3: {figures['beyond_3']:.0f} and {figures['beyond_3_study']:.0f}. "
+        f"{results['rows']:.0f} figures; |z| ≤ 1.5 in {100 * results['within_1_5']:.0f} %, with study effects in "
+        f"{100 * results['within_1_5_study']:.0f} %; beyond 3: {results['beyond_3']:.0f} and {results['beyond_3_study']:.0f}. "
         f"Parameters {fitted.hash} in {into / 'fitted.yaml'}."
     )
-    show(figures, as_json, sentence)
+    show(results, as_json, sentence)
 
 
 def _write(path: Path, text: str) -> None:

@@ -240,7 +240,8 @@ class Knowledge(FileAccess):
         def make() -> Mapping[str, Limit]:
             found: dict[str, Limit] = {}
             for document in sorted(self.repository.documents("limit"), key=lambda d: (not d.ours, d.id)):
-                found |= self.get(LIMIT, document.id)
+                limits = self.get(LIMIT, document.id)
+                found.update(limits)
             return found
 
         return self.made(("limits",), make)

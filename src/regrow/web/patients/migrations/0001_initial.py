@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 (
                     "checkin_channel",
                     models.CharField(
-                        choices=[("text", "Text or e-mail"), ("call", "Telephone call")],
+                        choices=[("text", "Text or email"), ("call", "Telephone call")],
                         default="text",
                         max_length=5,
                     ),
