@@ -181,7 +181,7 @@ def _booked(world: World, lin: Page, cora: Page, patient: object) -> None:
     dora.get_by_role("button", name="Sign limits").click()
     dora.context.close()
     cora.goto(f"{world.address}/pipeline/")
-    _step(cora, "The estimate is handed over")
+    _step(cora, "Cost estimate given")
     _step(cora, "Schedule a course")
     begin = world.clock.at.date() + timedelta(days=8)
     cora.get_by_label("Earliest start").fill(begin.isoformat())

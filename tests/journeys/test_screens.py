@@ -142,9 +142,10 @@ def a_comparison():
     from regrow.simulation.comparison import choices, report, trial_for
     from regrow.web.accounts.models import User
     from regrow.web.platform import clock
+    from regrow.web.platform.content import knowledge
     from regrow.web.simulator.models import SimulationRun
 
-    known = {choice.id: choice for choice in choices()}
+    known = {choice.id: choice for choice in choices(knowledge)}
     first, second = known["iv-weekly-6"], known["sc-ladder"]
     run, made = SimulationRun.objects.get_or_create(
         first=first.id,
@@ -163,7 +164,7 @@ def a_comparison():
     )
     if made:
         SimulationRun.objects.filter(id=run.id).update(
-            state=SimulationRun.DONE, report=report(trial_for(first, second, "practice", 300))
+            state=SimulationRun.DONE, report=report(trial_for(first, second, "practice", 300, knowledge), knowledge)
         )
     return run
 

@@ -371,7 +371,7 @@ def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clin
     assert open_intake_slots()[0].at == second.at
     other = an_inquiry(small_clinic, clock)
     taken = desk.post(f"/inquiries/{other.id}/", {"slot": first.id})
-    assert taken.status_code == 400 and "taken meanwhile" in taken.content.decode()
+    assert taken.status_code == 400 and "no longer available" in taken.content.decode()
     nothing = desk.post(f"/inquiries/{other.id}/", {})
     assert nothing.status_code == 400 and "Choose one of the free hours" in nothing.content.decode()
 

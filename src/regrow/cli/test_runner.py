@@ -72,7 +72,7 @@ def run_suite(only: str | None) -> int:
     pytest = [sys.executable, "-m", "pytest", "tests", "--durations=10"]
     browser = {"REGROW_CHROMIUM": chromium} if chromium else {}
     no_browser = "" if chromium else f"no Chromium; install {', '.join(APT)}, or name one by REGROW_CHROMIUM"
-    # Two workers share two cores; the next test goes to whoever is free.
+    # Two workers share two cores; the next test goes to the free one.
     shared = ["-n", "2", "--dist", "worksteal"]
     with tempfile.TemporaryDirectory(prefix="regrow-test-") as folder, a_postgres(folder) as (address, why):
 

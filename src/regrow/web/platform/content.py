@@ -1,6 +1,6 @@
 """The clinical content in force on this site: Regrow's files with those of the clinic's folder beside them.
 
-`knowledge` always stands for the current `Knowledge`; a request that comes after a file has changed sees the new one.
+`knowledge` is always the current `Knowledge`; a request that comes after a file has changed sees the new one.
 """
 
 from collections.abc import Callable, Sequence

@@ -75,7 +75,7 @@ class ServiceForm(forms.Form):
     def submit(self, service: Callable[[dict[str, Any]], object], *, field: str | None = None) -> bool:
         """Call `service` with the cleaned data. Return whether it was done.
 
-        What the service refuses is undone and stands as an error at `field`, or above the form.
+        What the service refuses is undone and becomes an error at `field`, or above the form.
         """
         if not self.is_valid():
             return False

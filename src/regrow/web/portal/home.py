@@ -100,7 +100,7 @@ def _save_plan(patient: Patient, before: Mapping[str, Any], plan: dict[str, Any]
 
 
 def _screen_journal(patient: Patient, words: str) -> None:
-    """A journal is read by nobody at night; words of danger in it are heard all the same."""
+    """Screen a journal entry, which staff do not read at night, for crisis words."""
     if screen_message(words, knowledge.contact()).crisis and not SafetyAlert.objects.filter(
         patient=patient, is_crisis=True, resolved_at=None
     ):

@@ -49,10 +49,10 @@ class InterviewTimeForm(ServiceForm):
         slot = self.fields["slot"]
         assert isinstance(slot, forms.ChoiceField)
         slot.choices = [(id, id) for id in self.free]
-        slot.error_messages["invalid_choice"] = "This hour was taken meanwhile. Choose another."
+        slot.error_messages["invalid_choice"] = "This time is no longer available. Choose another."
 
     def clean(self) -> dict[str, Any]:
-        """The chosen hour brings its prescriber; a time of one's own has none yet."""
+        """The chosen hour brings its prescriber; another time has none yet."""
         data: dict[str, Any] = super().clean() or {}
         chosen = self.free.get(data.get("slot") or "")
         if chosen is not None:

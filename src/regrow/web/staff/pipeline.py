@@ -146,7 +146,7 @@ def _board(
     return render(request, "staff/pipeline.html", context, status=failed.status if failed else 200)
 
 
-CARD = "00000000-card"  # stands for the id of a card in fields rendered once
+CARD = "00000000-card"  # the id of a card in fields rendered once
 
 
 class CardFields:
@@ -245,7 +245,7 @@ def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*EVERYONE)
 @require_POST
 def task_done(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """A check-in nobody answered was taken up by a person."""
+    """Mark the tasks of a missed check-in as done."""
     patient = get_object_or_404(Patient, id=patient_id)
     form = TaskDoneForm(request.POST, auto_id=f"done-{patient.id}-%s")
     waiting = StaffTask.objects.filter(course__patient=patient, done_at=None)

@@ -190,7 +190,7 @@ for (const name of Object.keys(localStorage).filter(
 const PARTS = ["map", "follows", "coded-end"];
 function take(html, section) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  for (const id of [...PARTS, ...(section ? [`coded-${section}`] : [])]) {
+  for (const id of new Set([...PARTS, ...(section ? [`coded-${section}`] : [])])) {
     const old = document.getElementById(id),
       made = fresh.getElementById(id);
     // What stands in the last form, half written, is not thrown away for a list that grew shorter.
