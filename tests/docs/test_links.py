@@ -48,5 +48,7 @@ def test_every_page_is_reachable_from_the_readme() -> None:
                 todo.append(file)
 
     assert [
-        str(p.relative_to(ROOT)) for p in markdown_files() if p not in seen and not {".github", "changelog.d"} & set(p.parts)
+        str(p.relative_to(ROOT))
+        for p in markdown_files()
+        if p not in seen and not {".github", "changelog.d"} & set(p.parts)
     ] == []

@@ -74,7 +74,7 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.get_by_role("link", name="Wilhelmina Quist").click()
     chart = prescriber.url
     prescriber.goto(f"{chart}intake-visit/")
-    prescriber.get_by_label("Born").fill(BORN.isoformat())
+    prescriber.get_by_label("Date of birth").fill(BORN.isoformat())
     prescriber.get_by_role("button", name="Save patient").click()
     section(prescriber, "HPI")
     prescriber.get_by_label("ICD-10 code").first.fill("F33.2")

@@ -164,7 +164,8 @@ def a_comparison():
     )
     if made:
         SimulationRun.objects.filter(id=run.id).update(
-            state=SimulationRun.DONE, report=report(trial_for(first, second, "practice", 300, knowledge), knowledge)
+            state=SimulationRun.DONE,
+            report=report(trial_for(first, second, "practice", 300, knowledge), knowledge),
         )
     return run
 

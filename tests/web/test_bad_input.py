@@ -34,7 +34,7 @@ GARBAGE = [
     {"protocol": "iv-weekly-6", "first_at": "9999-12-31T23:59"},
     {"protocol": "../../etc/passwd", "first_at": "2026-10-30T09:00"},
     {"corrects": "nothing", "done": "\x00" * 20, "name": "\x00", "contact": "a@b\x00.c"},
-    {"value": "1e400", "unit": "stone", "born": "0001-01-01", "name": "x", "sex": "x"},
+    {"value": "1e400", "unit": "stone", "birth_date": "0001-01-01", "name": "x", "sex": "x"},
     {"icd10": "F33.2", "text": "x" * 5000, "drug": "<script>", "outcome": "cured", "weeks": "-4"},
     {"answer": "99", "back": "https://example.org/"},
     {"lot": "KT1", "sealed": "3", "open:KT1-001": "a sip", "entry": "nothing", "incident": "nothing"},

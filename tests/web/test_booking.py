@@ -309,7 +309,7 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
     assert desk.post(f"/appointments/{second.id}/late/", {"minutes": "20"}).status_code == 302
     second.refresh_from_db()
     assert second.starts_at == clock.at.replace(second=0, microsecond=0) + timedelta(minutes=20)
-    assert "comes at" in StaffTask.objects.get(key=f"late:{second.id}").resolution
+    assert "expected at" in StaffTask.objects.get(key=f"late:{second.id}").resolution
     assert (
         "your new start time today is"
         in Message.objects.filter(key__startswith=f"later {second.id}").get().text

@@ -249,7 +249,7 @@ def test_what_courses_say_of_dose_takes_effect_only_when_the_director_signs(desk
     assert dict(found.in_force) == before
     assert sum(found.suggested.values()) == pytest.approx(1)
     assert dict(found.suggested) != before
-    with pytest.raises(ActionRefused, match="medical director signs"):
+    with pytest.raises(ActionRefused, match="Only the medical director can sign"):
         sign_weights(by=desk.staff[Role.PRESCRIBER], reason="it looks right")
     with pytest.raises(ActionRefused, match="Enter why"):
         sign_weights(by=desk.staff[Role.DIRECTOR], reason=" ")

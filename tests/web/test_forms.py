@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -241,6 +241,15 @@ def ending_shift(w: World) -> tuple[str, Mapping[str, Any]]:
         staff=w.staff[Role.NURSE], weekday=0, from_time=time(9), to_time=time(17), kind="on_site"
     )
     return at("staff-schedule"), {"end": made.id}
+
+
+def time_off(w: World) -> tuple[str, Mapping[str, Any]]:
+    from regrow.web.appointments.models import TimeOff
+
+    made = TimeOff.objects.create(
+        from_at=datetime(2026, 11, 26, 5, tzinfo=UTC), to_at=datetime(2026, 11, 28, 5, tzinfo=UTC)
+    )
+    return at("staff-schedule"), {"remove": made.id}
 
 
 def closing_chair(w: World) -> tuple[str, Mapping[str, Any]]:
@@ -633,6 +642,13 @@ CASES: dict[str, Case] = {
         DESK,
     ),
     "EndShiftForm": Case(ending_shift, {}, ("end", "999999"), DESK, button=True),
+    "TimeOffForm": Case(
+        lambda w: at("staff-schedule"),
+        {"form": "time-off", "first_day": "2026-11-26", "last_day": "2026-11-27", "why": "Thanksgiving"},
+        ("last_day", "2026-11-25"),
+        DESK,
+    ),
+    "RemoveTimeOffForm": Case(time_off, {}, ("remove", "999999"), DESK, button=True),
     "ChairForm": Case(
         lambda w: at("staff-schedule"),
         {"form": "chair", "name": "Home 7", "place": "home"},
@@ -674,8 +690,8 @@ CASES: dict[str, Case] = {
     # interview
     "PersonForm": Case(
         fact("person"),
-        {"name": "Maya Ortiz", "born": "1990-02-03", "sex": "female"},
-        ("born", "1990-13-01"),
+        {"name": "Maya Ortiz", "birth_date": "1990-02-03", "sex": "female"},
+        ("birth_date", "1990-13-01"),
         PRESCRIBER,
     ),
     "ArrivalForm": Case(arrival, ARRIVED, ("emergency_phone", "none"), PRESCRIBER),

@@ -68,6 +68,16 @@ def begun(client: Client, patient) -> IntakeVisit:
     return IntakeVisit.objects.get(patient=patient, ended_at=None)
 
 
+def test_name_birth_date_and_sex_are_saved_in_the_chart(lin, newcomer) -> None:
+    lin.post(
+        at("record-fact", newcomer, "person"),
+        {"name": "Ada King", "birth_date": "1985-03-14", "sex": "female"},
+    )
+
+    newcomer.refresh_from_db()
+    assert (newcomer.name, f"{newcomer.birth_date}", newcomer.sex) == ("Ada King", "1985-03-14", "female")
+
+
 def test_two_taps_begin_one_talk(lin, newcomer) -> None:
     begun(lin, newcomer)
     begun(lin, newcomer)

@@ -72,10 +72,10 @@ def test_a_protocol_with_an_unknown_limit_is_not_in_force_and_the_one_before_can
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"during_systolic_mmhg": "1800"}, "less than or equal to 300"),
-        ({"during_spo2_below_percent": "5"}, "greater than or equal to 50"),
-        ({"observation_min": "30.5"}, "decimal place"),
-        ({"observation_min": ""}, "required"),
+        ({"during_systolic_mmhg": "1800"}, "Enter a whole number from 60 to 300"),
+        ({"during_spo2_below_percent": "5"}, "Enter a whole number from 50 to 100"),
+        ({"observation_min": "30.5"}, "Enter a whole number from 1 to"),
+        ({"observation_min": ""}, "Enter a whole number from 1 to"),
     ],
 )
 def test_an_implausible_value_is_refused_and_nothing_is_signed(
@@ -91,7 +91,7 @@ def test_an_implausible_value_is_refused_and_nothing_is_signed(
 
 def test_no_field_starts_with_a_value_that_nobody_signed(director: Client) -> None:
     fields = re.findall(
-        r'<input[^>]*type="number"[^>]*>', director.get("/protocols/sc-kads/sign/").content.decode()
+        r'<input[^>]*inputmode="[^>]*>', director.get("/protocols/sc-kads/sign/").content.decode()
     )
 
     assert len(fields) == len(knowledge.document("protocol", "sc-kads").contents["limits"])

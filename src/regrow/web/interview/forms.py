@@ -17,14 +17,14 @@ from .services import MOST_WORDS, REASON_AT_LEAST
 
 class PersonForm(ServiceForm):
     name = forms.CharField(max_length=200, label="Name")
-    born = forms.DateField(label="Born", widget=forms.DateInput(attrs={"type": "date"}))
+    birth_date = forms.DateField(label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
     sex = forms.ChoiceField(
         choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")],
         label="Sex",
     )
 
-    def clean_born(self) -> date:
-        born: date = self.cleaned_data["born"]
+    def clean_birth_date(self) -> date:
+        born: date = self.cleaned_data["birth_date"]
         if not 0 <= clock.now().year - born.year <= 120:
             raise forms.ValidationError("Check the year of birth.")
         return born

@@ -64,7 +64,7 @@ def show(
     found, told, recorded = standing.found, pre_visit_answers(patient), recorded_labels(patient)
     rules = knowledge.candidacy_rules()
     person = PersonForm(
-        initial={"name": patient.name, "born": patient.birth_date, "sex": patient.sex},
+        initial={"name": patient.name, "birth_date": patient.birth_date, "sex": patient.sex},
         auto_id="person_%s",
     )
     screening = tried.get("screening") or ScreeningForm(rules.criteria, auto_id="screening_%s")
@@ -203,9 +203,8 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
 
 
 def _save_person(patient: Patient, data: Mapping[str, Any]) -> None:
-    for name, value in data.items():
-        setattr(patient, name, value)
-    patient.save()
+    patient.name, patient.birth_date, patient.sex = data["name"], data["birth_date"], data["sex"]
+    patient.save(update_fields=["name", "birth_date", "sex"])
 
 
 @allowed(*DECIDES)

@@ -33,7 +33,8 @@ def limit_numbers(protocol: Protocol) -> Mapping[str, Number]:
             f"{limit.label} ({limit.unit})" + (", optional" if optional else ""),
             limit.minimum,
             limit.maximum,
-            places=limit.decimals,
+            whole=limit.decimals == 0,
+            places=limit.decimals or None,
             optional=optional,
         )
     return numbers
