@@ -130,7 +130,7 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
     lin.get_by_label("IV ketamine").check()
     lin.get_by_label("Reason in one sentence").fill("She prefers the drip.")
     lin.get_by_role("button", name="End visit and sign note").click()
-    expect(lin.get_by_role("alert")).to_contain_text("Not on record yet: patient's location")
+    expect(lin.get_by_role("alert")).to_contain_text("Still needed: patient's location")
     expect(lin.get_by_label("Reason in one sentence")).to_have_value("She prefers the drip.")
 
     arrives(lin)
