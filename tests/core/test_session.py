@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from regrow.chart import CriterionStatus
+from regrow.knowledge import schema
 from regrow.session import BadEvent, Kind, LogEvent, administered_dose, changes, fold, read_event
 from tests.content import knowledge
 from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
@@ -421,10 +422,10 @@ def test_an_event_that_cannot_be_says_what_to_enter(kind: Kind, data: dict, word
 
 
 def test_every_kind_of_event_is_told_apart_in_the_schema_of_the_log() -> None:
-    schema = knowledge.schema("session-event")
+    known = schema("session-event")
 
-    assert {kind.value for kind in Kind} == set(schema["properties"]["kind"]["enum"])
-    assert {rule["if"]["properties"]["kind"]["const"] for rule in schema["allOf"]} == {k.value for k in Kind}
+    assert {kind.value for kind in Kind} == set(known["properties"]["kind"]["enum"])
+    assert {rule["if"]["properties"]["kind"]["const"] for rule in known["allOf"]} == {k.value for k in Kind}
 
 
 def test_the_sessions_of_the_handbook_fit_the_schema_and_end_as_told() -> None:
@@ -436,7 +437,7 @@ def test_the_sessions_of_the_handbook_fit_the_schema_and_end_as_told() -> None:
     from regrow.session import event_from_json
 
     folder = Path(__file__).parents[2] / "docs/sessions"
-    validator = jsonschema.Draft202012Validator(knowledge.schema("session-event"))
+    validator = jsonschema.Draft202012Validator(schema("session-event"))
     ends = {}
     for path in sorted(folder.glob("*.jsonl")):
         lines = [json.loads(line) for line in path.read_text().splitlines()]

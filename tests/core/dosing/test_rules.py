@@ -150,7 +150,13 @@ def test_21_to_16_8_is_a_fall_of_exactly_20_percent() -> None:
 def test_a_step_up_moves_as_many_dose_steps_as_the_rule_says(steps: int, last: str, expected: str) -> None:
     rule = replace(knowledge.titration("weekly-6"), rungs_per_step=steps)
     case = course([score(0, 21), score(1, 20)], [dose(0, last)])
-    found = suggest(rule, knowledge.scale("phq-9"), case, at=week(1) + timedelta(hours=1))
+    found = suggest(
+        rule,
+        knowledge.scale("phq-9"),
+        case,
+        at=week(1) + timedelta(hours=1),
+        weights=knowledge.dosing_weights(),
+    )
 
     assert (found.outcome, found.dose) == (UP, D(expected))
 
