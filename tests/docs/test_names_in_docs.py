@@ -18,6 +18,7 @@ DATA = ROOT / "src" / "regrow" / "knowledge" / "data"
 # Text in backticks that looks like a path and is none of the repository's, and why.
 EXAMPLES = {
     "application/hl7-v2": "a content type",
+    "limit-catalog/our-limits.yaml": "a recipe: the reader creates it",
     "scales/who-5.yaml": "a recipe: the reader creates it",
     "medicines/our-medicines.yaml": "a recipe: the reader creates it",
     "candidacy/criteria/cardiac-device.yaml": "a recipe: the reader creates it",

@@ -116,10 +116,10 @@ def _sign_protocol(director: Page, world: World) -> None:
 
 def _plan(prescriber: Page, chart: str) -> None:
     prescriber.goto(f"{chart}schedule/manual/")
-    prescriber.get_by_label("First session").fill("2026-10-27T19:00")
+    prescriber.get_by_label("First session").fill("2026-10-27T14:00")
     prescriber.get_by_role("button", name="Schedule course").click()
-    expect(prescriber.get_by_text("Tue, Oct 27, 7:00 PM")).to_be_visible()
-    expect(prescriber.get_by_text("Tue, Dec 1, 7:00 PM")).to_be_visible()
+    expect(prescriber.get_by_text("Tue, Oct 27, 2:00 PM")).to_be_visible()
+    expect(prescriber.get_by_text("Tue, Dec 1, 2:00 PM")).to_be_visible()
 
 
 def _check_in(world: World, coordinator: Page, prescriber: Page, chart: str, answers: list[int]) -> None:
