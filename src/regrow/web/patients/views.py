@@ -1,4 +1,4 @@
-"""The patients' list, the chart, the interview and candidacy."""
+"""The page of a patient's contact preferences."""
 
 from collections.abc import Mapping
 
