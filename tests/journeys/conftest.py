@@ -1,4 +1,7 @@
-"""A real server in a thread, a real browser, the demo clinic, and a clock that the test moves."""
+"""A real server in a thread, a real browser, the demo clinic, and a clock that the test moves.
+
+Each worker makes the demo once; every journey begins with it as it was made, so journeys run in any order.
+"""
 
 import os
 import socket
@@ -13,6 +16,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import MONDAY, Clock
+
+from .snapshot import Restore, take_snapshot
 
 pytest.register_assert_rewrite("tests.journeys.session_page")
 
@@ -115,8 +120,21 @@ class World:
         return page
 
 
+@dataclass(frozen=True)
+class Served:
+    """The demo clinic on a server, and how to put it back to its first day."""
+
+    address: str
+    clock: Clock
+    browser: Browser
+    playwright: Playwright
+    restore: Restore
+
+
 @pytest.fixture(scope="session")
-def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
+def served(
+    django_db_modify_db_settings, django_db_blocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     import uvicorn
     from django.conf import settings
     from django.db import connection
@@ -126,28 +144,33 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
     from regrow.web.platform import clock as site_clock
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    clock = RunningClock(MONDAY)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the test's own thread
-    with django_db_blocker.unblock(), site_clock.using(clock):
+    with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)
-        assert make_demo(lambda what: None)
+        # A standing clock: nothing in the demo is younger than the first moment of a journey.
+        with site_clock.using(Clock(MONDAY)):
+            assert make_demo(lambda what: None)
+        restore = take_snapshot(tmp_path_factory.mktemp("snapshot"))
+        clock = RunningClock(MONDAY)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
             uvicorn.Config("regrow.web.platform.asgi:application", log_level="warning", lifespan="off")
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("REGROW_CHROMIUM", "/usr/bin/chromium"), args=QUIET
-            )
-            yield World(f"http://127.0.0.1:{listener.getsockname()[1]}", clock, browser, playwright)
-            browser.close()
-        server.should_exit = True
-        thread.join(timeout=10)
+        with site_clock.using(clock):
+            thread.start()
+            while not server.started:
+                time.sleep(0.05)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=os.environ.get("REGROW_CHROMIUM", "/usr/bin/chromium"), args=QUIET
+                )
+                address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+                yield Served(address, clock, browser, playwright, restore)
+                browser.close()
+            server.should_exit = True
+            thread.join(timeout=10)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:  # the server's threads may still hold theirs
                 cursor.execute(
@@ -157,6 +180,16 @@ def world(django_db_modify_db_settings, django_db_blocker) -> Iterator[World]:
             connection.close()
             connection.close_pool()
         teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture
+def world(served: Served) -> Iterator[World]:
+    """The demo clinic on its first day. What a journey leaves behind is gone before the next one."""
+    served.clock.at = MONDAY
+    yield World(served.address, served.clock, served.browser, served.playwright)
+    for context in served.browser.contexts:
+        context.close()
+    served.restore()
 
 
 @pytest.fixture(scope="session")

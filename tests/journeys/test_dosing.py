@@ -81,11 +81,7 @@ def _headline(page: Page, words: str) -> None:
 
 
 def test_six_weeks_of_decisions(world: World) -> None:
-    began = world.clock.at
-    try:
-        _six_weeks(Six(world))
-    finally:
-        world.clock.at = began
+    _six_weeks(Six(world))
 
 
 def _six_weeks(six: Six) -> None:

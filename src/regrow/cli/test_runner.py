@@ -54,9 +54,9 @@ def run_suite(only: str | None) -> int:
         why = f"no IMAP server; install {', '.join(MAIL)}"
         results.append(Result("incoming email", "left out", 0, why))
 
-    def run(*parts: Part) -> None:
-        """Run parts at the same time; one part shows its output as it comes."""
-        results.extend(_run([part for part in parts if not only or only in part.name]))
+    def run(part: Part) -> None:
+        if not only or only in part.name:
+            results.append(_run(part))
 
     run(Part("lint", [str(BIN / "ruff"), "check", "src", "tests"]))
     run(Part("format", [str(BIN / "ruff"), "format", "--check", "src", "tests"]))
@@ -91,50 +91,35 @@ def run_suite(only: str | None) -> int:
                 why,
             )
         )
-        # Steps of a journey follow one another; a browser test keeps one core busy, so two run side by side.
-        journeys = [*pytest, "-p", "no:randomly", "-m"]
         run(
             Part(
                 "journeys on SQLite",
-                [*journeys, "journey"],
+                [*pytest, "-m", "journey", *shared],
                 {**on("sqlite", "journeys"), **browser},
                 no_browser,
-            ),
+            )
+        )
+        run(
             Part(
                 "journeys on PostgreSQL",
-                [*journeys, "journey and database"],
+                [*pytest, "-m", "journey and database", *shared],
                 {**on("postgresql", "journeys-postgresql"), **browser},
                 why or no_browser,
-            ),
+            )
         )
     return _report(results, ci)
 
 
-def _run(parts: Sequence[Part]) -> Sequence[Result]:
-    """Run parts at the same time and wait for all. The output of several is shown one after the other."""
-    results = [Result(part.name, "left out", 0, part.missing) for part in parts if part.missing]
-    ready = [part for part in parts if not part.missing]
-    with tempfile.TemporaryDirectory() as folder:
-        running = []
-        for number, part in enumerate(ready):
-            print(f"\n=== {part.name}", flush=True)
-            output = (Path(folder) / str(number)).open("w+") if len(ready) > 1 else None
-            process = subprocess.Popen(
-                part.command,
-                cwd=ROOT,
-                env={**os.environ, **part.environment},
-                stdout=output,
-                stderr=subprocess.STDOUT if output else None,
-            )
-            running.append((part, process, output, time.monotonic()))
-        for part, process, output, started in running:
-            code = process.wait()
-            results.append(Result(part.name, "failed" if code else "passed", time.monotonic() - started))
-            if output:
-                output.seek(0)
-                print(f"\n=== {part.name}: output\n{output.read()}", flush=True)
-                output.close()
-    return results
+def _run(part: Part) -> Result:
+    """Run one part; its output is shown as it comes."""
+    if part.missing:
+        return Result(part.name, "left out", 0, part.missing)
+    print(f"\n=== {part.name}", flush=True)
+    started = time.monotonic()
+    code = subprocess.run(
+        part.command, cwd=ROOT, env={**os.environ, **part.environment}, check=False
+    ).returncode
+    return Result(part.name, "failed" if code else "passed", time.monotonic() - started)
 
 
 def _require_checkout() -> None:
