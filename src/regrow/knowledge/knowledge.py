@@ -249,6 +249,10 @@ class Knowledge(FileAccess):
     def payer(self, id: str) -> Payer:
         return self.get(PAYER, id)
 
+    def payers(self) -> Sequence[Payer]:
+        """Every payer's criteria, by title."""
+        return sorted((self.payer(id) for id in self.ids("payer")), key=lambda payer: payer.title)
+
     def clinic(self, id: str) -> ClinicProfile:
         return self.get(CLINIC, id)
 

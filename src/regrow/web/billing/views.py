@@ -1,43 +1,68 @@
 """The coverage packet and its letter."""
 
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from regrow.chart import Chart, Determination, all_of
-from regrow.coverage import cash_estimate, determine_coverage
-from regrow.knowledge import Payer
+from regrow.coverage import CashEstimate, cash_estimate, determine_coverage
+from regrow.knowledge import InfusionProtocol, Payer
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest
 from regrow.web.assessments.api import chart_scores
+from regrow.web.courses.api import current_course, protocol_of
 from regrow.web.patients.api import Patient, chart_of, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
 from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import numeric_day, prose_day, short_day
+from regrow.web.signing.api import protocol_in_force
 
 from .card_photos import newest_photos
 
 MAY = (*DECIDES, Role.COORDINATOR)
 
 
-def _packet(patient: Patient) -> tuple[Chart, Payer, list[Determination]]:
+def _payer(request: StaffRequest) -> Payer:
+    """The payer asked for; without one, the first by title. 404 for one without a file."""
+    payers = knowledge.payers()
+    asked = request.GET.get("payer", payers[0].id if payers else "")
+    for payer in payers:
+        if payer.id == asked:
+            return payer
+    raise Http404(f"There is no payer file “{asked}”.")
+
+
+def _packet(patient: Patient, payer: Payer) -> tuple[Chart, list[Determination]]:
     chart = chart_of(patient, chart_scores(patient))
-    payer = knowledge.payer("cigna")
-    today = clock.clinic_today()
-    return chart, payer, list(determine_coverage(payer, chart, knowledge.formulary(), on=today))
+    return chart, list(determine_coverage(payer, chart, knowledge.formulary(), on=clock.clinic_today()))
+
+
+def _estimates(patient: Patient) -> Sequence[tuple[str, CashEstimate]]:
+    """(protocol title, estimate): of the patient's course, or of each infusion protocol signed at this clinic."""
+    course = current_course(patient)
+    signed = (id for id in knowledge.ids("protocol") if protocol_in_force(id))
+    protocols = [protocol_of(course)] if course else [knowledge.protocol(id) for id in signed]
+    return [
+        (protocol.title, cash_estimate(settings.CLINIC, protocol))
+        for protocol in protocols
+        if isinstance(protocol, InfusionProtocol)
+    ]
 
 
 @allowed(*MAY)
 @require_GET
 def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
-    chart, payer, determinations = _packet(patient)
+    payer = _payer(request)
+    chart, determinations = _packet(patient, payer)
     context = {
         "patient": patient,
+        "payers": knowledge.payers(),
         "cards": newest_photos(patient),
         "payer": payer,
         "determinations": determinations,
@@ -46,7 +71,7 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
         "evidence": provenance_text(patient)
         | {s.id: f"{s.instrument.upper()} {s.total}, {short_day(s.at)}" for s in chart.scores},
         "overall": all_of(d.state for d in determinations),
-        "estimate": cash_estimate(settings.CLINIC, knowledge.infusion_protocol("iv-weekly-6")),
+        "estimates": _estimates(patient),
         "source": knowledge.sources()[payer.source],
     }
     return render(request, "billing/coverage.html", context)
@@ -59,7 +84,8 @@ def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
     import typst
 
     patient = get_object_or_404(Patient, id=patient_id)
-    chart, payer, determinations = _packet(patient)
+    payer = _payer(request)
+    chart, determinations = _packet(patient, payer)
     scores = sorted(chart.scores, key=lambda s: s.at)
     facts = {
         "clinic": settings.CLINIC.title,

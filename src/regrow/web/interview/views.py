@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.forms import BoundField
@@ -198,7 +199,8 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
         return show(request, patient, {kind: form})
     for back in ("coverage", "eligibility"):
         if sent_with(request, "back", back):
-            return redirect(back, patient_id=patient.id)
+            payer = {"payer": request.POST["payer"]} if "payer" in request.POST else {}
+            return redirect(f"{reverse(back, args=[patient.id])}?{urlencode(payer)}".rstrip("?"))
     return back_to(patient, section_of("medicine" if kind == "attestation" else kind))
 
 
