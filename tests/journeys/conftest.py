@@ -96,7 +96,7 @@ class World:
         return page
 
     def sign_in(self, page: Page, username: str) -> None:
-        from regrow.web.demo.make import PASSWORD
+        from regrow.web.demo.api import PASSWORD
 
         page.goto(f"{self.address}/login/")
         page.fill("#id_username", username)
@@ -140,7 +140,7 @@ def served(
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    from regrow.web.demo.make import make_demo
+    from regrow.web.demo.api import make_demo
     from regrow.web.platform import clock as site_clock
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

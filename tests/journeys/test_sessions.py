@@ -151,7 +151,7 @@ def test_an_infusion_with_a_pause_and_ten_minutes_without_network_and_a_closed_b
     context.set_offline(False)
     world.after(minutes=0.2)
     page.get_by_role("link", name="Sign in").click()
-    from regrow.web.demo.make import PASSWORD
+    from regrow.web.demo.api import PASSWORD
 
     page.fill("#id_username", "nina")
     page.fill("#id_password", PASSWORD)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow.web.demo.make import make_demo
+from regrow.web.demo.api import make_demo
 from regrow.web.treatment.models import DoseDecision
 from regrow.web.treatment.replay import replayed
 

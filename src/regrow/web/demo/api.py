@@ -1,6 +1,7 @@
 """What other apps may use of demo."""
 
-from .make import LOGINS, PASSWORD, make_demo
+from .make import make_demo
+from .staff import LOGINS, PASSWORD
 
 __all__ = [
     "LOGINS",

@@ -3,13 +3,13 @@
 Drawn wide and narrow, so that text keeps its size on a phone. Holds no clinical rule.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from regrow.course import TreatmentCourse, baseline
+from regrow.course import AdministeredDose, CourseScore, TreatmentCourse, baseline
 from regrow.individual_estimate import Estimate
 from regrow.knowledge import InfusionProtocol, Scale, Titration
 from regrow.pharmacology.effects import effects_in_force
@@ -46,8 +46,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
+    """A level with its label: at the start of the line, or at its end."""
+
     y: float
     text: str
+    at_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,43 @@ def trajectory(
     ]
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """Where a time, a score and a dose lie in the drawing: scores above, doses below, one time line."""
+
+    width: int
+    start: datetime
+    end: datetime
+    top_score: float
+    cap: float
+    left = 34
+    top, score_floor, dose_top, zero = 24, 226, 262, 330
+
+    @property
+    def right(self) -> int:
+        return self.width - 14
+
+    @property
+    def narrow(self) -> bool:
+        return self.width <= 400
+
+    @property
+    def time_width(self) -> int:
+        return self.right - self.left - 28
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return round(self.left + 14 + self.time_width * share, 1)
+
+    def y(self, total: float) -> float:
+        share = min(max(total, 0), self.top_score) / self.top_score
+        return round(self.score_floor - (self.score_floor - self.top) * share, 1)
+
+    def dose_y(self, mg_per_kg: float) -> float:
+        share = min(mg_per_kg, self.cap) / self.cap
+        return round(self.zero - (self.zero - self.dose_top) * share, 1)
+
+
 def _trajectory(
     protocol: InfusionProtocol,
     rule: Titration,
@@ -128,127 +168,165 @@ def _trajectory(
     estimate: Estimate | None,
     width: int,
 ) -> Trajectory:
-    left, right, top, score_floor, dose_top, zero = 34, width - 14, 24, 226, 262, 330
-    scores = course.scores_in_order(rule.instrument)
-    doses = course.doses_in_order
-    ahead = (
-        [now + timedelta(days=p.days) for p in estimate.path] if estimate and suggested is not None else []
+    predicted = estimate if suggested is not None else None
+    ahead = [now + timedelta(days=p.days) for p in predicted.path] if predicted else []
+    start, end = _span(protocol, rule, course, now, ahead)
+    frame = _Frame(width, start, end, float(scale.maximum), float(rule.cap))
+    scores = [s for s in course.scores_in_order(rule.instrument) if s.taken_at >= start]
+    doses = [d for d in course.doses_in_order if d.ended_at >= start]
+    dots = _dots(frame, scale, scores)
+    return Trajectory(
+        width=width,
+        height=398,
+        left=frame.left,
+        right=frame.right,
+        grid=[Line(frame.y(v), str(v)) for v in [0, *[low for low, _ in scale.bands if low], scale.maximum]],
+        dots=dots,
+        gaps=[frame.x(s.taken_at) for s in scores if s.total is None],
+        path=" ".join(f"{d.x},{d.y}" for d in dots),
+        response=_response_line(frame, dots, baseline(course, rule.instrument), response_at_most),
+        remission=_remission_line(frame, dots, scale),
+        cap=Line(frame.dose_y(frame.cap), f"cap {rule.cap} mg/kg"),
+        zero_y=frame.zero,
+        bars=_bars(frame, doses, rule.unit, suggested, now),
+        felt=[
+            _side_effect_mark(frame.x(d.ended_at), d.because, d.tolerated)
+            for d in doses
+            if d.because or not d.tolerated
+        ],
+        weeks=_weeks(frame),
+        now_x=frame.x(now),
+        band=_band(frame, dots, ahead, predicted, suggested) if predicted and ahead and dots else None,
+        few=len(dots) < _FEW,
+        description=_description(scale, scores, len(doses), predicted),
     )
-    times = [s.taken_at for s in scores] + [d.ended_at for d in doses] + [now, *ahead]
+
+
+def _span(
+    protocol: InfusionProtocol,
+    rule: Titration,
+    course: TreatmentCourse,
+    now: datetime,
+    ahead: Sequence[datetime],
+) -> tuple[datetime, datetime]:
+    """Return the first and last moment drawn: every record and prediction, and the planned course."""
+    taken = [s.taken_at for s in course.scores_in_order(rule.instrument)]
+    times = [*taken, *(d.ended_at for d in course.doses_in_order), now, *ahead]
     start = max(min(times), now - timedelta(weeks=_MOST_WEEKS))
     planned = timedelta(days=protocol.every_days * protocol.sessions)
-    end = max(max(times), start + planned) + timedelta(days=3)
-    scores = [s for s in scores if s.taken_at >= start]
-    doses = [d for d in doses if d.ended_at >= start]
+    return start, max(max(times), start + planned) + timedelta(days=3)
 
-    def x(moment: datetime) -> float:
-        return round(left + 14 + (right - left - 28) * ((moment - start) / (end - start)), 1)
 
-    def y(total: float) -> float:
-        within = min(max(total, 0), scale.maximum)
-        return round(score_floor - (score_floor - top) * within / scale.maximum, 1)
-
-    cap = float(rule.cap)
-
-    def dose_y(mg_per_kg: float) -> float:
-        return round(zero - (zero - dose_top) * min(mg_per_kg, cap) / cap, 1)
-
-    valid = [s for s in scores if s.total is not None]
-    matters = _matters(scale)
-    dots = [
+def _dots(frame: _Frame, scale: Scale, scores: Sequence[CourseScore]) -> Sequence[ScorePoint]:
+    half = _minimal_change(scale) / 2
+    return [
         ScorePoint(
-            x(s.taken_at),
-            y(float(s.total or 0)),
-            y(float(s.total or 0) + matters / 2),
-            y(float(s.total or 0) - matters / 2),
-            shown(s.total or 0),
+            frame.x(s.taken_at),
+            frame.y(float(s.total)),
+            frame.y(float(s.total) + half),
+            frame.y(float(s.total) - half),
+            shown(s.total),
             s.taken_at,
         )
-        for s in valid
+        for s in scores
+        if s.total is not None
     ]
-    first = baseline(course, rule.instrument)
-    half = None
-    if first is not None and first.total and response_at_most is not None:
-        text = f"response: {response_at_most} or less (from {shown(first.total)})"
-        half = Line(y(response_at_most), text)
-    apart = [(b.ended_at - a.ended_at) / (end - start) * (right - left - 28) for a, b in pairwise(doses)]
-    wide = min(26 if width > 400 else 14, max(3, round(0.75 * min(apart, default=99))))
+
+
+def _response_line(
+    frame: _Frame, dots: Sequence[ScorePoint], first: CourseScore | None, response_at_most: int | None
+) -> Line | None:
+    if first is None or not first.total or response_at_most is None:
+        return None
+    text = f"response: {response_at_most} or less (from {shown(first.total)})"
+    return _labeled(frame, dots, frame.y(response_at_most), text, -14)
+
+
+def _remission_line(frame: _Frame, dots: Sequence[ScorePoint], scale: Scale) -> Line | None:
+    if scale.remission_at_most is None:
+        return None
+    text = f"remission: {scale.remission_at_most} or less"
+    return _labeled(frame, dots, frame.y(scale.remission_at_most), text, 14)
+
+
+def _labeled(frame: _Frame, dots: Sequence[ScorePoint], y: float, text: str, below: int) -> Line:
+    """Return a line with its label at the end where fewer points lie in the way."""
+    width = 6 * len(text)
+
+    def in_the_way(first: float, last: float) -> int:
+        return sum(first - 12 <= dot.x <= last + 12 and abs(dot.y - y - below / 2) < 26 for dot in dots)
+
+    at_end = in_the_way(frame.right - width, frame.right) < in_the_way(frame.left, frame.left + width)
+    return Line(y, text, at_end)
+
+
+def _bars(
+    frame: _Frame, doses: Sequence[AdministeredDose], unit: str, suggested: Decimal | None, now: datetime
+) -> Sequence[Bar]:
+    whole = frame.end - frame.start
+    apart = [(b.ended_at - a.ended_at) / whole * frame.time_width for a, b in pairwise(doses)]
+    wide = min(14 if frame.narrow else 26, max(3, round(0.75 * min(apart, default=99))))
     bars = [
         _bar(
-            x(d.ended_at),
+            frame.x(d.ended_at),
             wide,
-            dose_y(float(d.ordered)),
-            zero,
+            frame.dose_y(float(d.ordered)),
+            frame.zero,
             float(d.delivered_percent),
             f"{d.ordered}",
             False,
         )
         for d in doses
-        if d.unit == rule.unit
+        if d.unit == unit
     ]
     if suggested is not None:
         # A day after the last dose the labels would overlap; the next one moves to the side.
-        beside = max([x(now), *(x(d.ended_at) + max(wide + 8, 36) for d in doses)])
-        bars.append(_bar(beside, wide, dose_y(float(suggested)), zero, 0, f"{suggested} ?", True))
-    span_days = (end - start).days
-    step = max(1, round(span_days / 7 / (7 if width > 400 else 4)))
-    weeks = [
-        (x(start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk")
-        for n in range(0, span_days // 7 + 1, step)
+        beside = max([frame.x(now), *(frame.x(d.ended_at) + max(wide + 8, 36) for d in doses)])
+        top = frame.dose_y(float(suggested))
+        bars.append(_bar(beside, wide, top, frame.zero, 0, f"{suggested} ?", True))
+    return bars
+
+
+def _weeks(frame: _Frame) -> Sequence[tuple[float, str]]:
+    days = (frame.end - frame.start).days
+    step = max(1, round(days / 7 / (4 if frame.narrow else 7)))
+    return [
+        (frame.x(frame.start + timedelta(weeks=n)), "start" if n == 0 else f"{n} wk")
+        for n in range(0, days // 7 + 1, step)
     ]
-    points = ", ".join(shown(s.total or 0) for s in valid) or "no scores yet"
-    expected = (
-        f" The model expects {estimate.path[-1].score[2]:.0f} at the end, between {estimate.path[-1].score[0]:.0f} and "
-        f"{estimate.path[-1].score[4]:.0f} for four of five."
-        if estimate and ahead
-        else ""
-    )
-    return Trajectory(
-        width=width,
-        height=398,
-        left=left,
-        right=right,
-        grid=[Line(y(v), str(v)) for v in [0, *[low for low, _ in scale.bands if low], scale.maximum]],
-        dots=dots,
-        gaps=[x(s.taken_at) for s in scores if s.total is None],
-        path=" ".join(f"{d.x},{d.y}" for d in dots),
-        response=half,
-        remission=Line(y(cut), f"remission: {cut} or less")
-        if (cut := scale.remission_at_most) is not None
-        else None,
-        cap=Line(dose_y(cap), f"cap {rule.cap} mg/kg"),
-        zero_y=zero,
-        bars=bars,
-        felt=[
-            _side_effect_mark(x(d.ended_at), d.because, d.tolerated)
-            for d in doses
-            if d.because or not d.tolerated
-        ],
-        weeks=weeks,
-        now_x=x(now),
-        band=_band(dots, ahead, estimate, x, y, suggested) if estimate and ahead and dots else None,
-        few=len(dots) < _FEW,
-        description=f"{scale.title} by date: {points}. Lower is better. {len(doses)} infusions.{expected} A table follows.",
+
+
+def _description(
+    scale: Scale, scores: Sequence[CourseScore], infusions: int, predicted: Estimate | None
+) -> str:
+    points = ", ".join(shown(s.total) for s in scores if s.total is not None) or "no scores yet"
+    expected = ""
+    if predicted and predicted.path:
+        low, _, middle, _, high = predicted.path[-1].score
+        expected = (
+            f" The model expects {middle:.0f} at the end, between {low:.0f} and {high:.0f} for four of five."
+        )
+    return (
+        f"{scale.title} by date: {points}. Lower is better. {infusions} infusions.{expected} A table follows."
     )
 
 
-def _matters(scale: Scale) -> float:
+def _minimal_change(scale: Scale) -> float:
     """Return the first published minimal important change; 0 without one."""
     return next((float(m.points) for m in scale.minimal_changes if m.points is not None), 0.0)
 
 
 def _band(
+    frame: _Frame,
     dots: Sequence[ScorePoint],
     ahead: Sequence[datetime],
     estimate: Estimate,
-    x: Callable[[datetime], float],
-    y: Callable[[float], float],
     suggested: Decimal | None,
 ) -> Band:
-    at = [dots[-1].x, *(x(moment) for moment in ahead)]
+    at = [dots[-1].x, *(frame.x(moment) for moment in ahead)]
 
     def edge(place: int) -> list[float]:
-        return [dots[-1].y, *(y(point.score[place]) for point in estimate.path)]
+        return [dots[-1].y, *(frame.y(point.score[place]) for point in estimate.path)]
 
     def between(high: int, low: int) -> str:
         up = list(zip(at, edge(high), strict=True))
