@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.forms import BoundField
@@ -199,8 +198,9 @@ def record_fact(request: StaffRequest, patient_id: str, kind: str) -> HttpRespon
         return show(request, patient, {kind: form})
     for back in ("coverage", "eligibility"):
         if sent_with(request, "back", back):
-            payer = {"payer": request.POST["payer"]} if "payer" in request.POST else {}
-            return redirect(f"{reverse(back, args=[patient.id])}?{urlencode(payer)}".rstrip("?"))
+            payers = [p.id for p in knowledge.payers() if sent_with(request, "payer", p.id)]
+            query = {"payer": payers[0]} if payers else None
+            return redirect(reverse(back, args=[patient.id], query=query))
     return back_to(patient, section_of("medicine" if kind == "attestation" else kind))
 
 

@@ -27,7 +27,10 @@ def chart_course(patient: Patient) -> dict[str, Any]:
     return {
         "course": course,
         "protocol": protocol_of(course),
-        "appointments": course.appointments.select_related("chair", "nurse", "session"),
+        "appointments": [
+            (appointment, getattr(appointment, "session", None))
+            for appointment in course.appointments.select_related("chair", "nurse", "session")
+        ],
         "next_booking": next_appointment(course),
         "outcome": course_outcome(scale, core),
         "scale": scale,
