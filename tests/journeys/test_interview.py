@@ -80,13 +80,13 @@ def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newc
 
     lin.context.set_offline(True)
     lin.locator("#words-now").press_sequentially(" her sister asked her to.")
-    expect(lin.get_by_text("No network. Keep going")).to_be_visible()
+    expect(lin.get_by_text("No network. Continue typing")).to_be_visible()
     section(lin, "Social history")  # turning the page needs no network
     lin.locator("#words-life").fill("Lives with her sister, who drives.")
     section(lin, "Treatment history")
     lin.get_by_label("Antidepressant").fill("Zoloft")
     lin.get_by_role("button", name="Add trial").click()
-    expect(lin.get_by_text("No network. Nothing is lost")).to_be_visible()
+    expect(lin.get_by_text("No network. Your entries are still in this form")).to_be_visible()
     expect(lin.get_by_label("Antidepressant")).to_have_value("Zoloft")
     assert words_of(newcomer, "now") == "She wrote because"
 
@@ -112,8 +112,8 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
     expect(first.get_by_text("all saved")).to_be_visible()
     # The second window was opened before: it does not know of these words.
     second.locator("#words-now").fill("from the second")
-    expect(second.get_by_text("Another window has written here since")).to_be_visible()
-    second.get_by_role("button", name="Put it below mine").click()
+    expect(second.get_by_text("This section was edited in another window")).to_be_visible()
+    second.get_by_role("button", name="Add it below mine").click()
     expect(second.get_by_text("all saved")).to_be_visible()
     assert words_of(newcomer, "now") == "from the second\n\nfrom the first"
     first.context.close()

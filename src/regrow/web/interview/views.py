@@ -28,6 +28,7 @@ from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .forms import FORMS, ArrivalForm, PersonForm, ScreeningForm, SignVisitForm
 from .models import IntakeVisit
+from .page_frame import page_frame
 from .services import VisitProgress, open_visit, visit_progress
 
 LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
@@ -72,6 +73,7 @@ def show(
     context = {
         "patient": patient,
         "visit": visit,
+        "frame": page_frame(patient, visit),
         "guide": standing.guide,
         "sections": _sections(standing, visit, recorded["attestation"], screening),
         "screening": screening,
