@@ -7,10 +7,11 @@
 
 export const DELAYS = { save_ms: 1000, retry_ms: 3000 };
 
+/** @typedef {{section: string, text: string, base: number}} Sent */
 /**
  * @typedef {object} Sources
  * @property {Drafts} drafts
- * @property {(narrative: {section: string, text: string, base: number}, leaving: boolean) => Promise<NarrativeReply>} send
+ * @property {(narrative: Sent, leaving: boolean) => Promise<NarrativeReply>} send
  * @property {Say} say
  * @property {(narrative: Narrative, stored: StoredNarrative) => void} conflict asks which text is to stay
  * @property {() => void} stored called when the clinic has stored the text

@@ -1,7 +1,7 @@
 // @ts-check
 // How far a simulation is, as the server's answer says it.
 
-/** @typedef {{ended: boolean, done: number, total: number}} Progress patients simulated; `total` is 0 until it is known */
+/** @typedef {{ended: boolean, done: number, total: number}} Progress `total` is 0 until it is known */
 
 /** @param {Progress} progress */
 export const percent = ({ done, total }) => (total ? Math.round((100 * done) / total) : null);
