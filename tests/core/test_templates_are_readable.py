@@ -12,7 +12,7 @@ import pytest
 import regrow
 
 COLUMNS = 120
-SCRIPT_LINES = 400
+MOST_LINES = 400
 BLOCKS = (
     r"address|article|aside|blockquote|body|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]"
     r"|head|header|html|legend|li|main|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul"
@@ -45,9 +45,9 @@ def test_lines_are_at_most_120_columns(path: Path) -> None:
     assert [number for number, line in numbered(path) if len(line) > COLUMNS] == []
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=name)
-def test_a_script_is_short(path: Path) -> None:
-    assert len(numbered(path)) <= SCRIPT_LINES
+@pytest.mark.parametrize("path", [*STYLES, *SCRIPTS], ids=name)
+def test_a_style_sheet_or_script_is_short(path: Path) -> None:
+    assert len(numbered(path)) <= MOST_LINES
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
