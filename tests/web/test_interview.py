@@ -45,7 +45,7 @@ def at(name: str, patient, *more: object) -> str:
 
 
 def say(client: Client, talk: IntakeVisit, section: str, text: str, base: int = 0, **more: object):
-    given = {"visit": talk.id, "section": section, "text": text, "base": base} | more
+    given = {"talk": talk.id, "section": section, "text": text, "base": base} | more
     return client.post(at("save-narrative", talk.patient), given, headers={"accept": "application/json"})
 
 

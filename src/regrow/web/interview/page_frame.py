@@ -10,17 +10,15 @@ from regrow.web.patients.api import Patient
 from .models import IntakeVisit
 
 TEXTS = {
-    "saving": "saving…",
-    "saved": "all saved",
+    "saving": "Saving…",
+    "saved": "All saved",
     "recorded": "recorded",
-    "conflict": "edited in two windows: choose",
-    "signed_out": "You're signed out. Sign in in another tab; your text is stored in this browser.",
-    "not_saved": "Not saved. Your text is stored in this browser. Reload the page.",
-    "offline": (
-        "No network. Continue typing: your text is stored in this browser and is sent when you're back online."
-    ),
-    "form_signed_out": "You're signed out. Sign in in another tab, then submit again.",
-    "form_offline": "No network. Your entries are still in this form. Submit again when you're back online.",
+    "conflict": "Conflict: choose a version",
+    "signed_out": "You are signed out. Sign in on another tab; your text is saved in this browser.",
+    "not_saved": "Not saved to the chart; your text is saved in this browser. Reload the page.",
+    "offline": "No network. Your text is saved in this browser and uploads when the network is back.",
+    "form_signed_out": "You are signed out. Sign in on another tab, then submit again.",
+    "form_offline": "No network. Your entry is still here. Submit again when the network is back.",
 }
 
 

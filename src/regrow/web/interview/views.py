@@ -73,7 +73,6 @@ def show(
     context = {
         "patient": patient,
         "visit": visit,
-        "frame": page_frame(patient, visit),
         "guide": standing.guide,
         "sections": _sections(standing, visit, recorded["attestation"], screening),
         "screening": screening,
@@ -92,6 +91,7 @@ def show(
         "against": _precautions(standing),
         "past": patient.intake_visits.filter(ended_at__isnull=False).order_by("-ended_at"),
         "video": video_link(patient),
+        "frame": page_frame(patient, visit),
     }
     return render(request, "interview/intake_visit.html", context, status=status)
 

@@ -47,7 +47,7 @@ def save_narrative_view(request: StaffRequest, patient_id: str) -> HttpResponse:
             "This could not be read. Load the page again; what you typed is kept in this browser."
         )
     visit = _open_visit_of(patient)
-    if str(visit.id) != given.get("visit"):
+    if str(visit.id) != given.get("talk"):
         raise ActionRefused("This talk has ended. What is added later goes below its note.")
     kept = interview.save_narrative(visit, section, text.replace("\r\n", "\n"), int(base))
     if kept.taken and kept.told:

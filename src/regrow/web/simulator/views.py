@@ -42,7 +42,7 @@ FEWER_IS_BETTER = ("change", "worse", "dissociation", "sedation", "nausea", "pre
 MAY = (Role.DIRECTOR,)
 PROGRESS_TEXTS = {
     "progress": "{percent}% of virtual patients simulated.",
-    "offline": "No network. The run continues; its progress updates when you're back online.",
+    "offline": "No network. The run continues; this page refreshes automatically.",
 }
 
 

@@ -36,7 +36,7 @@ function done(text) {
 
 /** @type {Sources["send"]} */
 async function send({ section, text, base }, leaving) {
-  const body = new URLSearchParams({ visit: frame.visit ?? "", section, text, base: String(base) });
+  const body = new URLSearchParams({ talk: frame.visit ?? "", section, text, base: String(base) });
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   const request = { method: "POST", keepalive: leaving, headers, body };
   return narrativeReply(await fetch(frame.narrative_address, request).catch(() => null));
