@@ -179,9 +179,10 @@ def address(pattern: URLPattern, small_clinic, session) -> str:
         "place": "about",
         "waiting_id": 99,
         "side": "front",
-        "visit_id": start_visit(small_clinic.patient, small_clinic.staff[Role.PRESCRIBER]).id,
     }
     names = pattern.pattern.converters
+    if "visit_id" in names:
+        known["visit_id"] = start_visit(small_clinic.patient, small_clinic.staff[Role.PRESCRIBER]).id
     return reverse(pattern.name, kwargs={name: known[name] for name in names})
 
 
