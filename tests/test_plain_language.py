@@ -49,7 +49,6 @@ LEFT: dict[str, int] = {
     "individual_estimate": 22,
     "knowledge": 57,
     "pharmacology": 13,
-    "session": 45,
     "simulation": 14,
     "web/alerts": 4,
     "web/appointments": 3,

@@ -122,8 +122,8 @@ def _vitals(
 ) -> NextAction:
     last = _last_pressure(state)
     pulse = last.data.get("pulse_per_min") if last else None
-    told = f"last BP {pressure(last)}" + (f", HR {pulse}" if pulse else "") if last else ""
-    return NextAction("vitals", text, " · ".join(filter(None, (why, told))), Kind.VITAL, {}, due_at)
+    shown = f"last BP {pressure(last)}" + (f", HR {pulse}" if pulse else "") if last else ""
+    return NextAction("vitals", text, " · ".join(filter(None, (why, shown))), Kind.VITAL, {}, due_at)
 
 
 def _last_pressure(state: "SessionState") -> EffectiveEvent | None:

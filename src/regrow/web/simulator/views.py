@@ -197,8 +197,8 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
         "doses": [
             (
                 f"{float(d):g}",
-                f"{100 * share['first'].get(d, 0):.0f} %",
-                f"{100 * share['second'].get(d, 0):.0f} %",
+                f"{100 * share['first'].get(d, 0):.0f}%",
+                f"{100 * share['second'].get(d, 0):.0f}%",
                 round(100 * share["first"].get(d, 0)),
                 round(100 * share["second"].get(d, 0)),
             )
@@ -225,14 +225,14 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
 
 def _row(name: str, note: str, outcome: Mapping[str, Any]) -> Row:
     first, second = outcome["groups"]["first"], outcome["groups"]["second"]
-    unit = {"%": " %", "mmHg": " mmHg"}.get(first.get("unit", ""), " points")
+    unit = {"%": "%", "mmHg": " mmHg"}.get(first.get("unit", ""), " points")
     difference = outcome["differences"][0] if outcome["differences"] else None
     return Row(
         name,
         note,
         _interval(first, unit),
         _interval(second, unit),
-        _interval(difference, " points" if unit == " %" else unit, signed=True) if difference else "",
+        _interval(difference, " points" if unit == "%" else unit, signed=True) if difference else "",
         bool(difference and difference["low"] * difference["high"] > 0),
     )
 

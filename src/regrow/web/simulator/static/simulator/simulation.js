@@ -11,8 +11,7 @@ async function look() {
       bar.max = of;
       bar.value = done;
       const share = Math.round((100 * done) / of);
-      if (!said.textContent.startsWith(`${share} `))
-        said.textContent = `${share} % of the virtual people have been treated.`;
+      if (!said.textContent.startsWith(`${share} `)) said.textContent = `${share}% of virtual patients simulated.`;
     }
   } catch {
     said.textContent = "No network. The comparison goes on; this page looks again by itself.";
