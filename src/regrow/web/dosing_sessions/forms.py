@@ -72,7 +72,7 @@ class HomePlaceForm(ServiceForm):
 
 
 class HomeVitalsForm(ServiceForm):
-    """What the patient's own device shows; their limits are checked where the session takes them."""
+    """Readings of the patient's own device. Limits are checked when the session records them."""
 
     def __init__(self, names: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,5 +85,5 @@ class HomeVitalsForm(ServiceForm):
                 error_messages={"invalid": LOOK_AGAIN},
             )
 
-    def given(self) -> dict[str, str]:
+    def entered_values(self) -> dict[str, str]:
         return {name: str(value) for name, value in self.cleaned_data.items() if value is not None}

@@ -209,14 +209,14 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
             for id, found in report["by_answer"].items()
         ],
         "about": (
-            f"{report['sizes']['first']:,} virtual people in each, the same ones; seed {report['seed']}; "
+            f"{report['sizes']['first']:,} virtual patients in each group, the same in both; seed {report['seed']}; "
             f"parameters {report['parameter_hash']}; plan {report['plan_hash']}"
         ),
         "unknown": [
-            f"How benefit depends on the dose: {report['dose_and_effect']}. The weights of the four answers are a choice.",
-            "Why the spray does less than its occupancy would suggest: a factor is fitted, its cause is not known.",
-            "What sets one clinic's people apart from another's: studies differ by more than any entry criterion tells.",
-            f"{assumed} of its {len(parameters.entries)} parameters are assumed; no measurement stands behind them.",
+            f"How benefit depends on the dose: {report['dose_and_effect']}. The weights of the four hypotheses are a choice.",
+            "Why Spravato has less effect than its occupancy suggests: a factor is fitted; the cause is unknown.",
+            "How patients differ between clinics: studies differ by more than their entry criteria explain.",
+            f"{assumed} of its {len(parameters.entries)} parameters are assumed, not measured.",
             "Longer use: bladder, cognition and misuse are not in the model. Suicidality is not predicted.",
             "A rate cap that makes an infusion longer is not simulated; each lasts as the protocol's first does.",
         ],
@@ -239,7 +239,7 @@ def _row(name: str, note: str, outcome: Mapping[str, Any]) -> Row:
 
 def _interval(value: Mapping[str, Any], unit: str, *, signed: bool = False) -> str:
     if value.get("value") is None:
-        return "nobody seen"
+        return "no data"
     sign = "+" if signed or (unit == " points" and "between" in value) else ""
     return f"{value['value']:{sign}.1f}{unit} ({value['low']:{sign}.1f} to {value['high']:{sign}.1f})"
 
@@ -248,11 +248,11 @@ def _sentence(run: SimulationRun, response: Mapping[str, Any]) -> str:
     low, high = response["low"], response["high"]
     if low * high <= 0:
         return (
-            "On these virtual people the two hardly differ in response: the difference lies between "
+            "Response hardly differs on these virtual patients: the difference is between "
             f"{low:+.1f} and {high:+.1f} percentage points."
         )
     more = "first" if response["value"] > 0 else "second"
     return (
-        f"On these virtual people more respond to the {more}: by {abs(response['value']):.1f} percentage points "
+        f"More of these virtual patients respond to the {more} protocol: by {abs(response['value']):.1f} percentage points "
         f"({min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f})."
     )
