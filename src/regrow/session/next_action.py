@@ -108,7 +108,7 @@ def _after_leaving(state: "SessionState") -> NextAction:
         data = {"container": line.container, "mg": mg}
         return NextAction("waste", f"Waste {mg} mg", f"from {line.container}", Kind.WASTE, data)
     if state.unwitnessed:
-        detail = "a second staff member, on their own device, under Witness"
+        detail = "a second staff member, on their own device, under Witness waste"
         return NextAction("witness", "Waste needs a witness", detail)
     if state.unsigned_vitals:
         count = state.unsigned_vitals

@@ -9,17 +9,17 @@ from .models import Inquiry
 
 
 class InquiryForm(ServiceForm):
-    name = forms.CharField(max_length=200, label=_("What name should we use?"))
+    name = forms.CharField(max_length=200, label=_("What should we call you?"))
     contact = forms.CharField(
         max_length=200,
-        label=_("Your phone number or email"),
-        error_messages={"required": _("Enter a phone number or email so we can reply.")},
+        label=_("Mobile number or email"),
+        error_messages={"required": _("Enter a mobile number or email so we can reply.")},
     )
     message = forms.CharField(
         max_length=4000,
         required=False,
-        label=_("How can we help?"),
-        help_text=_("Optional. Please don't include medical details."),
+        label=_("Message (optional)"),
+        help_text=_("A sentence is enough. We'll cover the rest by phone or video."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -27,7 +27,7 @@ class InquiryForm(ServiceForm):
         contact: str = self.cleaned_data["contact"].strip()
         digits = sum(c.isdigit() for c in contact)
         if "@" not in contact and digits < 7:
-            raise forms.ValidationError(_("Enter a phone number with area code, or an email address."))
+            raise forms.ValidationError(_("Enter a 10-digit phone number or an email address."))
         return contact
 
 

@@ -54,7 +54,7 @@ class WitnessForm(ServiceForm):
 class OverrideForm(ServiceForm):
     """A gate that a prescriber overrides, and why."""
 
-    rule = text_field("Gate", most=60, empty="Enter the gate to override.")
+    rule = text_field("Rule to override", most=60, empty="Choose the rule to override.")
     reason = text_field("Reason", most=300, empty="Enter the reason; it is saved in the session log.")
 
 
@@ -63,7 +63,7 @@ class HomePlaceForm(ServiceForm):
         _("Where are you now? Street, apartment, city and state, so help can find you."),
         least=5,
         most=300,
-        empty=_("Please write where you are: street and town."),
+        empty=_("Enter where you are: street and city."),
         attrs={"autocomplete": "street-address"},
     )
 

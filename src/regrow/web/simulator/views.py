@@ -42,12 +42,12 @@ MAY = (Role.DIRECTOR,)
 
 
 class ComparisonForm(forms.Form):
-    """Two courses, a population, how many people."""
+    """Two regimens, a population and the number of virtual patients."""
 
-    first = forms.ChoiceField(label="The first course")
-    second = forms.ChoiceField(label="The second course")
-    population = forms.ChoiceField(label="Tried on")
-    size = forms.TypedChoiceField(label="Virtual people in each", coerce=int, choices=SIZES)
+    first = forms.ChoiceField(label="First regimen")
+    second = forms.ChoiceField(label="Second regimen")
+    population = forms.ChoiceField(label="Population")
+    size = forms.TypedChoiceField(label="Virtual patients per group", coerce=int, choices=SIZES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class ComparisonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if given.get("first") and given.get("first") == given.get("second"):
-            raise forms.ValidationError("Both are the same course. Choose two that differ.")
+            raise forms.ValidationError("Choose two different regimens.")
         return given
 
 
@@ -137,7 +137,7 @@ def attach_simulation(request: StaffRequest, run_id: str) -> HttpResponse:
         or not choice.protocol
         or not choice.version
     ):
-        raise ActionRefused("This comparison did not try that protocol, so it cannot be laid under it.")
+        raise ActionRefused("This comparison did not simulate that protocol. Run one that does.")
     SimulationAttachment.objects.get_or_create(
         run=run,
         protocol=choice.protocol,
