@@ -54,7 +54,7 @@ def _write(world: World, visitor: Page) -> None:
     visitor.get_by_role("link", name="Contact us").last.click()
     visitor.get_by_label("What should we call you?").fill("Wilhelmina Quist")
     visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_text("We need a number or an e-mail address")).to_be_visible()
+    expect(visitor.get_by_text("Enter a mobile number or email so we can reply.")).to_be_visible()
     expect(visitor.get_by_label("What should we call you?")).to_have_value("Wilhelmina Quist")
     visitor.get_by_label("Mobile number or email").fill("917-555-0199")
     visitor.get_by_role("button", name="Send").click()

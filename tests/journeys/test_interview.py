@@ -21,7 +21,7 @@ def arrives(page: Page) -> None:
     section(page, "Visit setup")
     page.get_by_label("Patient location").fill("12 Elm Street, Queens")
     page.get_by_label("Identity verified by").select_option("photo-id")
-    page.get_by_label("Emergency contact").fill("Lucía, sister")
+    page.get_by_label("Emergency contact", exact=True).fill("Lucía, sister")
     page.get_by_label("Emergency contact phone").fill("917-555-0177")
     page.get_by_role("button", name="Save visit setup").click()
     expect(page.get_by_role("status")).to_contain_text("recorded")
@@ -112,7 +112,7 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
     expect(first.get_by_text("All saved")).to_be_visible()
     # The second window was opened before: it does not know of these words.
     second.locator("#words-now").fill("from the second")
-    expect(second.get_by_text("Another window has written here since")).to_be_visible()
+    expect(second.get_by_text("Another window changed this section")).to_be_visible()
     second.get_by_role("button", name="Add below mine").click()
     expect(second.get_by_text("All saved")).to_be_visible()
     assert words_of(newcomer, "now") == "from the second\n\nfrom the first"
