@@ -77,7 +77,7 @@ def test_an_estimate_follows_from_the_content_it_is_given(slower: Knowledge) -> 
     ours, theirs, again = estimated(shipped), estimated(slower), estimated(shipped)
 
     assert ours == again
-    assert [r.dissociation for r in ours.rungs] != [r.dissociation for r in theirs.rungs]
+    assert [r.dissociation for r in ours.options] != [r.dissociation for r in theirs.options]
 
 
 def test_a_picture_and_a_trial_follow_from_the_content_they_are_given(slower: Knowledge) -> None:

@@ -19,10 +19,10 @@ def section(page: Page, title: str) -> None:
 
 def arrives(page: Page) -> None:
     section(page, "Visit setup")
-    page.get_by_label("Where they are now").fill("12 Elm Street, Queens")
-    page.get_by_label("How they were known").select_option("photo-id")
-    page.get_by_label("Emergency contact").fill("Lucía, sister")
-    page.get_by_label("Their number").fill("917-555-0177")
+    page.get_by_label("Patient location").fill("12 Elm Street, Queens")
+    page.get_by_label("Identity verified by").select_option("photo-id")
+    page.get_by_label("Emergency contact", exact=True).fill("Lucía, sister")
+    page.get_by_label("Emergency contact phone").fill("917-555-0177")
     page.get_by_role("button", name="Save visit setup").click()
     expect(page.get_by_role("status")).to_contain_text("recorded")
 
@@ -66,7 +66,7 @@ def begin(page: Page, world: World, newcomer: Any) -> str:
     where = f"{world.address}/patients/{newcomer.id}/intake-visit/"
     page.goto(where)
     page.get_by_role("button", name="Start visit").click()
-    expect(page.get_by_text("all saved")).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()
     return where
 
 
@@ -75,18 +75,18 @@ def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newc
     where = begin(lin, world, newcomer)
     section(lin, "Chief complaint")
     lin.locator("#words-now").fill("She wrote because")
-    expect(lin.get_by_text("all saved")).to_be_visible()
+    expect(lin.get_by_text("All saved")).to_be_visible()
     assert words_of(newcomer, "now") == "She wrote because"
 
     lin.context.set_offline(True)
     lin.locator("#words-now").press_sequentially(" her sister asked her to.")
-    expect(lin.get_by_text("No network. Keep going")).to_be_visible()
+    expect(lin.get_by_text("No network. Your text is saved")).to_be_visible()
     section(lin, "Social history")  # turning the page needs no network
     lin.locator("#words-life").fill("Lives with her sister, who drives.")
     section(lin, "Treatment history")
     lin.get_by_label("Antidepressant").fill("Zoloft")
     lin.get_by_role("button", name="Add trial").click()
-    expect(lin.get_by_text("No network. Nothing is lost")).to_be_visible()
+    expect(lin.get_by_text("No network. Your entry is still here")).to_be_visible()
     expect(lin.get_by_label("Antidepressant")).to_have_value("Zoloft")
     assert words_of(newcomer, "now") == "She wrote because"
 
@@ -96,7 +96,7 @@ def test_nothing_typed_is_lost_offline_or_by_a_closed_browser(world: World, newc
     again = context.new_page()
     again.goto(f"{where}#now")
     expect(again.locator("#words-now")).to_have_value("She wrote because her sister asked her to.")
-    expect(again.get_by_text("all saved")).to_be_visible()
+    expect(again.get_by_text("All saved")).to_be_visible()
     assert words_of(newcomer, "now").endswith("asked her to.")
     assert words_of(newcomer, "life") == "Lives with her sister, who drives."
     context.close()
@@ -109,12 +109,12 @@ def test_two_windows_never_write_over_each_other(world: World, newcomer: Any) ->
     second.goto(f"{where}#now")
     section(first, "Chief complaint")
     first.locator("#words-now").fill("from the first")
-    expect(first.get_by_text("all saved")).to_be_visible()
+    expect(first.get_by_text("All saved")).to_be_visible()
     # The second window was opened before: it does not know of these words.
     second.locator("#words-now").fill("from the second")
-    expect(second.get_by_text("Another window has written here since")).to_be_visible()
-    second.get_by_role("button", name="Put it below mine").click()
-    expect(second.get_by_text("all saved")).to_be_visible()
+    expect(second.get_by_text("Another window changed this section")).to_be_visible()
+    second.get_by_role("button", name="Add below mine").click()
+    expect(second.get_by_text("All saved")).to_be_visible()
     assert words_of(newcomer, "now") == "from the second\n\nfrom the first"
     first.context.close()
 
@@ -147,7 +147,7 @@ def test_from_arriving_to_a_signed_note(world: World, newcomer: Any) -> None:
     answers_no(lin)
     section(lin, "Goals")
     lin.locator("#words-hopes").fill("To walk the dog again.")
-    expect(lin.get_by_text("all saved")).to_be_visible()
+    expect(lin.get_by_text("All saved")).to_be_visible()
     with writing():  # rated in another tab
         for name, answers in (("phq-9", [2] * 8 + [0]), ("c-ssrs-screener", [0, 0, None, None, None, 0])):
             record_clinician_rating(newcomer, knowledge.scale(name), answers, once=None)

@@ -375,7 +375,7 @@ def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clin
     taken = desk.post(f"/inquiries/{other.id}/", {"slot": first.id})
     assert taken.status_code == 400 and "no longer available" in taken.content.decode()
     nothing = desk.post(f"/inquiries/{other.id}/", {})
-    assert nothing.status_code == 400 and "Choose one of the free hours" in nothing.content.decode()
+    assert nothing.status_code == 400 and "Choose an open time" in nothing.content.decode()
 
 
 def test_hours_for_talks_are_no_hours_in_the_house(talks, small_clinic, clock) -> None:

@@ -233,7 +233,7 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
         (folder / "seizures.yaml").write_text(text + "colour: red\n", encoding="utf-8")
         problems = " ".join(client.get(reverse("rules")).content.decode().split())
         assert "1 clinic file can't be used" in problems
-        assert "its last good copy stays in force" in problems
+        assert "its last valid copy is used" in problems
     finally:
         monkeypatch.undo()
         refresh(None, today=lambda: clock.at.date())

@@ -45,7 +45,7 @@ def test_edge_03_another_weight_asks_for_a_new_order_and_a_large_jump_for_a_reas
     desk.weigh("176.4")  # pounds, typed as kilograms
     with pytest.raises(ActionRefused, match=r"calculated for 80\.0 kg and 176\.4 kg is on file"):
         desk.open()
-    with pytest.raises(ActionRefused, match=r"was 80.0 kg and is 176.4 kg now \(\+120 %.*check the unit"):
+    with pytest.raises(ActionRefused, match=r"was 80.0 kg and is 176.4 kg now \(\+120%.*check the unit"):
         desk.sign()
 
     desk.weigh("82.0")

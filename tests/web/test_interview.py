@@ -207,7 +207,7 @@ def test_an_arrival_without_a_number_says_what_is_wanted_and_keeps_what_was_type
     answer = lin.post(at("record-arrival", newcomer), ARRIVED | {"emergency_phone": "none"})
     text = answer.content.decode()
     assert answer.status_code == 400
-    assert "Write the number with its area code." in text and "12 Elm Street, Queens" in text
+    assert "Enter a 10-digit phone number." in text and "12 Elm Street, Queens" in text
 
 
 def test_the_video_is_the_talks_own_or_the_clinics(lin, newcomer, settings, small_clinic) -> None:

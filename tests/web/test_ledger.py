@@ -79,7 +79,7 @@ def test_a_delivery_that_cannot_be_is_asked_for_again_and_nothing_is_lost(desk) 
 
     page = answer.content.decode()
     assert (answer.status_code, LedgerEntry.objects.count()) == (400, 0)
-    for sentence in ("Write an amount above 0.", "cannot lie ahead", "No chart has this number"):
+    for sentence in ("Enter an amount above 0.", "not in the future", "No patient has this MRN"):
         assert sentence in page
     assert 'value="INV-7"' in page
 

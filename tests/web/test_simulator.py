@@ -65,7 +65,7 @@ def test_it_cannot_be_laid_under_what_it_did_not_try(client, done) -> None:
     answer = client.post(reverse("attach-simulation", args=[done.id]), {"protocol": "sc-kads"})
 
     assert answer.status_code == 409
-    assert "did not try that protocol" in answer.content.decode()
+    assert "did not simulate that protocol" in answer.content.decode()
 
 
 def test_it_prints(client, done) -> None:
@@ -80,7 +80,7 @@ def test_two_courses_that_are_one_are_refused(client, small_clinic) -> None:
     answer = client.post(reverse("simulator"), ASKED | {"second": "iv-weekly-6"})
 
     assert answer.status_code == 400
-    assert "Choose two that differ" in answer.content.decode()
+    assert "Choose two different regimens" in answer.content.decode()
     assert not SimulationRun.objects.exists()
 
 

@@ -46,6 +46,16 @@ def test_an_inquiry_we_could_not_answer_says_what_we_need_and_keeps_the_words(
     assert not Inquiry.objects.exists()
 
 
+def test_the_schedule_tab_opens_the_suggested_schedules(small_clinic) -> None:
+    from regrow.web.patients.services import new_patient
+
+    patient = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
+    page = client_of(small_clinic, Role.COORDINATOR).get(reverse("chart", args=[patient.id])).content.decode()
+
+    assert f'href="{reverse("schedule", args=[patient.id])}" >Schedule</a>' in page
+    assert reverse("schedule-manual", args=[patient.id]) not in page
+
+
 def test_an_unsigned_protocol_cannot_be_used(small_clinic, clock) -> None:
     from django.db import connection
 

@@ -62,10 +62,10 @@ def test_published_rules_set_the_doses_that_their_files_name(block) -> None:
 def test_the_estimate_moves_by_one_rung_up_and_stays_on_the_ladder(block, tree) -> None:
     weights = np.array([0.0, 1.0, 0.0, 0.0])
     given = mg(block.treated(Guided(tree, weights, block.entry())))[:, block.people.enrolled > 0]
-    rungs = np.searchsorted(LADDER, given)
+    options = np.searchsorted(LADDER, given)
 
     assert np.isin(given, LADDER).all()
-    assert (np.diff(rungs, axis=0) <= 1).all()
+    assert (np.diff(options, axis=0) <= 1).all()
     assert given[0].max() == given[0].min() == 0.5
     assert (given[-1] > 0.5).mean() > 0.5  # it takes the world for one where more helps more
 

@@ -39,7 +39,7 @@ if (wrong && !location.hash) {
   turn(false);
 }
 
-// Words ---------------------------------------------------------------------------------------------------------
+// Narratives ---------------------------------------------------------------------------------------------------------
 const texts = new Map();
 const dirty = () => [...texts.values()].some((t) => t.waiting || t.busy);
 
@@ -49,15 +49,15 @@ function clash(text, other) {
   box.classList.remove("hidden");
   const said = document.createElement("p"),
     theirs = document.createElement("blockquote");
-  said.textContent = "Another window has written here since. Both are kept: this is what stands there.";
+  said.textContent = "Another window changed this section. Both versions are saved. The other version:";
   theirs.textContent = other.text || "(nothing)";
   const both = document.createElement("button"),
     mine = document.createElement("button");
   both.type = mine.type = "button";
   both.className = "button do";
   mine.className = "button";
-  both.textContent = "Put it below mine";
-  mine.textContent = "Keep mine alone";
+  both.textContent = "Add below mine";
+  mine.textContent = "Keep mine only";
   const settle = (add) => {
     if (add) text.area.value = `${text.area.value}\n\n${other.text}`.trim();
     text.base = other.saved;
@@ -72,13 +72,13 @@ function clash(text, other) {
   row.className = "row";
   row.append(both, mine);
   box.append(said, theirs, row);
-  say("two windows: choose", "warn");
+  say("Conflict: choose a version", "warn");
 }
 
 function later(text, wait = EVERY) {
   localStorage.setItem(key(text.section), JSON.stringify({ text: text.area.value, base: text.base }));
   text.waiting = true;
-  if (wait < AGAIN) say("saving…");
+  if (wait < AGAIN) say("Saving…");
   if (!text.timer) text.timer = setTimeout(() => save(text), wait);
 }
 
@@ -112,7 +112,7 @@ async function save(text, last = false) {
     } else {
       later(text);
     }
-    if (!dirty()) say("all saved", "ok");
+    if (!dirty()) say("All saved", "ok");
     return;
   }
   if (answer?.status === 409 && "saved" in body) {
@@ -123,11 +123,11 @@ async function save(text, last = false) {
   if (answer && answer.status < 500) {
     say(
       answer.status === 401 || answer.redirected
-        ? "You are signed out. Sign in in another tab; what you typed is kept in this browser."
-        : (body.problem ?? "Not saved; it is kept in this browser. Load the page again."),
+        ? "You are signed out. Sign in on another tab; your text is saved in this browser."
+        : (body.problem ?? "Not saved to the chart; your text is saved in this browser. Reload the page."),
       "stop",
     );
-  } else say("No network. Keep going: what you type is kept in this browser and is sent by itself.", "warn");
+  } else say("No network. Your text is saved in this browser and uploads when the network is back.", "warn");
   later(text, AGAIN);
 }
 
@@ -163,7 +163,7 @@ window.addEventListener("online", () => {
   for (const text of texts.values()) if (text.waiting) save(text);
 });
 
-// Words of a talk that ended before they reached the clinic are shown, not dropped.
+// Text of an ended visit that never reached the server is shown, not dropped.
 for (const name of Object.keys(localStorage).filter(
   (n) => n.startsWith(prefix) && !(talk && n.startsWith(`${prefix}${talk} `)),
 )) {
@@ -172,12 +172,12 @@ for (const name of Object.keys(localStorage).filter(
     words = document.createElement("p"),
     drop = document.createElement("button");
   box.className = "card stack missing";
-  head.textContent = "Typed here, and not in any note";
+  head.textContent = "Text on this device that is not in a note";
   words.textContent = JSON.parse(localStorage.getItem(name)).text;
   words.style.whiteSpace = "pre-line";
   drop.className = "button";
   drop.type = "button";
-  drop.textContent = "It is elsewhere now, remove it here";
+  drop.textContent = "Discard this text";
   drop.onclick = () => {
     localStorage.removeItem(name);
     box.remove();
@@ -193,7 +193,7 @@ function take(html, section) {
   for (const id of new Set([...PARTS, ...(section ? [`coded-${section}`] : [])])) {
     const old = document.getElementById(id),
       made = fresh.getElementById(id);
-    // What stands in the last form, half written, is not thrown away for a list that grew shorter.
+    // A partly completed end form is not replaced by an updated list.
     if (!old || !made || (id === "coded-end" && section !== "end" && old.contains(document.activeElement))) continue;
     if (id === "coded-end") {
       const reason = old.querySelector("[name=reason]")?.value,
@@ -243,15 +243,11 @@ sections.addEventListener("submit", async (event) => {
   }
   delete form.dataset.sent;
   event.submitter?.removeAttribute("aria-busy");
-  if (!answer)
-    return problem(
-      form,
-      "No network. Nothing is lost: what you entered stays here. Press again when the network is back.",
-    );
+  if (!answer) return problem(form, "No network. Your entry is still here. Submit again when the network is back.");
   if (answer.headers.get("Content-Type")?.startsWith("application/json"))
     return problem(form, (await answer.json()).problem);
   if (answer.url.includes("/login/"))
-    return problem(form, "You are signed out. Sign in in another tab, then press again.");
+    return problem(form, "You are signed out. Sign in on another tab, then submit again.");
   const html = await answer.text();
   if (form.matches("[action$='/sign/']") && answer.ok) {
     location.assign(answer.url);

@@ -1,4 +1,4 @@
-// Asks how far the comparison is, once a second, and shows its page when it is done.
+// Polls the progress of the comparison once a second and shows its page when it is done.
 const box = document.getElementById("progress");
 const bar = document.getElementById("bar");
 const said = document.getElementById("said");
@@ -11,11 +11,10 @@ async function look() {
       bar.max = of;
       bar.value = done;
       const share = Math.round((100 * done) / of);
-      if (!said.textContent.startsWith(`${share} `))
-        said.textContent = `${share} % of the virtual people have been treated.`;
+      if (!said.textContent.startsWith(`${share}%`)) said.textContent = `${share}% of virtual patients simulated.`;
     }
   } catch {
-    said.textContent = "No network. The comparison goes on; this page looks again by itself.";
+    said.textContent = "No network. The run continues; this page refreshes automatically.";
   }
   setTimeout(look, 1000);
 }
