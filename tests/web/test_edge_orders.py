@@ -12,7 +12,7 @@ from regrow.web.treatment.models import DoseDecision
 from regrow.web.treatment.orders import order_is_stale
 from regrow.web.treatment.sessions import open_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -76,6 +76,7 @@ def test_edge_04_the_basis_of_the_weight_stands_on_each_order_and_no_bmi_switche
     ]
 
 
+@pytest.mark.database
 def test_edge_05_a_score_after_the_signature_makes_the_order_stale(desk, answered, clock) -> None:
     decision = desk.sign()
     assert order_is_stale(decision) == []

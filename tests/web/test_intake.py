@@ -19,7 +19,7 @@ from regrow.web.platform.formats import long_day
 from regrow.web.staff.pipeline import rows
 from tests.readability import ease_in_spanish, school_years
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ABOUT = {
     "name": "Amara Diallo",
     "month": "2",
@@ -121,6 +121,7 @@ def test_words_of_danger_are_heard_here_too(newcomer) -> None:
     assert alert.is_crisis
 
 
+@pytest.mark.database
 def test_a_finished_one_cannot_be_changed(newcomer) -> None:
     client, where = begun(newcomer)
     walk(client, where)
@@ -140,6 +141,7 @@ def page(small_clinic) -> str:
 SIGNED = {"agree": "yes", "name": " maya  ORTIZ "}
 
 
+@pytest.mark.database
 def test_a_consent_is_signed_by_ones_own_name_and_once(small_clinic, client, page) -> None:
     for wrong, says in (
         ({"agree": "yes", "name": "X"}, "full legal name"),
@@ -163,6 +165,7 @@ def test_nothing_is_signed_while_a_session_is_open(small_clinic, session, client
     assert not SignedConsent.objects.exists()
 
 
+@pytest.mark.database
 def test_a_signature_stands(small_clinic, client, page) -> None:
     client.post(page, SIGNED)
     for statement in ("UPDATE patients_signedconsent SET version = 9", "DELETE FROM patients_signedconsent"):

@@ -17,7 +17,7 @@ from regrow.web.platform.jobs import run_due_jobs, run_periodic
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.outreach import run_outreach
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def passes(clock, **time) -> None:
@@ -36,6 +36,7 @@ def sent() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.database
 def test_a_check_in_is_asked_chased_and_handed_to_its_owner(small_clinic, clock) -> None:
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=30)
     passes(clock, hours=31)
@@ -58,6 +59,7 @@ def test_an_answer_ends_the_asking(small_clinic, clock) -> None:
     assert completed_responses(small_clinic.patient).count() == 1
 
 
+@pytest.mark.database
 def test_rounds_made_twice_at_once_ask_once(small_clinic, clock) -> None:
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=26)
     run_outreach()
@@ -91,6 +93,7 @@ def notified_steps() -> list[tuple[str, str]]:
     return [(s.step, s.staff.role) for s in AlertEvent.objects.filter(kind="notified").order_by("at", "id")]
 
 
+@pytest.mark.database
 def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> None:
     _sign(small_clinic, on_call_after_min="10", director_after_min="20", clinicians_after_min="40")
     alert = raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)

@@ -12,7 +12,7 @@ from regrow.web.platform import clock
 from regrow.web.simulator import tasks
 from regrow.web.simulator.models import SimulationAttachment, SimulationRun
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ASKED = {"first": "iv-weekly-6", "second": "iv-weekly-fixed", "population": "practice", "size": "2000"}
 
 
@@ -84,6 +84,7 @@ def test_two_courses_that_are_one_are_refused(client, small_clinic) -> None:
     assert not SimulationRun.objects.exists()
 
 
+@pytest.mark.database
 def test_a_run_is_taken_up_by_one_and_again_when_its_worker_is_gone(asked, monkeypatch) -> None:
     begun: list[uuid.UUID] = []
 
