@@ -37,12 +37,11 @@ CHOICES: Mapping[str, Sequence[float]] = {
 class Picture:
     """`lanes[name][i]` at `minutes[i]`, each as a share of the largest of that lane at 0.5 mg/kg by vein.
 
-    `gives_until_min` is when the last of the dose is given; `running` are the stretches in which the pump runs.
+    `running` are the stretches, in minutes, in which the pump runs.
     """
 
     minutes: Sequence[float]
     lanes: Mapping[str, Sequence[float]]
-    gives_until_min: float
     running: Sequence[tuple[float, float]]
 
 
@@ -77,7 +76,6 @@ def picture_of(
 ) -> Picture:
     """Raises `BadDose` for a dose the slider has not, or a pause outside the infusion."""
     history = doses_of(effects, route, dose, paused_min, again_min)
-    ends = [g.end_h if isinstance(g, Infusion) else g.at_h for g in history]
     running = [(g.start_h * 60, g.end_h * 60) for g in history if isinstance(g, Infusion)]
     extra = [minute for stretch in running for minute in stretch]
     minutes = np.unique(np.concatenate([np.geomspace(2, WEEK_MIN, 72), [m for m in extra if m >= 2]]))
@@ -86,7 +84,6 @@ def picture_of(
     return Picture(
         [float(f"{m:.6g}") for m in minutes],
         {name: [round(float(v) / largest[name], 4) for v in found[name]] for name in LANES},
-        max(ends) * 60,
         running,
     )
 

@@ -28,6 +28,7 @@ from regrow.web.platform.forms import ServiceForm, sent_with
 
 from .forms import FORMS, ArrivalForm, PersonForm, ScreeningForm, SignVisitForm
 from .models import IntakeVisit
+from .page_frame import page_frame
 from .services import VisitProgress, open_visit, visit_progress
 
 LB_TO_KG = Decimal("0.45359237")  # exact by definition of the pound
@@ -90,6 +91,7 @@ def show(
         "against": _precautions(so_far),
         "past": patient.intake_visits.filter(ended_at__isnull=False).order_by("-ended_at"),
         "video": video_link(patient),
+        "frame": page_frame(patient, visit),
     }
     return render(request, "interview/intake_visit.html", context, status=status)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regrow.simulation.comparison import RegimenChoice, choices
@@ -39,6 +40,10 @@ WORDS = {
 }
 FEWER_IS_BETTER = ("change", "worse", "dissociation", "sedation", "nausea", "pressure")
 MAY = (Role.DIRECTOR,)
+PROGRESS_TEXTS = {
+    "progress": "{percent}% of virtual patients simulated.",
+    "offline": "No network. The run continues; this page refreshes automatically.",
+}
 
 
 class ComparisonForm(forms.Form):
@@ -110,6 +115,7 @@ def simulation(request: StaffRequest, run_id: str) -> HttpResponse:
         "protocols": protocols,
         "attached": {(a.protocol, a.version) for a in run.attachments.all()},
         "attachments": run.attachments.select_related("attached_by"),
+        "frame": {"address": reverse("simulation-state", args=[run.id]), "texts": PROGRESS_TEXTS},
     }
     return render(request, "simulator/simulation.html", context)
 
@@ -117,11 +123,12 @@ def simulation(request: StaffRequest, run_id: str) -> HttpResponse:
 @allowed(*MAY)
 @require_GET
 def simulation_state(request: StaffRequest, run_id: str) -> HttpResponse:
-    """How far it is, for the bar."""
+    """Progress of the run, in simulated patients, for the page that waits."""
     run = get_object_or_404(SimulationRun, id=run_id)
     if run.state in (SimulationRun.WAITING, SimulationRun.RUNNING):
         start_simulation(run)
-    return JsonResponse({"state": run.state, "done": run.done, "total": run.total})
+    ended = run.state in (SimulationRun.DONE, SimulationRun.FAILED)
+    return JsonResponse({"ended": ended, "done": run.done, "total": run.total})
 
 
 @allowed(*MAY)

@@ -22,6 +22,13 @@ from regrow.web.platform.content import knowledge
 EXPLORABLE = "how-ketamine-works"
 FIRST_MIN = 2.0
 LONGEST_PAUSE_MIN = 240  # limits the number of possible figures
+SHORTEST_PAUSE_MIN = 10
+PAUSE_AFTER_MIN, PAUSE_BEFORE_END_MIN = 2.5, 1  # a pause shows on the axis only within these
+HIGHEST = 1.15  # value at the top of a lane, relative to the largest of a usual treatment
+RUNNING_TOP = 4
+FIRST_STEP = 4
+FIRST_ROUTE = "iv"
+DOSE_AXIS = {"left": 40, "per_mg_per_kg": 300}
 USUAL = {"iv": 0.5, "spray": 2, "oral": 2.0}
 # Leaves of the branch: x, y, turn in degrees, size.
 LEAVES = (
@@ -76,6 +83,8 @@ class Chart:
     left: int
     right: int
     lane: int
+    room: int  # height of a lane's largest value
+    top: int
     height: int
     lanes: Sequence[Lane]
     ticks: Sequence[tuple[float, str]]
@@ -86,7 +95,7 @@ class Chart:
 def how_it_works(request: HttpRequest) -> HttpResponse:
     words = knowledge.explorable(EXPLORABLE, get_language() or "en")
     effects = effects_in_force(knowledge)
-    first = picture_of(effects, "iv", 0.5)
+    first = picture_of(effects, FIRST_ROUTE, USUAL[FIRST_ROUTE])
     doses, found = answers(effects)
     highest = max(share for shares in found.values() for share in shares)
     wide = _chart(words, first, 1110, 190, 38)
@@ -95,32 +104,7 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
         "steps": [(step, lane.told) for step, lane in zip(words.steps, wide.lanes, strict=True)],
         "charts": [wide, _chart(words, first, 360, 0, 52)],
         "leaves": LEAVES,
-        "data": {
-            "first": _as_json(first),
-            "choices": CHOICES,
-            "usual": {route: values.index(USUAL[route]) for route, values in CHOICES.items()},
-            "device_mg": knowledge.model(SPRAY).routes["nasal"].device_mg,
-            "infusion_minutes": TYPICAL_H * 60,
-            "longest_pause": LONGEST_PAUSE_MIN,
-            "first_minute": FIRST_MIN,
-            "week_minutes": WEEK_MIN,
-            "numbers": reverse("how-it-works-data"),
-            "steps": [
-                {"id": s.id, "lane": s.lane, "lane_id": lane, "minute": s.minute, "sentence": s.sentence}
-                for s, lane in zip(words.steps, LANES, strict=True)
-            ],
-            "words": {
-                "minutes": _("{n} minutes after the start"),
-                "hours": _("{n} hours after the start"),
-                "days": _("{n} days after the start"),
-                "day": _("1 day after the start"),
-                "step": _("step {n} of {of}"),
-                "of_largest": _("{n} percent of a usual infusion's highest"),
-                "paused": _("Paused at minute {n}. Move the time, resume the infusion, or leave it paused."),
-                "again": _("Resumed at minute {n}, until the whole dose is given."),
-                "offline": _("No network. The picture stays as it was."),
-            },
-        },
+        "data": _frame(words, first),
         "answers": [
             {
                 "id": id,
@@ -131,12 +115,69 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
             for id, weight in ((h.id, h.weight) for h in knowledge.dose_effect().hypotheses)
         ],
         "moment": _("1 day after the start"),
+        "dose": _dose_label(FIRST_ROUTE, USUAL[FIRST_ROUTE]),
         "verdict": _verdict(knowledge.dose_effect().verdict),
-        "doses": [(d, round(40 + 300 * d, 1)) for d in (0.1, 0.25, 0.5, 0.75, 1.0)],
+        "doses": [(d, round(_dose_x(d), 1)) for d in (0.1, 0.25, 0.5, 0.75, 1.0)],
         "sources": knowledge.sources(),
         "parameter_hash": knowledge.effect_parameters().hash,
     }
     return render(request, "portal/learn/how_it_works.html", context)
+
+
+def _frame(words: InteractiveFigure, first: Picture) -> Mapping[str, Any]:
+    """Return what the script is opened with: the first curves, the choices, limits and sentences."""
+    minutes = TYPICAL_H * 60
+    return {
+        "first": _as_json(first),
+        "address": reverse("how-it-works-data"),
+        "axis": {"first_minute": FIRST_MIN, "last_minute": WEEK_MIN},
+        "highest": HIGHEST,
+        "steps": [
+            {"id": s.id, "lane": s.lane, "lane_id": lane, "minute": s.minute, "sentence": s.sentence}
+            for s, lane in zip(words.steps, LANES, strict=True)
+        ],
+        "first_step": FIRST_STEP,
+        "choices": {
+            route: [{"dose": dose, "label": _dose_label(route, dose)} for dose in doses]
+            for route, doses in CHOICES.items()
+        },
+        "usual": {route: values.index(USUAL[route]) for route, values in CHOICES.items()},
+        "first_route": FIRST_ROUTE,
+        "infusion": {
+            "route": "iv",
+            "minutes": minutes,
+            "pause_after": PAUSE_AFTER_MIN,
+            "pause_before": minutes - PAUSE_BEFORE_END_MIN,
+            "shortest_pause": SHORTEST_PAUSE_MIN,
+            "longest_pause": LONGEST_PAUSE_MIN,
+        },
+        "dose_axis": DOSE_AXIS,
+        "texts": {
+            "minutes": _("{n} minutes after the start"),
+            "hours": _("{n} hours after the start"),
+            "days": _("{n} days after the start"),
+            "day": _("1 day after the start"),
+            "step": _("step {n} of {of}"),
+            "of_largest": _("{n} percent of a usual infusion's highest"),
+            "paused": _("Paused at minute {n}. Move the time, resume the infusion, or leave it paused."),
+            "again": _("Resumed at minute {n}, until the whole dose is given."),
+            "offline": _("No network. The picture stays as it was."),
+        },
+    }
+
+
+def _dose_label(route: str, dose: float) -> str:
+    """Return the dose with its unit; the spray is chosen in devices and shown in mg."""
+    if route == "spray":
+        device_mg = knowledge.model(SPRAY).routes["nasal"].device_mg
+        assert device_mg is not None  # the schema requires it of a nasal route
+        return f"{dose * device_mg:g} mg"
+    return f"{dose:g} mg/kg"
+
+
+def _dose_x(mg_per_kg: float) -> float:
+    """Return the horizontal coordinate of a dose in the chart of benefit by dose."""
+    return DOSE_AXIS["left"] + DOSE_AXIS["per_mg_per_kg"] * mg_per_kg
 
 
 # The steps of each scene of the short version.
@@ -189,7 +230,6 @@ def _as_json(picture: Picture) -> Mapping[str, Any]:
     return {
         "minutes": picture.minutes,
         "lanes": picture.lanes,
-        "given_until": picture.gives_until_min,
         "running": picture.running,
     }
 
@@ -202,19 +242,19 @@ def _chart(words: InteractiveFigure, picture: Picture, width: int, left: int, la
         share = math.log(minute / FIRST_MIN) / math.log(WEEK_MIN / FIRST_MIN)
         return round(left + (right - left) * share, 1)
 
+    room = lane - (22 if width < 500 else 8)
     lanes = []
     for number, (step, id) in enumerate(zip(words.steps, LANES, strict=True)):
         base = lane * (number + 1)
-        room = lane - (22 if width < 500 else 8)
         points = [
-            f"{x(m)} {round(base - room * min(v, 1.15) / 1.15, 1)}"
+            f"{x(m)} {round(base - room * min(v, HIGHEST) / HIGHEST, 1)}"
             for m, v in zip(picture.minutes, picture.lanes[id], strict=True)
         ]
         line = "M" + "L".join(points)
         area = f"{line}L{right} {base}L{left} {base}Z"
         lanes.append(Lane(id, step.lane, base, line, area, _explanation(picture, id)))
     ticks = [(x(minute), _(text)) for minute, text in TICKS if width > 500 or minute not in (10, 360, 4320)]
-    return Chart(width, left, right, lane, lane * len(lanes) + 34, lanes, ticks)
+    return Chart(width, left, right, lane, room, RUNNING_TOP, lane * len(lanes) + 34, lanes, ticks)
 
 
 def _verdict(text: str) -> str:
@@ -242,5 +282,5 @@ def _when(minute: float) -> str:
 
 def _answer_path(doses: Sequence[float], shares: Sequence[float], highest: float) -> str:
     """In a chart 360 wide and 200 high: 0 to 1 mg/kg across, from no benefit up to the highest of all answers."""
-    points = [f"{40 + 300 * d:.1f} {170 - 142 * s / highest:.1f}" for d, s in zip(doses, shares, strict=True)]
+    points = [f"{_dose_x(d):.1f} {170 - 142 * s / highest:.1f}" for d, s in zip(doses, shares, strict=True)]
     return "M" + "L".join(points)

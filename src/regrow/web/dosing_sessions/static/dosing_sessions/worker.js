@@ -14,7 +14,7 @@
 
 const worker = /** @type {Worker} */ (/** @type {unknown} */ (self));
 // A new number when pages and scripts of an earlier release do not fit together: they are then stored anew.
-const CACHE = "chair-2";
+const CACHE = "chair-3";
 const PAGE = /^\/patients\/[^/]+\/sessions\/[^/]+\/$/;
 /** @param {URL} url */
 const isStored = (url) => url.pathname.startsWith("/static/") || PAGE.test(url.pathname);

@@ -1,21 +1,44 @@
-// Polls the progress of the comparison once a second and shows its page when it is done.
-const box = document.getElementById("progress");
-const bar = document.getElementById("bar");
-const said = document.getElementById("said");
-async function look() {
-  try {
-    const answer = await fetch(box.dataset.state, { headers: { accept: "application/json" } });
-    const { state, done, of } = await answer.json();
-    if (state === "done" || state === "failed") return location.reload();
-    if (of) {
-      bar.max = of;
-      bar.value = done;
-      const share = Math.round((100 * done) / of);
-      if (!said.textContent.startsWith(`${share}%`)) said.textContent = `${share}% of virtual patients simulated.`;
-    }
-  } catch {
-    said.textContent = "No network. The run continues; this page refreshes automatically.";
-  }
-  setTimeout(look, 1000);
+// @ts-check
+// A simulation that runs: its progress, once a second, and its results as soon as it has ended.
+import { element, pageData } from "../regrow/dom.js";
+import { progressText } from "./progress.js";
+
+/** @import { Progress } from "./progress.js" */
+/** @typedef {{address: string, texts: {progress: string, offline: string}}} Frame */
+
+const ASK_EVERY = 1000; // ms
+const { address, texts } = /** @type {Frame} */ (pageData("simulation-frame"));
+const bar = element("bar", HTMLProgressElement);
+const status = element("said", HTMLElement);
+
+/**
+ * The status is a live region: equal text is not written again, so that it is not read out again.
+ * @param {string} text
+ */
+function say(text) {
+  if (text && status.textContent !== text) status.textContent = text;
 }
-look();
+
+/** @param {Progress} progress */
+function show(progress) {
+  say(progressText(texts.progress, progress));
+  if (!progress.total) return;
+  bar.max = progress.total;
+  bar.value = progress.done;
+}
+
+async function ask() {
+  try {
+    const response = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    /** @type {Progress} */
+    const progress = await response.json();
+    if (progress.ended) return location.reload();
+    show(progress);
+  } catch {
+    say(texts.offline);
+  }
+  setTimeout(ask, ASK_EVERY);
+}
+
+await ask();
