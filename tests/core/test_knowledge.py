@@ -305,6 +305,7 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
 def test_the_reference_names_every_kind_with_its_folder() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/content-kinds.md").read_text(encoding="utf-8")
 
+    assert KINDS
     for kind in KINDS.values():
         assert f"## {kind.id}\n\n**{kind.label}**, in `{kind.folder}`" in page, kind.id
 

@@ -209,7 +209,7 @@ def test_knowledge_is_listed_and_shown() -> None:
     ].items()
     assert shown["contents"]["version"] == 1
     assert [h["version"] for h in shown["history"]] == [1, 2]
-    assert "It is there when" in regrow("knowledge", "show", "mania").stdout
+    assert "Present when" in regrow("knowledge", "show", "mania").stdout
 
 
 def test_a_prorated_total_is_a_decimal_string_and_marked() -> None:

@@ -195,3 +195,4 @@ def test_an_unknown_learn_page_is_not_found() -> None:
     answer = Client(raise_request_exception=False).get("/learn/nothing/")
 
     assert answer.status_code == 404
+    assert "<h1" in answer.content.decode()

@@ -138,10 +138,18 @@ def test_canceling_needs_a_reason_and_is_refused_for_a_started_or_held_session(
     desk, session, small_clinic
 ) -> None:
     second = small_clinic.course.appointments.get(number=2)
-    assert desk.post(f"/appointments/{second.id}/cancel/", {"why": ""}).status_code == 400
-    assert (
-        desk.post(f"/appointments/{small_clinic.appointment.id}/cancel/", {"why": "ill"}).status_code == 409
-    )
+    without = desk.post(f"/appointments/{second.id}/cancel/", {"why": ""})
+    assert without.status_code == 400 and 'role="alert"' in without.content.decode()
+    started = desk.post(f"/appointments/{small_clinic.appointment.id}/cancel/", {"why": "ill"})
+    assert started.status_code == 409 and 'role="alert"' in started.content.decode()
+    assert not Appointment.objects.filter(canceled_at__isnull=False).exists()
+
+
+def test_a_feed_keeps_its_address(monkeypatch) -> None:
+    """A calendar is subscribed to once: the address does not depend on the second in which it was shown."""
+    shown = feed_url("chair", "1")
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+    assert feed_url("chair", "1") == shown
 
 
 @pytest.mark.database

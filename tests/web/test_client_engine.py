@@ -104,6 +104,7 @@ def test_the_tablet_folds_random_logs_as_the_server_does(part: int) -> None:
             asked.append(last)
         cases.append(case(log.rules, kept, at(minute), asked))
         expected.append(server_state(log, minute, asked))
+    assert len(cases) == COUNT // PARTS
     for seed, server, answer in zip(
         seeds, expected, fold_on_tablet([IV, SPRAVATO, IM, HOME], cases), strict=True
     ):

@@ -105,6 +105,7 @@ def test_workers_change_nothing() -> None:
     one = run(worlds, 1, STUDY, particles=1024, workers=1)
     two = run(worlds, 1, STUDY, particles=1024, workers=2)
 
+    assert one[worlds[0]].keys() == two[worlds[0]].keys() != set()
     for name, tally in one[worlds[0]].items():
         assert np.array_equal(tally.all("utility"), two[worlds[0]][name].all("utility"))
 
@@ -146,7 +147,7 @@ def test_the_drop_of_a_rating_is_lived_through() -> None:
     gaps = Block(STUDY, World("plateau", missing=1 / 3), 0, 7)
     seen = [int(gap.sum()) for gap in gaps.gaps[1:]]
 
-    assert all(130 < count < 210 for count in seen)  # a third of half of 1,024
+    assert seen and all(130 < count < 210 for count in seen)  # a third of half of 1,024
 
 
 def test_for_one_person_what_studies_differ_in_is_added() -> None:

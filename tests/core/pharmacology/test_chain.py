@@ -41,6 +41,7 @@ def test_occupancy_by_total_racemic_concentration_and_by_esketamine() -> None:
         "S-ketamine": {50: 0.28, 75: 0.37, 100: 0.44},
     }
     for moiety, rows in table.items():
+        assert rows
         for ng_per_ml, occupancy in rows.items():
             x = receptor.per_ng(moiety, "ketamine") * ng_per_ml
             assert occupancy == pytest.approx(x / (1 + x), abs=0.006)
@@ -123,6 +124,7 @@ def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> 
         per_hour.append(float(drive[0] / (occupancy[0] @ window.weights_h)))
     reference = reference_ode.solve(EFFECTS, who, tau, sessions, per_hour, every)
 
+    assert len(reference_ode.STATES) == len(reference)
     for row, state in enumerate(reference_ode.STATES):
         largest = np.abs(reference[row]).max()
         for column, time in enumerate(every):
