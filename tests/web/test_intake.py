@@ -1,5 +1,6 @@
 """Intake form and consent: answers decide nothing, crisis phrases raise alerts, a consent is signed once."""
 
+import re
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from regrow.web.assessments.links import make_link, send_intake_form
 from regrow.web.assessments.models import IntakeQuestionnaire, QuestionnaireResponse
 from regrow.web.conversations.models import Message
 from regrow.web.patients.consents import consent_in_force
-from regrow.web.patients.models import SignedConsent
+from regrow.web.patients.models import ClinicalFact, SignedConsent
 from regrow.web.patients.services import chart_of, new_patient
 from regrow.web.platform.content import knowledge
 from regrow.web.platform.formats import long_day
@@ -103,15 +104,25 @@ def test_it_goes_on_where_it_stopped(newcomer) -> None:
     assert "/q-" in later.get(where, follow=True).redirect_chain[-1][0]
 
 
+def stored_about(newcomer) -> tuple:
+    """Everything the first page of the intake form can change."""
+    patient = type(newcomer).objects.filter(id=newcomer.id).values().get()
+    intake = IntakeQuestionnaire.objects.filter(patient=newcomer).values().get()
+    return patient, intake, ClinicalFact.objects.count(), SafetyAlert.objects.count()
+
+
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"month": "13"}, {"year": "2030"}, {"day": ""}])
 def test_what_is_missing_is_said_and_nothing_is_lost(newcomer, wrong) -> None:
     client, where = begun(newcomer)
     here = client.get(where, follow=True).redirect_chain[-1][0]
+    before = stored_about(newcomer)
     answer = client.post(here, {**ABOUT, **wrong})
     page = answer.content.decode()
     assert answer.status_code == 400 and 'role="alert"' in page
-    for typed in ({**ABOUT, **wrong}).values():
-        assert typed == "" or f'value="{typed}"' in page, typed
+    assert stored_about(newcomer) == before
+    for name, typed in {**ABOUT, **wrong}.items():
+        (field,) = re.findall(rf'<(?:input|select)[^>]*name="{name}"[^>]*>', page)
+        assert typed == "" or f'value="{typed}"' in field, name
 
 
 def test_words_of_danger_are_heard_here_too(newcomer) -> None:
