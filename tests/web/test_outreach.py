@@ -75,6 +75,13 @@ def test_a_session_called_off_is_asked_about_no_more(small_clinic, clock) -> Non
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=26)
     run_outreach()
     assert not [key for key, _ in sent() if key.endswith(":1")]
+    small_clinic.appointment.canceled_at = None
+    small_clinic.appointment.save()
+    small_clinic.course.refresh_from_db()
+    small_clinic.course.next_outreach_at = None
+    small_clinic.course.save()
+    run_outreach()
+    assert "before-dose:1" in [key for key, _ in sent()]
 
 
 def _sign(small_clinic, **minutes: str) -> None:
