@@ -7,11 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.run_seed import NAME, choose_run_seed
+
 os.environ.setdefault("REGROW_DATA", tempfile.mkdtemp(prefix="regrow-data-"))
 os.environ.setdefault("REGROW_DATABASE_URL", f"sqlite:///{os.environ['REGROW_DATA']}/regrow.sqlite3")
 
 # A Monday before the end of daylight-saving time in New York (1 November 2026, 2:00).
 MONDAY = datetime(2026, 10, 26, 13, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the order of the tests the seed of the run."""
+    seed = choose_run_seed()
+    if config.getoption("randomly_seed", None) == "default":
+        config.option.randomly_seed = seed
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"{NAME}={choose_run_seed()} repeats the order and the random inputs")
 
 
 class Clock:

@@ -73,7 +73,7 @@ def test_edge_15_nothing_more_is_given_while_no_prescriber_is_in_the_clinic() ->
     log.add(3, Kind.PRESENCE, author="lin", who="lin", here=False)
 
     assert log.state(4).prescriber_here is False
-    assert "No prescriber is in the clinic" in log.refused(6, Kind.DEVICE, n=2, lot="x", container="device-2")
+    assert "No prescriber on site" in log.refused(6, Kind.DEVICE, n=2, lot="x", container="device-2")
     back = log.add(7, Kind.PRESENCE, author="lin", who="lin", here=True)
     assert back.refused(8, Kind.DEVICE, n=2, lot="x", container="device-2") == ""
 
@@ -93,16 +93,16 @@ def test_edge_16_stopped_after_the_first_device_is_28_mg_and_still_two_hours() -
 def test_edge_19_nobody_witnesses_their_own_waste_nor_on_the_same_tablet() -> None:
     log = iv().add(50, Kind.WASTE, id="waste", container="vial-1", mg="460", device="tablet-a")
 
-    assert "Nobody witnesses their own waste" in log.refused(51, Kind.WITNESS, waste="waste")
+    assert "You can't witness your own waste" in log.refused(51, Kind.WITNESS, waste="waste")
     same = log.refused(51, Kind.WITNESS, waste="waste", author="noel", device="tablet-a")
-    assert "a device of their own" in same
+    assert "Witness on a different device" in same
     assert log.refused(51, Kind.WITNESS, waste="waste", author="noel", device="tablet-b") == ""
 
 
 def test_edge_20_with_somebody_of_a_like_name_here_two_spoken_identifiers_are_not_enough() -> None:
     log = Log(name_alike=True).add(-19, Kind.IDENTITY, by=["name", "born"])
 
-    assert "photo or the chart number" in log.refused(-18, Kind.CHECK, check="consent")
+    assert "Verify photo or MRN" in log.refused(-18, Kind.CHECK, check="consent")
     assert log.add(-18, Kind.IDENTITY, by=["name", "photo"]).refused(-17, Kind.VITAL, **VITALS) == ""
 
 

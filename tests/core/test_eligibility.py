@@ -118,6 +118,7 @@ def test_nothing_recorded_is_not_documented_and_opens_and_closes_nothing() -> No
 
 
 def test_every_reason_points_at_a_record_of_the_chart() -> None:
+    assert cases()
     for case in cases():
         chart = chart_of(case.values[0])
         known = {chart.patient_id} | {
@@ -128,7 +129,9 @@ def test_every_reason_points_at_a_record_of_the_chart() -> None:
             )
             for record in records
         }  # fmt: skip
-        for d in assess_eligibility(chart, RULES, on=TODAY).determinations:
+        determinations = assess_eligibility(chart, RULES, on=TODAY).determinations
+        assert determinations
+        for d in determinations:
             assert set(d.because) <= known, (case.id, d.id)
 
 

@@ -90,4 +90,4 @@ def test_a_module_and_a_schema_add_a_kind(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path)},
     ).stdout.splitlines()
 
-    assert told == ["bad.yaml:4: there is no scale 'hello'. It is not in force.", "phq-9"]
+    assert told == ["bad.yaml:4: there is no scale 'hello'. It is not in use.", "phq-9"]

@@ -121,9 +121,9 @@ def test_an_unknown_id_or_kind_says_what_there_is() -> None:
     [
         (
             "scale", "gad-7", ("effective: 2006-05-22", "effective: 2031-01-01"),
-            r"gad-7\.yaml:3: effective 2031-01-01 is in the future, so this version is not in force",
+            r"gad-7\.yaml:3: effective 2031-01-01 is in the future, so this version is not in use",
         ),
-        ("scale", "gad-7", ("max: 21", "max: 24"), r"gad-7\.yaml:\d+: total is 0 to 24; the items add up to 0 to 21"),
+        ("scale", "gad-7", ("max: 21", "max: 24"), r"gad-7\.yaml:\d+: total is 0 to 24; the items sum to 0 to 21"),
         ("scale", "gad-7", ("{from: 10, name", "{from: 16, name"), r"the bands must ascend"),
         ("scale", "gad-7", ("{from: 0, name", "{from: 1, name"), r"the first band must begin at 0"),
         ("scale", "gad-7", ("- {number: 2,", "- {number: 1,"), r"two items have the same number"),
@@ -146,7 +146,7 @@ def test_an_unknown_id_or_kind_says_what_there_is() -> None:
         ("route", "spravato", ("figures: [nasal-f]", "figures: [nasal-g]"), "there is no figure 'nasal-g' in the evidence"),
         ("staging", "maudsley", ("counts_by: trd-label", "counts_by: depression"), "is not a definition that counts failed trials"),
         ("workup", "baseline", ("score: [gad-7]", "score: [gad-8]"), "there is no scale 'gad-8'"),
-        ("evidence", "safety", ("  bladder-survey:", "  response-va:"), "'response-va' stands in real-world.yaml too"),
+        ("evidence", "safety", ("  bladder-survey:", "  response-va:"), "'response-va' is in real-world.yaml too"),
         ("picture", "star-d", ("cumulative: stard-cumulative", "cumulative: stard-all"), "there is no figure 'stard-all'"),
         ("titration", "weekly-6", ("instrument: phq-9", "instrument: phq-8"), "there is no scale 'phq-8'"),
         ("titration", "weekly-6", ('start: "0.5"', 'start: "0.55"'), "0.55 is not among the ladder's doses"),
@@ -180,7 +180,7 @@ def test_a_source_that_leads_nowhere_is_named(clinic: Path) -> None:
 def test_a_clinics_version_must_be_a_new_one(clinic: Path) -> None:
     put(clinic, "scale", "gad-7.yaml", ours("scale", "gad-7"))
 
-    assert "version 1 stands already in Regrow's own file. Give this one version 2." in in_force(clinic)[0]
+    assert "version 1 is already in Regrow's own file. Give this one version 2." in in_force(clinic)[0]
 
 
 def test_two_versions_of_a_clinic_may_not_overlap(clinic: Path) -> None:
@@ -211,16 +211,16 @@ def test_a_bad_file_of_the_clinic_leaves_the_last_good_one_in_force(clinic: Path
     problems = in_force(clinic)
 
     assert "gad-7.yaml:3: the duplicate key 'version'" in problems[0]
-    assert "its last good copy stays in force" in problems[0]
+    assert "its last valid copy is used" in problems[0]
     assert score(loaded(clinic).scale("gad-7"), [3] * 7).severity == "very anxious"
-    assert "stays in force" in in_force(clinic)[0]
+    assert "last valid copy is used" in in_force(clinic)[0]
     assert score(loaded(clinic).scale("gad-7"), [3] * 7).severity == "very anxious"
 
 
 def test_a_bad_file_that_was_never_good_leaves_regrows_own_in_force(clinic: Path) -> None:
     put(clinic, "scale", "gad-7.yaml", "id: gad-7\n")
 
-    assert "It is not in force" in in_force(clinic)[0]
+    assert "It is not in use" in in_force(clinic)[0]
     assert loaded(clinic).scale("gad-7").version == 1
 
 
@@ -251,7 +251,7 @@ def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clin
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    assert "is not there. Make it." in in_force(tmp_path / "nowhere")[0]
+    assert "does not exist. Create it." in in_force(tmp_path / "nowhere")[0]
 
 
 def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path) -> None:
@@ -305,6 +305,7 @@ def test_the_recipes_of_the_handbook_each_take_one_file(clinic: Path) -> None:
 def test_the_reference_names_every_kind_with_its_folder() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/content-kinds.md").read_text(encoding="utf-8")
 
+    assert KINDS
     for kind in KINDS.values():
         assert f"## {kind.id}\n\n**{kind.label}**, in `{kind.folder}`" in page, kind.id
 
@@ -312,11 +313,11 @@ def test_the_reference_names_every_kind_with_its_folder() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("minutes: 60", "minutes: 50", "the sections make 60 minutes"),
+        ("minutes: 60", "minutes: 50", "the sections sum to 60 minutes"),
         (
             "asks: [substance-use, ketamine-misuse]",
             "asks: [substance-use]",
-            "nobody asks about 'ketamine-misuse'",
+            "no section asks about 'ketamine-misuse'",
         ),
         (
             "[substance-use, ketamine-misuse]",
@@ -374,7 +375,7 @@ def test_a_file_that_names_an_unknown_limit_is_refused_with_its_line(
 
     assert in_force(clinic) == [
         f"{id}.yaml:{line}: there is no limit '{known}s' in the catalog. Did you mean {known}? "
-        "Add it to a file in limit-catalog, or correct the id. It is not in force."
+        "Add it to a file in limit-catalog, or correct the id. It is not in use."
     ]
 
 

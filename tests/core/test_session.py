@@ -14,11 +14,12 @@ from regrow.chart import CriterionStatus
 from regrow.knowledge import schema
 from regrow.session import BadEvent, Kind, LogEvent, administered_dose, changes, fold, read_event
 from tests.content import knowledge
+from tests.run_seed import first_seed
 from tests.session_logs import IM, IV, SPRAVATO, START, VITALS, Log, at, iv, spravato, storms
 
-# CI runs this many stormy sequences; REGROW_TEST_SEQUENCES=100000 runs the long profile (see docs/running.md).
-SEQUENCES = int(os.environ.get("REGROW_TEST_SEQUENCES", "4000"))
-PARTS = 8
+# New logs in each run; REGROW_TEST_SEQUENCES=100000 is the long run (docs/contributing/testing.md).
+SEQUENCES = int(os.environ.get("REGROW_TEST_SEQUENCES", "1000"))
+PARTS = 2
 
 
 # The pump
@@ -148,7 +149,7 @@ def test_no_stormy_sequence_breaks_an_invariant(part: int) -> None:
     """Out of order, twice, late, skewed, corrected, from two tablets: mass, clocks, discharge, replay all hold."""
     count = SEQUENCES // PARTS
 
-    assert storms(part * count, count) == []
+    assert storms(first_seed() + part * count, count) == []
 
 
 class Bedside(RuleBasedStateMachine):
@@ -243,7 +244,7 @@ def test_with_every_criterion_met_the_patient_may_go() -> None:
     [
         (Kind.VITAL, "a reading under 160/95 after the end"),
         (Kind.SCALE, "MOAA/S after the end"),
-        (Kind.RIDE, "the name of the person who takes them home"),
+        (Kind.RIDE, "the name of the ride home"),
         (Kind.FINDING, "Ambulates independently"),
     ],
 )
@@ -269,7 +270,9 @@ def test_a_pressure_that_stays_up_goes_home_only_with_the_prescribers_override()
     refused = log.refused(73, Kind.HANDOVER, name="Ana, sister")
 
     assert "168/80 (a reading under 160/95); or the prescriber's override" in refused
-    assert "signed in as themselves" in log.refused(73, Kind.OVERRIDE, rule="pressure", reason="white coat")
+    assert "Only a prescriber can override" in log.refused(
+        73, Kind.OVERRIDE, rule="pressure", reason="white coat"
+    )
     log.add(73, Kind.OVERRIDE, author="lin", rule="pressure", reason="usual for him")
     assert log.refused(74, Kind.HANDOVER, name="Ana, sister") == ""
 
@@ -356,7 +359,7 @@ def test_chest_pain_is_an_emergency_whatever_the_numbers_are() -> None:
 
     assert (alarm.priority, alarm.call_due) == ("high", True)
     assert alarm.do.startswith("Stop the pump")
-    assert "Chest pain is not over" in log.refused(15, Kind.RESUME)
+    assert "Chest pain is not resolved" in log.refused(15, Kind.RESUME)
     assert log.add(16, Kind.SYMPTOM, symptom="chest-pain", resolved=True).refused(17, Kind.RESUME) == ""
 
 
@@ -370,7 +373,7 @@ def finished() -> Log:
 def test_a_session_closes_only_without_open_waste() -> None:
     log = finished()
 
-    assert "left 460 mg. Waste what is left" in log.refused(75, Kind.CLOSE)
+    assert "left 460 mg. Waste the remainder" in log.refused(75, Kind.CLOSE)
     log.add(75, Kind.WASTE, id="w", container="vial-1", mg="460")
     assert "has no witness" in log.refused(76, Kind.CLOSE)
     log.add(76, Kind.WITNESS, author="noel", waste="w")
@@ -382,7 +385,7 @@ def test_readings_of_a_monitor_are_signed_before_closing() -> None:
     log = finished().add(75, Kind.WASTE, id="w", container="vial-1", mg="460")
     log.add(76, Kind.WITNESS, author="noel", waste="w").add(50, Kind.VITAL, source="monitor:M1", **VITALS)
 
-    assert "1 readings of the monitor are not signed" in log.refused(77, Kind.CLOSE)
+    assert "sign the monitor readings (1 unsigned)" in log.refused(77, Kind.CLOSE)
     assert log.add(76.5, Kind.SIGN).refused(77, Kind.CLOSE) == ""
 
 
@@ -408,7 +411,7 @@ def test_the_preparation_is_reconciled_to_the_microgram() -> None:
         (Kind.VITAL, {}, "No reading is given"),
         (Kind.RATE, {"rate_ml_per_h": "-1"}, "use pause to stop the flow"),
         (Kind.RATE, {"rate_ml_per_h": "fast"}, "enter mL/h"),
-        (Kind.RIDE, {"name": ""}, "takes the patient home is missing"),
+        (Kind.RIDE, {"name": ""}, "The name of the ride home is missing"),
         (Kind.SCALE, {"scale": "moaas", "total": 6}, "enter a value from 0 to 5"),
         (Kind.SCALE, {"scale": "phq-9", "total": 6}, "not a scale of this session"),
         (Kind.SYMPTOM, {"symptom": "nausia", "severity": 2}, "not in the list of symptoms"),

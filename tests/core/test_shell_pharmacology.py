@@ -1,17 +1,11 @@
 """`regrow pk`, `model` and `trial` from a shell: the shapes promised, and errors that name the field."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-
-def regrow(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "regrow", *words], capture_output=True, text=True, check=False
-    )
+from tests.shell import run_command as regrow
 
 
 def test_pk_answers_in_the_shape_promised() -> None:

@@ -52,11 +52,11 @@ def test_from_the_first_message_to_the_days_after(world: World) -> None:
 def _write(world: World, visitor: Page) -> None:
     visitor.goto(world.address)
     visitor.get_by_role("link", name="Contact us").last.click()
-    visitor.get_by_label("What may we call you?").fill("Wilhelmina Quist")
+    visitor.get_by_label("What should we call you?").fill("Wilhelmina Quist")
     visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_text("We need a number or an e-mail address")).to_be_visible()
-    expect(visitor.get_by_label("What may we call you?")).to_have_value("Wilhelmina Quist")
-    visitor.get_by_label("Your phone number or e-mail").fill("917-555-0199")
+    expect(visitor.get_by_text("Enter a mobile number or email so we can reply.")).to_be_visible()
+    expect(visitor.get_by_label("What should we call you?")).to_have_value("Wilhelmina Quist")
+    visitor.get_by_label("Mobile number or email").fill("917-555-0199")
     visitor.get_by_role("button", name="Send").click()
     expect(visitor.get_by_role("heading", name="Thanks, we got your message.")).to_be_visible()
 
@@ -64,7 +64,7 @@ def _write(world: World, visitor: Page) -> None:
 def _invite(coordinator: Page, world: World) -> None:
     coordinator.goto(f"{world.address}/inquiries/")
     coordinator.locator("li", has_text="Wilhelmina Quist").get_by_role("link", name="Open").click()
-    coordinator.get_by_label("Interview at").fill("2026-10-26T10:00")
+    coordinator.get_by_label("Consultation time").fill("2026-10-26T10:00")
     coordinator.get_by_role("button", name="Schedule consultation").click()
     expect(coordinator.get_by_text("Consultation: Mon, Oct 26, 10:00 AM")).to_be_visible()
 
@@ -95,8 +95,8 @@ def _interview(prescriber: Page, world: World) -> str:
     prescriber.get_by_label("Weight").fill("80")
     prescriber.get_by_role("button", name="Save weight").click()
     expect(prescriber.get_by_role("listitem").filter(has_text="weight 80.0 kg")).to_be_visible()
-    prescriber.get_by_label("Upper, mmHg").fill("124")
-    prescriber.get_by_label("Lower, mmHg").fill("78")
+    prescriber.get_by_label("Systolic, mmHg").fill("124")
+    prescriber.get_by_label("Diastolic, mmHg").fill("78")
     prescriber.get_by_role("button", name="Save blood pressure").click()
     expect(prescriber.get_by_role("listitem").filter(has_text="blood pressure 124/78")).to_be_visible()
     prescriber.goto(f"{chart}eligibility/")

@@ -19,10 +19,10 @@ def section(page: Page, title: str) -> None:
 
 def arrives(page: Page) -> None:
     section(page, "Visit setup")
-    page.get_by_label("Where they are now").fill("12 Elm Street, Queens")
-    page.get_by_label("How they were known").select_option("photo-id")
-    page.get_by_label("Emergency contact").fill("Lucía, sister")
-    page.get_by_label("Their number").fill("917-555-0177")
+    page.get_by_label("Patient location").fill("12 Elm Street, Queens")
+    page.get_by_label("Identity verified by").select_option("photo-id")
+    page.get_by_label("Emergency contact", exact=True).fill("Lucía, sister")
+    page.get_by_label("Emergency contact phone").fill("917-555-0177")
     page.get_by_role("button", name="Save visit setup").click()
     expect(page.get_by_role("status")).to_contain_text("recorded")
 

@@ -94,7 +94,7 @@ def _invited(world: World, cora: Page) -> None:
     cora.get_by_role("link", name=HERS).click()
     expect(cora.get_by_text("quisiera información")).to_be_visible()
     cora.get_by_role("link", name="Schedule consultation").click()
-    cora.get_by_label("Interview at").fill("2026-10-27T15:00")
+    cora.get_by_label("Consultation time").fill("2026-10-27T15:00")
     cora.get_by_role("button", name="Schedule consultation").click()
     expect(cora.get_by_role("heading", name="Consultation:")).to_be_visible()
 

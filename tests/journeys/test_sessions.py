@@ -200,7 +200,7 @@ def test_a_whole_84_mg_spravato_session_and_its_form(world: World) -> None:
         if n == 1:
             chair.tap("Device 2")
             page.get_by_role("dialog").get_by_role("button", name="Record device 2").click()
-            expect(page.get_by_text("5 minutes of rest between devices")).to_be_visible()
+            expect(page.get_by_text("5 minutes between devices")).to_be_visible()
             page.get_by_role("button", name="Cancel").click()
         world.after(minutes=5)
         if n == 2:

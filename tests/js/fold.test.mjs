@@ -148,7 +148,7 @@ test("devices rest between each other", () => {
   const log = [...ready(SPRAVATO), event(0, "device", { n: 1 })];
   assert.deepEqual(
     refusalsOf(SPRAVATO, log, event(4, "device", { n: 2 })).map((r) => r.text),
-    ["5 minutes of rest between devices: 1:00 to go."],
+    ["5 minutes between devices: 1:00 to go."],
   );
   assert.deepEqual(refusalsOf(SPRAVATO, log, event(5, "device", { n: 2 })), []);
 });

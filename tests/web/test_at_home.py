@@ -19,7 +19,7 @@ from regrow.web.platform.database import writing
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.sessions import open_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 HOME = "sublingual-at-home"
 BORN = date(1990, 2, 3)
 WELL = {"systolic_mmhg": "124", "diastolic_mmhg": "78", "pulse_per_min": "70"}
@@ -135,6 +135,7 @@ def test_the_link_asks_for_the_date_of_birth_and_ends_with_the_day(opened, clock
     assert stranger.get(link).status_code == 404
 
 
+@pytest.mark.database
 def test_what_the_person_measures_is_in_the_log_as_theirs_once(phone, opened, clock) -> None:
     once = str(uuid.uuid4())
     for _ in range(2):
@@ -218,6 +219,7 @@ def run_to_the_dose(phone, opened, clock, nurse) -> None:
         append(opened, "administer", {"mg": "40"}, author=nurse)
 
 
+@pytest.mark.database
 def test_a_whole_session_at_home_from_the_dose_to_the_close(phone, opened, clock, small_clinic) -> None:
     nurse = small_clinic.staff[Role.NURSE]
     run_to_the_dose(phone, opened, clock, nurse)

@@ -23,7 +23,7 @@ from regrow.web.gateways.base import Channel, InboundMessage
 from regrow.web.patients.services import new_patient
 from regrow.web.platform.database import writing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 NY = ZoneInfo("America/New_York")
 ASKED = {"protocol": "iv-weekly-6", "begin": "2026-10-27", "part": "morning"}
 
@@ -49,6 +49,7 @@ def ways(page: str) -> list[str]:
     return re.findall(r'name="way" value="([^"]+)"', page)
 
 
+@pytest.mark.database
 def test_a_series_is_found_and_booked_in_one_act(desk, newcomer, small_clinic) -> None:
     page = desk.get(f"/patients/{newcomer.id}/schedule/", ASKED).content.decode()
     three = ways(page)
@@ -63,6 +64,7 @@ def test_a_series_is_found_and_booked_in_one_act(desk, newcomer, small_clinic) -
     assert "you're booked. First appointment:" in Message.objects.get(patient=newcomer).text
 
 
+@pytest.mark.database
 def test_what_was_taken_meanwhile_books_nothing(desk, newcomer, small_clinic) -> None:
     three = ways(desk.get(f"/patients/{newcomer.id}/schedule/", ASKED).content.decode())
     other = new_patient(name="Ana", owner=small_clinic.staff[Role.COORDINATOR])
@@ -109,6 +111,7 @@ def test_a_session_moves_and_the_old_time_stays_on_record(desk, small_clinic) ->
     assert small_clinic.course.appointments.filter(number=1, canceled_at=None).count() == 1
 
 
+@pytest.mark.database
 def test_a_place_that_becomes_free_is_offered_to_who_waits(desk, newcomer, small_clinic, clock) -> None:
     first = small_clinic.appointment
     three = ways(
@@ -135,12 +138,21 @@ def test_canceling_needs_a_reason_and_is_refused_for_a_started_or_held_session(
     desk, session, small_clinic
 ) -> None:
     second = small_clinic.course.appointments.get(number=2)
-    assert desk.post(f"/appointments/{second.id}/cancel/", {"why": ""}).status_code == 400
-    assert (
-        desk.post(f"/appointments/{small_clinic.appointment.id}/cancel/", {"why": "ill"}).status_code == 409
-    )
+    without = desk.post(f"/appointments/{second.id}/cancel/", {"why": ""})
+    assert without.status_code == 400 and 'role="alert"' in without.content.decode()
+    started = desk.post(f"/appointments/{small_clinic.appointment.id}/cancel/", {"why": "ill"})
+    assert started.status_code == 409 and 'role="alert"' in started.content.decode()
+    assert not Appointment.objects.filter(canceled_at__isnull=False).exists()
 
 
+def test_a_feed_keeps_its_address(monkeypatch) -> None:
+    """A calendar is subscribed to once: the address does not depend on the second in which it was shown."""
+    shown = feed_url("chair", "1")
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+    assert feed_url("chair", "1") == shown
+
+
+@pytest.mark.database
 def test_a_feed_names_nobody(small_clinic, client) -> None:
     for kind, id in (("person", small_clinic.patient.id), ("chair", small_clinic.appointment.chair_id)):
         answer = client.get(feed_url(kind, str(id)))
@@ -182,6 +194,7 @@ def test_shifts_bound_what_is_found(desk, newcomer, small_clinic) -> None:
     assert desk.post("/settings/staff-schedule/", backwards).status_code == 400
 
 
+@pytest.mark.database
 def test_a_series_across_the_clock_change_keeps_its_hour(desk, newcomer) -> None:
     three = ways(desk.get(f"/patients/{newcomer.id}/schedule/", ASKED).content.decode())
     desk.post(f"/patients/{newcomer.id}/schedule/book/", {"protocol": "iv-weekly-6", "way": three[0]})
@@ -217,6 +230,7 @@ def sent_to(patient) -> list[str]:
     return list(Message.objects.filter(patient=patient, direction="out").values_list("text", flat=True))
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("words", ["YES", "Yes please!", "sí", "Lo quiero, gracias"])
 def test_a_yes_by_text_takes_the_place_with_nobody_at_the_desk(
     offered, newcomer, small_clinic, words
@@ -361,6 +375,7 @@ def an_inquiry(small_clinic, clock, **more: object) -> Inquiry:
     )
 
 
+@pytest.mark.database
 def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clinic, clock) -> None:
     inquiry = an_inquiry(small_clinic, clock)
     first, second = open_intake_slots()[:2]
@@ -375,7 +390,7 @@ def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clin
     taken = desk.post(f"/inquiries/{other.id}/", {"slot": first.id})
     assert taken.status_code == 400 and "no longer available" in taken.content.decode()
     nothing = desk.post(f"/inquiries/{other.id}/", {})
-    assert nothing.status_code == 400 and "Choose one of the free hours" in nothing.content.decode()
+    assert nothing.status_code == 400 and "Choose an open time" in nothing.content.decode()
 
 
 def test_hours_for_talks_are_no_hours_in_the_house(talks, small_clinic, clock) -> None:

@@ -1,7 +1,6 @@
 """The tablet's engine gives the state, the sentences and the next action that the server gives, on random logs."""
 
 import os
-import random
 import re
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 
 from regrow.session import Kind, refusals_of, state_as_json
 from tests.client_engine import case, fold_on_tablet, ms
+from tests.run_seed import first_seed
 from tests.session_logs import HOME, IM, IV, SPRAVATO, Log, at, storm
 
 COUNT = int(os.environ.get("REGROW_TABLET_SEQUENCES", "600"))
-# Other logs in each run; a failure names the seed that repeats it.
-SEED = int(os.environ.get("REGROW_TABLET_SEED") or random.SystemRandom().randrange(10**6)) * 10**6
 PARTS = 2
 TIMES = ["started_at", "infusion_ends_at", "ended_at", "left_at"]
 SAME = [
@@ -93,9 +91,8 @@ def same(one: Any, two: Any) -> bool:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_tablet_folds_random_logs_as_the_server_does(part: int) -> None:
-    first = SEED + part * COUNT
+    first = first_seed() + part * COUNT
     seeds = range(first, first + COUNT // PARTS)
-    print(f"REGROW_TABLET_SEED={SEED // 10**6}, logs {seeds.start} to {seeds.stop - 1}")
     cases, expected = [], []
     for seed in seeds:
         log = storm(seed)
@@ -107,12 +104,13 @@ def test_the_tablet_folds_random_logs_as_the_server_does(part: int) -> None:
             asked.append(last)
         cases.append(case(log.rules, kept, at(minute), asked))
         expected.append(server_state(log, minute, asked))
+    assert len(cases) == COUNT // PARTS
     for seed, server, answer in zip(
         seeds, expected, fold_on_tablet([IV, SPRAVATO, IM, HOME], cases), strict=True
     ):
         tablet = tablet_state(answer)
         different = {n: (server[n], tablet.get(n)) for n in server if not same(server[n], tablet.get(n))}
-        assert not different, f"log {seed}; REGROW_TABLET_SEED={SEED // 10**6} repeats it"
+        assert not different, f"log {seed}"
 
 
 def data_of(kind: Kind) -> dict[str, str]:

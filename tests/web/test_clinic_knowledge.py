@@ -24,7 +24,7 @@ from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.portal.models import AftercarePlan, PlanShare
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 BORN = {"year": "1990", "month": "2", "day": "3"}
 THEM = {"name": "Dr Ana Ruiz", "email": "Ana.Ruiz@example.org", "agree": "yes"}
 
@@ -84,6 +84,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused(monkeypatch) -> None:
         as_jpeg(picture(size=(400, 250)))
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("purpose", ["page", "intake"])
 def test_a_card_is_sent_by_either_link_and_seen_by_who_asks_the_plan(patient, small_clinic, purpose) -> None:
     client, token = enter(patient, purpose)
@@ -153,6 +154,7 @@ def test_a_plan_is_shared_only_with_a_yes_and_the_mail_names_nobody(patient, clo
     assert "PHQ" not in page
 
 
+@pytest.mark.database
 def test_ending_it_closes_the_link_at_once_and_a_new_plan_sends_a_new_one(patient) -> None:
     client, _, token = share(patient)
     first = Message.objects.get(to="ana.ruiz@example.org").link

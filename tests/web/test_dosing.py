@@ -25,7 +25,7 @@ from regrow.web.treatment.replay import replayed, shadow
 from regrow.web.treatment.statements import record_statement
 from tests.session_factory import give
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ def test_the_dose_of_a_session_is_read_with_how_it_was_borne(desk) -> None:
     assert (dose.systolic_rise_mmhg, str(dose.minutes), str(dose.weight_kg)) == (21, "40.0", "80.0")
 
 
+@pytest.mark.database
 def test_every_past_suggestion_is_made_again_from_the_records_of_its_time(desk, clock) -> None:
     made = weeks(desk, [21, 20, 15, 15, 9])
     record(
@@ -119,6 +120,7 @@ def test_every_past_suggestion_is_made_again_from_the_records_of_its_time(desk, 
     assert [r.kept["dose_mg_per_kg"] for r in again] == ["0.5", "0.6", "0.75", "0.9", "0.9"]
 
 
+@pytest.mark.database
 def test_a_review_that_was_decided_does_not_change_the_replay_of_its_own_suggestion(desk) -> None:
     weeks(desk, [21, 20, 20])
     desk.answer(20)
@@ -218,6 +220,7 @@ def test_a_weight_basis_is_changed_deliberately_and_then_stays(desk, clock) -> N
     assert (order["weight_basis"], order["weight_kg"], order["actual_kg"]) == ("adjusted", "68.9", "80.0")
 
 
+@pytest.mark.database
 def test_only_the_director_switches_the_estimate_and_a_word_is_never_changed(desk) -> None:
     with pytest.raises(ActionRefused, match="medical director"):
         desk.word("estimate_off")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shell import Finished, clinic_at, put_empty_clinic, run_process
+
 WRITER = """
 import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "regrow.web.platform.settings"
@@ -31,32 +33,20 @@ while True:
 """
 
 
-def shell(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "REGROW_DATA": str(folder),
-        "REGROW_DATABASE_URL": f"sqlite:///{folder}/clinic.sqlite3",
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "regrow", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def shell(folder: Path, *arguments: str) -> Finished:
+    return run_process(*arguments, data=folder)
 
 
 @pytest.fixture
 def writer(tmp_path: Path):
+    put_empty_clinic(tmp_path)
     made = shell(tmp_path, "createadmin", "dora", "--password", "a long enough password")
     assert made.returncode == 0, made.stderr
-    environment = {
-        **os.environ,
-        "REGROW_DATA": str(tmp_path),
-        "REGROW_DATABASE_URL": f"sqlite:///{tmp_path}/clinic.sqlite3",
-    }
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITER], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER],
+        env={**os.environ, **clinic_at(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     yield process
@@ -98,7 +88,7 @@ def test_a_backup_made_while_the_clinic_writes_can_be_restored(writer, tmp_path:
 
 
 def test_neither_backup_nor_restore_overwrites(tmp_path: Path) -> None:
-    shell(tmp_path, "migrate")
+    put_empty_clinic(tmp_path)
     (tmp_path / "there").write_text("precious")
 
     assert "exists" in shell(tmp_path, "backup", str(tmp_path / "there")).stderr

@@ -17,7 +17,7 @@ from regrow.web.platform.content import knowledge
 from regrow.web.platform.database import writing
 from regrow.web.staff.pipeline import rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ARRIVED = {
     "place": "12 Elm Street, Queens",
     "identity": "photo-id",
@@ -78,12 +78,14 @@ def test_name_birth_date_and_sex_are_saved_in_the_chart(lin, newcomer) -> None:
     assert (newcomer.name, f"{newcomer.birth_date}", newcomer.sex) == ("Ada King", "1985-03-14", "female")
 
 
+@pytest.mark.database
 def test_two_taps_begin_one_talk(lin, newcomer) -> None:
     begun(lin, newcomer)
     begun(lin, newcomer)
     assert IntakeVisit.objects.count() == 1
 
 
+@pytest.mark.database
 def test_words_are_kept_and_the_same_words_again_are_no_change(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     assert say(lin, talk, "now", "She cannot sleep").json()["saved"] == 1
@@ -92,6 +94,7 @@ def test_words_are_kept_and_the_same_words_again_are_no_change(lin, newcomer) ->
     assert "She cannot sleep at all" in lin.get(at("intake-visit", newcomer)).content.decode()
 
 
+@pytest.mark.database
 def test_a_second_window_is_told_and_nothing_of_the_first_is_lost(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     say(lin, talk, "now", "from the first window")
@@ -101,6 +104,7 @@ def test_a_second_window_is_told_and_nothing_of_the_first_is_lost(lin, newcomer)
     assert VisitNarrative.objects.get().text == "from the first window"
 
 
+@pytest.mark.database
 def test_a_minute_of_typing_is_one_row_in_the_audit(lin, newcomer, clock) -> None:
     from datetime import timedelta
 
@@ -146,6 +150,7 @@ def test_a_talk_that_was_broken_off_ends_without_and_goes_on_another_day(lin, ne
     assert IntakeVisit.objects.count() == 2
 
 
+@pytest.mark.database
 def test_the_end_writes_the_note_the_determination_and_the_next_stage(lin, newcomer, clock) -> None:
     talk = begun(lin, newcomer)
     lin.post(at("record-arrival", newcomer), ARRIVED)
@@ -175,6 +180,7 @@ def test_each_determination_leads_to_its_stage(lin, newcomer, clock, outcome, st
     assert next(r for r in rows(clock.at) if r.id == str(newcomer.id)).standing.stage == stage
 
 
+@pytest.mark.database
 def test_after_the_end_words_go_below_the_note_and_the_note_stays(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     lin.post(at("sign-visit", newcomer), {"outcome": "open", "reason": "An ECG is wanted first."})
@@ -207,7 +213,7 @@ def test_an_arrival_without_a_number_says_what_is_wanted_and_keeps_what_was_type
     answer = lin.post(at("record-arrival", newcomer), ARRIVED | {"emergency_phone": "none"})
     text = answer.content.decode()
     assert answer.status_code == 400
-    assert "Write the number with its area code." in text and "12 Elm Street, Queens" in text
+    assert "Enter a 10-digit phone number." in text and "12 Elm Street, Queens" in text
 
 
 def test_the_video_is_the_talks_own_or_the_clinics(lin, newcomer, settings, small_clinic) -> None:

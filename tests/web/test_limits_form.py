@@ -11,7 +11,7 @@ from regrow.web.accounts.roles import Role
 from regrow.web.platform.content import knowledge, refresh
 from regrow.web.signing.models import SignedValues
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SIGN = "/protocols/iv-weekly-6/sign/"
 GLUCOSE = (
     "id: our-limits\nversion: 1\neffective: 2026-10-01\ntitle: Our limits\nsigned_by: medical director\nmark: CFG\n"
@@ -69,6 +69,7 @@ def test_a_protocol_with_an_unknown_limit_is_not_in_force_and_the_one_before_can
     assert director.post(SIGN, values()).status_code == 302
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("changed", "says"),
     [

@@ -28,7 +28,7 @@ from tests.fake_gateways import (
     dovecot,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 PUBLIC = "https://clinic.example"
 HERS = "+19175550100"
 
@@ -73,6 +73,7 @@ def test_a_check_in_leaves_by_text_and_its_link_leaves_the_house(small_clinic, t
     assert token not in kept.text + kept.link
 
 
+@pytest.mark.database
 def test_what_did_not_go_out_goes_again_later(small_clinic, texts, clock) -> None:
     texts.answers = [(503, {"message": "busy"}), (429, {"message": "too many"})]
     send(small_clinic.patient, "new-link")
@@ -97,6 +98,7 @@ def test_what_cannot_go_out_says_why_and_a_crisis_text_then_alarms(small_clinic,
     assert "call the patient" in SafetyAlert.objects.get().text
 
 
+@pytest.mark.database
 def test_a_worker_that_died_is_followed_by_another(small_clinic, texts, clock) -> None:
     send(small_clinic.patient, "new-link")
     Job.objects.update(lease_until=clock.at + timedelta(minutes=2), attempts=1)  # taken, and then killed
@@ -106,6 +108,7 @@ def test_a_worker_that_died_is_followed_by_another(small_clinic, texts, clock) -
     assert len(texts.got) == 1
 
 
+@pytest.mark.database
 def test_a_text_from_somebody_new_is_an_inquiry_once_and_answered_in_their_language(
     small_clinic, client, texts
 ) -> None:
@@ -142,6 +145,7 @@ def test_a_text_nobody_signed_is_refused(small_clinic, client, texts) -> None:
     assert not Message.objects.exists()
 
 
+@pytest.mark.database
 def test_stop_works_at_once_and_never_cuts_clinical_duty(small_clinic, client, texts, clock) -> None:
     patient = small_clinic.patient
     posted(client, "Please stop texting me", "SM1")
@@ -187,6 +191,7 @@ def test_a_reminder_at_night_waits_for_the_morning(small_clinic, texts, clock) -
     assert len(texts.got) == 1
 
 
+@pytest.mark.database
 def test_the_carrier_tells_later_that_it_did_not_arrive(small_clinic, client, texts) -> None:
     from twilio.request_validator import RequestValidator
 
@@ -258,6 +263,7 @@ def a_mail(
     return mail
 
 
+@pytest.mark.database
 @pytest.mark.skipif(dovecot() is None, reason="no IMAP server on this machine: apt install dovecot-imapd")
 def test_email_comes_in_once_and_automatons_are_not_answered(
     small_clinic, tmp_path_factory, monkeypatch
@@ -312,6 +318,7 @@ def test_an_email_that_cannot_be_taken_stays_unread_and_holds_nobody_up(
     assert {i.contact for i in Inquiry.objects.all()} == {"a@example.org", "b@example.org"}
 
 
+@pytest.mark.database
 def test_a_person_answers_from_the_thread_once(small_clinic, client, texts) -> None:
     posted(client, "Is it safe?", "SM1")
     contact = ContactPoint.objects.get(address=HERS)
@@ -349,6 +356,7 @@ def test_addresses_are_written_one_way(given: str, expected: tuple[Channel, str]
     assert normalize_address(given) == expected
 
 
+@pytest.mark.database
 def test_a_number_is_one_contact_however_it_is_written(small_clinic) -> None:
     one = contact_point(*normalize_address("917-555-0100"))  # type: ignore[misc]
     assert contact_point(*normalize_address("+19175550100")) == one  # type: ignore[misc]

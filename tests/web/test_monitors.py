@@ -23,7 +23,7 @@ from regrow.web.treatment.models import DoseDecision
 from regrow.web.treatment.orders import order_event_data
 from tests.core.test_monitors import PULSE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def oru(
@@ -75,6 +75,7 @@ def chair(small_clinic, session, clock):
     return Chair()
 
 
+@pytest.mark.database
 def test_nothing_is_kept_before_a_nurse_has_paired_the_monitor_with_the_chair(chair, clock) -> None:
     answer = chair.send(oru(clock, "1", systolic_mmhg=128, diastolic_mmhg=80))
     assert "MSA|AE|1" in answer and "is not paired; pair it" in answer
@@ -101,6 +102,7 @@ def test_a_reading_waits_for_a_signature_and_alarms_like_any_other(
     assert state_of(session, clock.at).unsigned_vitals == 0
 
 
+@pytest.mark.database
 def test_the_same_message_again_is_acknowledged_and_changes_nothing(chair, clock) -> None:
     message = oru(clock, "1", systolic_mmhg=128, diastolic_mmhg=80)
     chair.paired()
@@ -186,6 +188,7 @@ def test_a_reading_that_cannot_be_is_refused_whole(chair, clock, values, words: 
     assert chair.readings == []
 
 
+@pytest.mark.database
 def test_one_monitor_stands_at_one_chair_and_a_closed_session_lets_it_go(
     chair, session, small_clinic, clock
 ) -> None:
@@ -271,6 +274,7 @@ def said_by_the_simulated_monitor(site: str, key: str, *more: str) -> str:
             listening.terminate()
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_simulated_monitor_reaches_the_clinic_over_a_real_socket(live_server) -> None:
     said = said_by_the_simulated_monitor(
@@ -282,6 +286,7 @@ def test_a_simulated_monitor_reaches_the_clinic_over_a_real_socket(live_server) 
     assert Monitor.objects.get(device="SIM-1").last_message["spo2_percent"] == 98
 
 
+@pytest.mark.database
 def test_when_the_clinic_is_away_the_monitor_is_asked_to_send_again() -> None:
     said = said_by_the_simulated_monitor("http://127.0.0.1:9", "k", "--count", "1")
 

@@ -17,7 +17,7 @@ from regrow.web.platform.jobs import run_due_jobs, run_periodic
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.outreach import run_outreach
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def passes(clock, **time) -> None:
@@ -36,6 +36,7 @@ def sent() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.database
 def test_a_check_in_is_asked_chased_and_handed_to_its_owner(small_clinic, clock) -> None:
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=30)
     passes(clock, hours=31)
@@ -58,6 +59,7 @@ def test_an_answer_ends_the_asking(small_clinic, clock) -> None:
     assert completed_responses(small_clinic.patient).count() == 1
 
 
+@pytest.mark.database
 def test_rounds_made_twice_at_once_ask_once(small_clinic, clock) -> None:
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=26)
     run_outreach()
@@ -73,6 +75,13 @@ def test_a_session_called_off_is_asked_about_no_more(small_clinic, clock) -> Non
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=26)
     run_outreach()
     assert not [key for key, _ in sent() if key.endswith(":1")]
+    small_clinic.appointment.canceled_at = None
+    small_clinic.appointment.save()
+    small_clinic.course.refresh_from_db()
+    small_clinic.course.next_outreach_at = None
+    small_clinic.course.save()
+    run_outreach()
+    assert "before-dose:1" in [key for key, _ in sent()]
 
 
 def _sign(small_clinic, **minutes: str) -> None:
@@ -91,6 +100,7 @@ def notified_steps() -> list[tuple[str, str]]:
     return [(s.step, s.staff.role) for s in AlertEvent.objects.filter(kind="notified").order_by("at", "id")]
 
 
+@pytest.mark.database
 def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> None:
     _sign(small_clinic, on_call_after_min="10", director_after_min="20", clinicians_after_min="40")
     alert = raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)

@@ -17,7 +17,7 @@ from regrow.web.conversations.models import Message
 from regrow.web.platform.jobs import run_due_jobs
 from tests.fake_gateways import TOKEN, a_text_carrier
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 PUBLIC = "https://clinic.example"
 
 
@@ -63,6 +63,7 @@ def called(small_clinic, line, *instruments: str) -> Call:
     return Call(made["Url"])
 
 
+@pytest.mark.database
 def test_a_check_in_is_answered_by_keys(small_clinic, line) -> None:
     call = called(small_clinic, line, "phq-9", "own-goal")
     call.post()

@@ -13,7 +13,7 @@ from regrow.web.patients.models import Milestone
 from regrow.web.patients.services import new_patient, record
 from regrow.web.staff.pipeline import rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def stage(clock, patient) -> str:
     return next(r.standing.stage for r in rows(clock.at) if r.id == str(patient.id))
 
 
+@pytest.mark.database
 def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
     assert stage(clock, person) == "screen"
     record(person, "diagnosis", {"icd10": "F33.2"}, author="prescriber")
@@ -53,6 +54,7 @@ def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
     assert Milestone.objects.filter(patient=person).count() == 4
 
 
+@pytest.mark.database
 def test_nobody_sits_without_an_owner(small_clinic, person, clock) -> None:
     coordinator = small_clinic.staff[Role.COORDINATOR]
     coordinator.is_active = False
@@ -104,6 +106,7 @@ def test_an_owner_is_changed_with_a_trace(small_clinic, person) -> None:
     assert Milestone.objects.get().text == "Coordinator → Nurse"
 
 
+@pytest.mark.database
 def test_a_milestone_cannot_be_changed(small_clinic, person, clock) -> None:
     Milestone.objects.create(patient=person, kind="notified", at=clock.at)
     for statement in ("UPDATE patients_milestone SET kind = 'closed'", "DELETE FROM patients_milestone"):
@@ -115,6 +118,7 @@ def test_a_milestone_cannot_be_changed(small_clinic, person, clock) -> None:
             c.execute(statement)
 
 
+@pytest.mark.database
 def test_who_was_closed_long_ago_is_looked_at_no_more_until_opened_again(small_clinic, person, clock) -> None:
     def on_board() -> bool:
         return str(person.id) in {r.id for r in rows(clock.at)}

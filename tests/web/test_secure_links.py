@@ -12,7 +12,7 @@ from regrow.web.assessments.models import QuestionnaireResponse, SecureLink
 from regrow.web.assessments.responses import ask_for_score, send_questionnaire
 from regrow.web.conversations.models import Message
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 BORN = {"month": "4", "day": "14", "year": "1988"}
 
 
@@ -58,6 +58,7 @@ def test_a_link_that_is_shared_shows_nothing_on_another_device(hers, client) -> 
     assert QuestionnaireResponse.objects.get().answers[1] is None
 
 
+@pytest.mark.database
 def test_a_link_ends_after_some_wrong_dates(hers, client) -> None:
     where = path(hers)
     for n in range(5):
@@ -85,6 +86,7 @@ def test_unknown_ended_and_misused_links_look_the_same(hers, client, clock) -> N
     assert hers.name not in unknown
 
 
+@pytest.mark.database
 def test_guessing_is_slowed_down_by_the_network_address(hers, clock) -> None:
     visitor = Client(REMOTE_ADDR="203.0.113.9")
     codes = [visitor.get(f"/c/{n:032d}/").status_code for n in range(22)]
@@ -96,6 +98,7 @@ def test_guessing_is_slowed_down_by_the_network_address(hers, clock) -> None:
     assert visitor.get(f"/c/{1:032d}/").status_code == 404
 
 
+@pytest.mark.database
 def test_a_finished_check_in_cannot_be_answered_again(hers, client) -> None:
     where = path(hers)
     opened(client, where)
@@ -109,6 +112,7 @@ def test_a_finished_check_in_cannot_be_answered_again(hers, client) -> None:
     assert sheet.answers == [0] * 9 and sheet.completed_at == finished
 
 
+@pytest.mark.database
 def test_a_new_link_ends_the_old_one_and_keeps_the_answers(hers, client) -> None:
     first = path(hers)
     opened(client, first)

@@ -234,6 +234,7 @@ def cases() -> tuple[list[Case], list[dict[str, Any]]]:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_each_limit_decides_at_its_own_value(protocol: str) -> None:
     checked = [(c, t) for c, t in zip(*cases(), strict=True) if c.log.rules.protocol == protocol]
+    assert checked
     server = [c.name for c, _ in checked if c.found(state_as_json(c.log.state(c.minute))) != c.applies]
     tablet = [c.name for c, answer in checked if c.found(answer) != c.applies]
 

@@ -12,7 +12,7 @@ from regrow.web.platform import clock
 from regrow.web.simulator import tasks
 from regrow.web.simulator.models import SimulationAttachment, SimulationRun
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ASKED = {"first": "iv-weekly-6", "second": "iv-weekly-fixed", "population": "practice", "size": "2000"}
 
 
@@ -65,7 +65,7 @@ def test_it_cannot_be_laid_under_what_it_did_not_try(client, done) -> None:
     answer = client.post(reverse("attach-simulation", args=[done.id]), {"protocol": "sc-kads"})
 
     assert answer.status_code == 409
-    assert "did not try that protocol" in answer.content.decode()
+    assert "did not simulate that protocol" in answer.content.decode()
 
 
 def test_it_prints(client, done) -> None:
@@ -80,10 +80,11 @@ def test_two_courses_that_are_one_are_refused(client, small_clinic) -> None:
     answer = client.post(reverse("simulator"), ASKED | {"second": "iv-weekly-6"})
 
     assert answer.status_code == 400
-    assert "Choose two that differ" in answer.content.decode()
+    assert "Choose two different regimens" in answer.content.decode()
     assert not SimulationRun.objects.exists()
 
 
+@pytest.mark.database
 def test_a_run_is_taken_up_by_one_and_again_when_its_worker_is_gone(asked, monkeypatch) -> None:
     begun: list[uuid.UUID] = []
 

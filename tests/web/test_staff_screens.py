@@ -18,7 +18,7 @@ from regrow.web.patients.models import ClinicalFact
 from regrow.web.signing.models import SignedValues
 from regrow.web.treatment.models import DoseDecision
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def client_of(small_clinic, role: Role) -> Client:
@@ -27,6 +27,7 @@ def client_of(small_clinic, role: Role) -> Client:
     return client
 
 
+@pytest.mark.database
 def test_an_inquiry_has_an_owner_at_once_and_a_double_click_saves_once(small_clinic) -> None:
     form = {"name": "Ana " + "x" * 60, "contact": "917 555 0100", "message": "", "once": str(uuid.uuid4())}
     for _ in range(2):
@@ -44,6 +45,16 @@ def test_an_inquiry_we_could_not_answer_says_what_we_need_and_keeps_the_words(
     assert answer.status_code == 400
     assert "My own words" in answer.content.decode()
     assert not Inquiry.objects.exists()
+
+
+def test_the_schedule_tab_opens_the_suggested_schedules(small_clinic) -> None:
+    from regrow.web.patients.services import new_patient
+
+    patient = new_patient(name="Elias", owner=small_clinic.staff[Role.COORDINATOR])
+    page = client_of(small_clinic, Role.COORDINATOR).get(reverse("chart", args=[patient.id])).content.decode()
+
+    assert f'href="{reverse("schedule", args=[patient.id])}" >Schedule</a>' in page
+    assert reverse("schedule-manual", args=[patient.id]) not in page
 
 
 def test_an_unsigned_protocol_cannot_be_used(small_clinic, clock) -> None:
@@ -67,6 +78,7 @@ def test_an_unsigned_protocol_cannot_be_used(small_clinic, clock) -> None:
     assert not Appointment.objects.filter(course__patient=other).exists()
 
 
+@pytest.mark.database
 def test_the_series_is_booked_whole_at_the_same_clock_time_across_the_end_of_summer_time(
     small_clinic,
 ) -> None:
@@ -81,6 +93,7 @@ def test_the_series_is_booked_whole_at_the_same_clock_time_across_the_end_of_sum
     assert timedelta(days=7, hours=1) == appointments[1].starts_at - appointments[0].starts_at
 
 
+@pytest.mark.database
 def test_two_series_never_share_a_chair_or_a_nurse(small_clinic, clock) -> None:
     """There is one nurse: the same hour cannot be had twice."""
     from regrow.web.patients.services import new_patient
@@ -128,6 +141,7 @@ def test_a_session_does_not_open_without_a_signed_order(small_clinic) -> None:
     assert "The prescriber can sign one" in answer.content.decode()
 
 
+@pytest.mark.database
 def test_an_event_sent_twice_is_kept_once(small_clinic, session) -> None:
     client = client_of(small_clinic, Role.NURSE)
     where = reverse("add-events", args=[small_clinic.patient.id, session.id])
@@ -187,6 +201,7 @@ def test_an_alert_closes_only_with_what_was_done_and_only_by_a_prescriber(small_
     assert SafetyAlert.objects.get().resolved_by == small_clinic.staff[Role.PRESCRIBER]
 
 
+@pytest.mark.database
 def test_a_finished_sheet_cannot_be_changed_and_a_bad_answer_is_refused(small_clinic) -> None:
     phone, link = check_in(small_clinic, [0] * 5)
     assert phone.post(f"{link}6/", {"answer": 7}).status_code == 400
@@ -205,6 +220,7 @@ def test_a_secure_link_expires(small_clinic, clock) -> None:
     assert (expired.status_code, small_clinic.patient.name in expired.content.decode()) == (404, False)
 
 
+@pytest.mark.database
 def test_a_fact_typed_wrong_keeps_the_words_and_one_saved_twice_is_one(small_clinic) -> None:
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("record-fact", args=[small_clinic.patient.id, "diagnosis"])
@@ -236,6 +252,7 @@ def test_the_letter_is_one_tagged_page(small_clinic, answered) -> None:
     )
 
 
+@pytest.mark.database
 def test_an_import_twice_changes_nothing_and_a_change_supersedes(small_clinic) -> None:
     from regrow.interop import read_bundle
     from regrow.web.patients.imports import apply_import
@@ -288,6 +305,7 @@ def test_a_fact_struck_out_decides_nothing_and_stays_on_record(small_clinic) -> 
     assert sorted(f.kind for f in ClinicalFact.objects.exclude(kind="measurement")) == ["condition", "struck"]
 
 
+@pytest.mark.database
 def test_a_session_that_runs_past_midnight_stays_on_the_board_until_it_is_closed(
     small_clinic, session, clock
 ) -> None:

@@ -1,4 +1,4 @@
-"""Simulation-based calibration: people of the trials' engine, estimated from their scores, and held against the truth."""
+"""Simulation-based calibration: virtual patients estimated from their scores and compared with the truth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""Ways to set the dose, on virtual patients: the published rules, and the estimate, week by week.
+"""Dosing policies on virtual patients: the published rules, and the individual estimate, week by week.
 
-What a particle would see depends on the doses alone, never on the scores; so it is reckoned once for every way the
-doses may go (`Tree`) and shared by all patients who went that way.
+The expected score of a particle depends on the doses alone, never on the scores, so it is computed once per dose
+sequence (`Tree`) and shared by all patients with that sequence.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ _MISSED = -1.0
 
 
 def burden(choices: EstimateChoices, mg_per_kg: Floats) -> Floats:
-    """What a dose weighs, in points of the scale, against what it brings; 0 at 0.5 mg/kg."""
+    """Burden of a dose in points of the scale; 0 at 0.5 mg/kg."""
     found: Floats = (
         choices.burden_weight * choices.burden_size * ((mg_per_kg / 0.5) ** choices.burden_power - 1)
     )
@@ -49,7 +49,7 @@ def _teach(
     mean: Floats,
     log_weight: Floats,
 ) -> None:
-    """One score to one patient's particles; `gain` (2, particle) and `var` are the same for all who went this way."""
+    """Update one patient's particles by one score; `gain` (2, particle) and `var` are shared per dose sequence."""
     n = h1.shape[0]
     if score < 0.0:  # missed: only time passes
         for i in range(n):
@@ -96,9 +96,9 @@ def _look(shares: Floats, mean: Floats, log_weight: Floats, now: int, out: Float
 
 @dataclass
 class _Node:
-    """A way the doses went, with which scores were seen. Arrays (…, particle)."""
+    """A dose sequence with the scores observed. Arrays (…, particle)."""
 
-    rungs: tuple[int, ...]
+    options: tuple[int, ...]
     h1: Floats
     h2: Floats
     cov: Floats
@@ -109,7 +109,7 @@ class _Node:
 
 
 class Tree:
-    """All that the particles would see, by the way the doses went; `ladder` in mg/kg."""
+    """Expected scores of the particles by dose sequence; `ladder` holds the dose options in mg/kg."""
 
     def __init__(
         self, inputs: EstimateInputs, particles: int, seed: int = 0, *, paired: bool = False
@@ -125,22 +125,22 @@ class Tree:
         self.keep = float(np.exp(-7 / p["wobble_days"]))
         self.top = RANGE[SCALE]
 
-    def node(self, rungs: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
-        """After the doses at `rungs`, a week apart; `seen` says which of the scores before and after them came."""
-        key = (rungs, seen)
+    def node(self, options: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
+        """Node after weekly doses at the option indices `options`; `seen`: which scores before and after were observed."""
+        key = (options, seen)
         if key not in self._nodes:
-            self._nodes[key] = self._make(rungs, seen)
+            self._nodes[key] = self._make(options, seen)
         return self._nodes[key]
 
-    def _make(self, rungs: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
+    def _make(self, options: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
         n = self.particles.count
-        if not rungs:
+        if not options:
             h1, before = np.ones(n), None
         else:
-            before = self.node(rungs[:-1], seen[:-1])
-            day = 7 * len(rungs)
+            before = self.node(options[:-1], seen[:-1])
+            day = 7 * len(options)
             shares, _ = propagate(
-                self.particles, self._timeline(rungs), draw_initial(self.particles), day, [(day, True)]
+                self.particles, self._timeline(options), draw_initial(self.particles), day, [(day, True)]
             )
             h1 = shares[0]
         h2 = self.particles.wobble * np.sqrt(h1)
@@ -155,20 +155,20 @@ class Tree:
         gain = np.stack([p1 / var, p2 / var])
         if seen[-1]:
             cov = np.stack([cov[0] - gain[0] * p1, cov[1] - gain[0] * p2, cov[2] - gain[1] * p2])
-        return _Node(rungs, h1, h2, cov, gain, var, 0.5 * np.log(var), {})
+        return _Node(options, h1, h2, cov, gain, var, 0.5 * np.log(var), {})
 
     def plans(self, node: _Node, now: int) -> tuple[Whole, Floats]:
-        """Each rung as a goal, reached by one rung a week up and at once down: what is left at the horizon."""
+        """Share left at the horizon for each dose option as goal: one option up per week, down immediately."""
         if now not in node.plans:
-            left = WEEKS - len(node.rungs)
+            left = WEEKS - len(node.options)
             goals = np.arange(len(self.ladder))
             found = []
             for goal in goals:
-                rung, way = now, list[int]()
+                option, sequence = now, list[int]()
                 for _ in range(left):
-                    rung = min(rung + 1, int(goal)) if goal > rung else int(goal)
-                    way.append(rung)
-                plan = self._timeline((*node.rungs, *way))
+                    option = min(option + 1, int(goal)) if goal > option else int(goal)
+                    sequence.append(option)
+                plan = self._timeline((*node.options, *sequence))
                 share, _ = propagate(
                     self.particles, plan, draw_initial(self.particles), HORIZON, [(HORIZON, False)]
                 )
@@ -176,16 +176,19 @@ class Tree:
             node.plans[now] = (goals, np.stack(found))
         return node.plans[now]
 
-    def _timeline(self, rungs: Sequence[int]) -> Timeline:
-        doses = [DoseDay(7 * k, float(self.ladder[r]), _MINUTES, True, None, "") for k, r in enumerate(rungs)]
+    def _timeline(self, options: Sequence[int]) -> Timeline:
+        doses = [
+            DoseDay(7 * k, float(self.ladder[r]), _MINUTES, True, None, "") for k, r in enumerate(options)
+        ]
         return Timeline(doses, (), HORIZON, None, ())
 
 
 class Guided:
-    """The estimate decides: the goal that is expected to end best, burden counted; one rung a week up.
+    """Policy by the estimate: the goal with the best expected outcome net of burden; one dose option up per week.
 
-    `weights` are those of the answers to dose and benefit, for all or for each patient (patient, answer). A change must be better than going on by `hysteresis` SDs
-    of what is not known of the difference. After a run, `evidence` (patient, answer) is the log mean likelihood.
+    `weights` of the dose–response hypotheses, for all or for each patient (patient, hypothesis). A change must
+    improve on the current dose by `hysteresis` SDs of the difference. After a run, `evidence` (patient, hypothesis) is
+    the log mean likelihood.
     """
 
     def __init__(self, tree: Tree, weights: Floats, entry: Floats, *, hysteresis: float = 0.0) -> None:
@@ -197,16 +200,16 @@ class Guided:
         self.mean = np.empty((BLOCK, 2, n))
         self.mean[:, 0], self.mean[:, 1] = people.baseline[0], 0.0
         self.log_like = np.zeros((BLOCK, n))
-        self.ways: list[tuple[int, ...]] = [() for _ in range(BLOCK)]
+        self.sequences: list[tuple[int, ...]] = [() for _ in range(BLOCK)]
         self.seen: list[tuple[bool, ...]] = [() for _ in range(BLOCK)]
         step = burden(tree.choices, tree.ladder)
         self._burdens = step
 
-    def _take(self, patient: int, score: float) -> _Node:
+    def _update(self, patient: int, score: float) -> _Node:
         self.seen[patient] = (*self.seen[patient], score >= 0)
-        node = self.tree.node(self.ways[patient], self.seen[patient])
-        keep = self.tree.keep if node.rungs else 1.0
-        like = np.zeros(self.tree.particles.count) if not node.rungs else self.log_like[patient]
+        node = self.tree.node(self.sequences[patient], self.seen[patient])
+        keep = self.tree.keep if node.options else 1.0
+        like = np.zeros(self.tree.particles.count) if not node.options else self.log_like[patient]
         _teach(
             score,
             self.tree.top,
@@ -235,7 +238,7 @@ class Guided:
                 if seen is not None
                 else np.nan
             )
-            node = self._take(int(patient), _MISSED if np.isnan(score) else score)
+            node = self._update(int(patient), _MISSED if np.isnan(score) else score)
             now = int(rung[place])
             if session > 0 and not np.isnan(score):
                 goals, shares = self.tree.plans(node, now)
@@ -246,11 +249,11 @@ class Guided:
                 gain = np.where(gain > self.hysteresis * spread, gain, 0.0)
                 goal = int(goals[np.argmax(gain)]) if gain.max() > 0 else now
                 found[place] = min(now + 1, goal) if goal > now else goal
-            self.ways[patient] = (*self.ways[patient], int(found[place]))
+            self.sequences[patient] = (*self.sequences[patient], int(found[place]))
         return found
 
     def _cost(self, now: int, left: int) -> Floats:
-        """The burden of each goal over what is left of the course, as a share of all its sessions."""
+        """Burden of each goal over the rest of the course, as a share of all its sessions."""
         goals = np.arange(len(self.tree.ladder))
         total = np.zeros(len(goals))
         rung = np.full(len(goals), now)
@@ -260,7 +263,7 @@ class Guided:
         return total / WEEKS
 
     def evidence(self, patients: Whole) -> Floats:
-        """(patient, answer): log of the mean likelihood of the scores among the particles under each answer."""
+        """(patient, hypothesis): log mean likelihood of the scores among the particles of each hypothesis."""
         like = self.log_like[patients]
         most = like.max(axis=1, keepdims=True)
         raised = np.exp(like - most)
@@ -270,34 +273,34 @@ class Guided:
 
 
 def by_rule(rule: Titration, scale: Scale, ladder: Sequence[float], entry: Floats) -> Callable[..., Whole]:
-    """A published rule by its own file: steps while the fall is too small, holds from its threshold or remission.
+    """Policy by a published rule's file: steps while the fall is too small, holds from its threshold or remission.
 
-    Where a rule has no dose for what the scores say (worse than baseline), the prescriber is taken to go on as before.
+    Where the rule has no dose for the scores (worse than baseline), the current dose is repeated.
     """
-    rungs = np.array([int(np.argmin(np.abs(np.array(ladder) - float(d)))) for d in rule.ladder])
+    options = np.array([int(np.argmin(np.abs(np.array(ladder) - float(d)))) for d in rule.ladder])
     cut = scale.remission_at_most if rule.hold_in_remission else None
     hold = 1 - float(rule.hold_from_fall_percent) / 100
 
     def choose(session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole) -> Whole:
         if rule.by == "schedule":
             dose = rule.schedule[min(session, len(rule.schedule) - 1)]
-            return np.full(len(who), rungs[rule.ladder.index(dose)])
+            return np.full(len(who), options[rule.ladder.index(dose)])
         if session == 0:
-            return np.full(len(who), rungs[rule.ladder.index(rule.start)])
+            return np.full(len(who), options[rule.ladder.index(rule.start)])
         seen = scores[(SCALE, 7.0 * session)][who]
         first = entry[who]
         up = (seen > first * hold) & (seen <= first)
         if cut is not None:
             up &= seen > cut
-        place = np.searchsorted(rungs, rung)
-        step = rungs[np.minimum(place + rule.rungs_per_step, len(rungs) - 1)]
+        place = np.searchsorted(options, rung)
+        step = options[np.minimum(place + rule.rungs_per_step, len(options) - 1)]
         return np.where(up & ~np.isnan(seen), step, rung)
 
     return choose
 
 
 def towards(goal: int) -> Callable[..., Whole]:
-    """One rung a week up, at once down, to a goal; what somebody who knows the patient would do."""
+    """Policy with a known goal: one dose option up per week, down immediately."""
 
     def choose(session: int, who: Whole, scores: Mapping[tuple[str, float], Floats], rung: Whole) -> Whole:
         if session == 0:

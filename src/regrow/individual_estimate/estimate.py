@@ -46,7 +46,7 @@ class DoseOptionEstimate:
 
 @dataclass(frozen=True)
 class PathPoint:
-    """The score expected some days from now under the dose that is suggested."""
+    """Expected score some days from now under the suggested dose."""
 
     days: int
     score: Band
@@ -54,14 +54,14 @@ class PathPoint:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A model's estimate, never more than that. `rungs` in the order of the ladder, the week without last.
+    """Model estimate for one patient. `options`: dose options in ascending order, the week without a dose last.
 
-    `learned` is the share of what was unknown about how much this person responds that their own scores took away, and
-    `learned_of_dose` how far the weights of the answers to dose and benefit have moved, both 0 to 1. `p` is how often a
-    course as surprising as this comes under the model; `effective` the share of the particles that do the work.
+    `learned` is the share of the uncertainty about this patient's response removed by their scores, `learned_of_dose`
+    how far the weights of the dose–response hypotheses have moved, both 0 to 1. `p` is how often the model produces a
+    course as surprising as this one; `effective` is the effective sample size as a share of the particles.
     """
 
-    rungs: Sequence[DoseOptionEstimate]
+    options: Sequence[DoseOptionEstimate]
     path: Sequence[PathPoint]
     wears_off_days: tuple[float, float, float] | None
     scores: int
@@ -79,7 +79,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class NoEstimate:
-    """There is no estimate, and why."""
+    """Reason why there is no estimate."""
 
     why: str
 
@@ -95,11 +95,11 @@ def estimate(
     knowledge: Knowledge,
     weights: Mapping[str, float] | None = None,
 ) -> Estimate | NoEstimate:
-    """What the model makes of a course at a moment, beside the rule's `suggestion`.
+    """Estimate a course at a time, in addition to the rule's `suggestion`.
 
-    `weights` are those of the answers to dose and benefit, as a medical director signed them; else the knowledge's own.
-    It never speaks on invalid scores, nor where the director switched it off, nor where it does not understand the
-    patient; and no dose above the rule's cap stands in it.
+    `weights` of the dose–response hypotheses as signed by a medical director; None for those of the knowledge files.
+    Returns `NoEstimate` for invalid scores, where the director switched the estimate off, and where the model does not
+    fit the patient. Doses above the rule's cap are left out.
     """
     course = as_of(course, at)
     why = _why_not(course, rule, scale, suggestion)
@@ -167,22 +167,24 @@ def _why_not(course: TreatmentCourse, rule: Titration, scale: Scale, suggestion:
     if last is not None and last.kind == "estimate_off":
         return "The medical director has switched the estimate off for this patient"
     if rule.unit != "mg/kg" or scale.id not in RANGE:
-        return "The model knows infusions by weight, followed by a depression scale; this course is another"
+        return (
+            "The model covers weight-based infusions followed by a depression scale. This course is different"
+        )
     if course.signed is None:
-        return "Nothing is estimated under a protocol that nobody has signed"
+        return "No estimate: the protocol's clinical limits are not signed"
     if suggestion.outcome is Outcome.CONTACT_TODAY:
-        return "The patient is to be spoken with first"
+        return "Speak with the patient first"
     if suggestion.missing and not suggestion.prescriber_decides:
-        return f"Nothing is estimated without a valid score. Missing: {suggestion.missing[0]}"
+        return f"No estimate without a valid score. Missing: {suggestion.missing[0]}"
     if course.weight is None:
-        return "No weight is on file"
+        return "No weight recorded"
     if baseline(course, rule.instrument) is None:
-        return f"No {scale.title} from before the first dose"
+        return f"No {scale.title} score before the first dose"
     return ""
 
 
 def _with_minutes(timeline: Timeline, protocol: InfusionProtocol, rule: Titration) -> Timeline:
-    """A dose whose minutes were not written down ran as the protocol has it."""
+    """Doses without recorded minutes get the protocol's duration."""
     doses = [
         d if d.minutes > 0 else replace(d, minutes=minutes_of(protocol, rule, d.mg_per_kg))
         for d in timeline.doses
@@ -212,26 +214,26 @@ def _explanation(
     limit = (course.signed.limits if course.signed else {}).get("during_systolic_mmhg")
     started = [d.systolic_start_mmhg for d in course.doses_in_order if d.systolic_start_mmhg is not None]
 
-    def given(dose: Decimal, days: Sequence[int]) -> list[DoseDay]:
+    def dose_days(dose: Decimal, days: Sequence[int]) -> list[DoseDay]:
         minutes = minutes_of(protocol, rule, float(dose))
         return [DoseDay(day, float(dose), minutes, taking, None, "") for day in days]
 
     days = [today + every * n for n in range(1, sessions_left + 1)]
-    rungs, ends = list[DoseOptionEstimate](), dict[Decimal | None, Floats]()
+    options, ends = list[DoseOptionEstimate](), dict[Decimal | None, Floats]()
     doses: list[Decimal | None] = [*[d for d in rule.ladder if d <= rule.cap], None]
     path: Sequence[PathPoint] = ()
     for dose in doses:
         # A week without is followed by the dose as it was, so that only this week differs.
         plan = (
-            given(dose, [today, *days[:-1]])
+            dose_days(dose, [today, *days[:-1]])
             if dose is not None
-            else given(current if current is not None else rule.start, days[:-1])
+            else dose_days(current if current is not None else rule.start, days[:-1])
         )
         seen = ahead(people, timeline, plan, days, posterior.wobble_day)
         ends[dose] = seen.true[-1]
         minutes = minutes_of(protocol, rule, float(dose)) if dose is not None else 0.0
         amount = (float(dose) if dose is not None else 0.0, minutes)
-        rungs.append(
+        options.append(
             DoseOptionEstimate(
                 dose=dose,
                 next_score=_band(seen.written[0]),
@@ -258,9 +260,9 @@ def _explanation(
     learned, answers, known_answers = _learned(posterior, known), _answers(posterior), _answers(known)
     now = suggestion.dose if suggestion.dose is not None else current if current is not None else rule.start
     return Estimate(
-        rungs=rungs,
+        options=options,
         path=path,
-        wears_off_days=wears_off_days(people, timeline, given(now, [today])[0]),
+        wears_off_days=wears_off_days(people, timeline, dose_days(now, [today])[0]),
         scores=posterior.scores,
         learned=learned,
         learned_of_dose=sum(abs(answers[n] - known_answers[n]) for n in HYPOTHESES) / 2,
@@ -364,7 +366,7 @@ def estimate_as_json(found: Estimate | NoEstimate) -> dict[str, Any]:
                 "dissociation": round(r.dissociation, 3),
                 "allowed": r.allowed,
             }
-            for r in found.rungs
+            for r in found.options
         ],
         "path": [{"days": point.days, **band(point.score)} for point in found.path],
         "wears_off_days": None

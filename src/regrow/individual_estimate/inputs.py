@@ -39,7 +39,7 @@ class EstimateInputs:
                 Severity.of(knowledge),
             )
 
-        return knowledge.made(("estimate inputs",), make)
+        return knowledge.cached(("estimate inputs",), make)
 
     @property
     def weights(self) -> Floats:

@@ -23,9 +23,9 @@ _GROUPS_KEPT = 16
 def evidence_of(
     course: TreatmentCourse, rule: Titration, at: datetime, batch: int, knowledge: Knowledge
 ) -> Floats | None:
-    """Log of the mean likelihood of a course's scores under each answer, (answer,); None where nothing can be told.
+    """Log mean likelihood of a course's scores under each hypothesis, (hypothesis,); None if it cannot be computed.
 
-    `batch` picks a fresh set of particles: one finite set for all courses would push the sum its own way.
+    `batch` selects a fresh set of particles: one finite set for all courses would bias the sum.
     """
     course = as_of(course, at)
     if course.weight is None or rule.instrument not in RANGE or rule.unit != "mg/kg":
@@ -62,7 +62,7 @@ def _inputs(knowledge: Knowledge) -> EstimateInputs:
         own = EstimateInputs.of(knowledge)
         return replace(own, choices=replace(own.choices, particles=own.choices.learning_particles))
 
-    return knowledge.made(("learning inputs",), make)
+    return knowledge.cached(("learning inputs",), make)
 
 
 def _particles(group: Group, batch: int, inputs: EstimateInputs) -> Particles:

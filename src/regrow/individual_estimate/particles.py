@@ -56,15 +56,15 @@ class Group:
     def of(
         cls, weight_kg: float, failed_trials: int | None, instrument: str, choices: EstimateChoices
     ) -> "Group":
-        """The group of a person: the weight to the nearest step, failed trials up to the most that is told apart."""
+        """Group of a patient: weight to the nearest step, failed trials up to the largest distinguished number."""
         step = choices.weight_every_kg
         failed = None if failed_trials is None else min(max(failed_trials, 2), choices.failed_trials_at_most)
         return cls(max(step, round(weight_kg / step) * step), failed, instrument)
 
     @property
     def seed(self) -> int:
-        told = f"{self.weight_kg:.1f}/{self.failed_trials}/{self.instrument}"
-        return int.from_bytes(hashlib.sha256(told.encode()).digest()[:6], "big")
+        text = f"{self.weight_kg:.1f}/{self.failed_trials}/{self.instrument}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 class ParticleSet(ABC):
@@ -248,7 +248,7 @@ def block_synapse(effects: Effects, block: Cohort) -> Floats:
 
 
 def for_one(parameters: EffectParameters) -> EffectParameters:
-    """For a person of a clinic that nobody has studied: what studies differ in is added to what people differ in."""
+    """Parameters for a patient of an unstudied clinic: between-study variance is added to between-patient variance."""
     p = parameters
     wider = {
         "theta_log_sd": float(np.hypot(p["theta_log_sd"], p["study_benefit_sd"])),

@@ -1,4 +1,4 @@
-"""How likely each particle makes what was seen, score after score; what was reckoned for past weeks is kept."""
+"""Posterior weights of the particles, score by score; results of past weeks are cached."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _EVERY = 4  # of the particles, for how surprising a score is
 
 @dataclass
 class ParticleHistory:
-    """Where the particles stand on a day: what their sessions left, and what they recall of the last two weeks."""
+    """State of the particles on a day: remaining effects of their sessions, and recall of the last two weeks."""
 
     day: int
     numbers: Floats
@@ -340,7 +340,7 @@ _lives: OrderedDict[tuple[object, ...], tuple[ParticleHistory, Posterior]] = Ord
 
 
 def discount() -> None:
-    """Lets go of what was kept for past weeks; nothing but time depends on it."""
+    """Clear the cache of past weeks; results do not depend on it."""
     _lives.clear()
 
 
@@ -349,7 +349,7 @@ def posterior_of(
 ) -> tuple[ParticleHistory, Posterior]:
     """The posterior after every score of the timeline, and the particles on the day of the last one.
 
-    What was reckoned for the weeks before is kept, so that a course only grows by its last week.
+    Results of earlier weeks are cached, so that only the last week of a course is computed.
     """
     scores = list(timeline.scores)
     base = (id(particles), weights.tobytes(), timeline.new_antidepressant_on)

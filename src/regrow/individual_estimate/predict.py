@@ -18,7 +18,9 @@ from .timeline import DoseDay, Timeline
 # Streams of the estimate's own draws; those of the trials come before.
 _PICK, _STATE, _LOOK = 100, 101, 102
 _WEAR_DAYS = 60
-_FACTORS = np.exp(np.linspace(-2.0, 2.0, 41))  # of somebody's rise of pressure against the typical
+_FACTORS = np.exp(
+    np.linspace(-2.0, 2.0, 41)
+)  # of a patient's blood-pressure rise relative to the typical one
 
 
 @dataclass(frozen=True)

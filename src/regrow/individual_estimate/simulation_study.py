@@ -97,7 +97,7 @@ Tallies = Mapping[str, Mapping[str, Tally]]  # by world, by policy
 
 
 def trial(study: Study, world: World, seed: int) -> Trial:
-    """Six weekly infusions with every rung of the proof's ladder open, rated each week."""
+    """Six weekly infusions with every dose option of the study available, rated each week."""
     choices, made = study.choices, study.trial
     kg = choices.proof_weight_kg
     population: Population = replace(made.population, weight_kg=Spread(kg, 0.0, kg, kg))
@@ -156,8 +156,8 @@ class Block:
         self.course.choose = with_gaps
         return next(iter(self.course.arm(self.arm).values()))
 
-    def told(self, record: PhaseRecord, into: Tally, some: Mask | None = None) -> Floats:
-        """Adds what a run came to, and returns the utility (patient,) of those enrolled."""
+    def add_result(self, record: PhaseRecord, into: Tally, some: Mask | None = None) -> Floats:
+        """Add the outcomes of a run and return the utility (patient,) of those enrolled."""
         there = self.people.enrolled > 0
         if some is not None:
             there = there & some
@@ -202,25 +202,25 @@ def run_block(study: Study, world: World, block: int, seed: int, tree: Tree) -> 
     found: dict[str, Tally] = {}
     for name in RULES:
         found[name] = Tally()
-        made.told(made.treated(by_rule(study.rules[name], study.scale, ladder, entry)), found[name])
+        made.add_result(made.treated(by_rule(study.rules[name], study.scale, ladder, entry)), found[name])
     own = study.inputs.weights
     for name, hysteresis in GUIDED.items():
         found[name] = Tally()
         calm = tree.choices.hysteresis_sd if hysteresis is None else hysteresis
-        made.told(made.treated(Guided(tree, own, entry, hysteresis=calm)), found[name])
+        made.add_result(made.treated(Guided(tree, own, entry, hysteresis=calm)), found[name])
     knows = np.array([float(name == world.answer) for name in HYPOTHESES])
     found["optimum"] = Tally()
-    made.told(made.treated(Guided(tree, knows, entry)), found["optimum"])
+    made.add_result(made.treated(Guided(tree, knows, entry)), found["optimum"])
     found["clairvoyant"] = _clairvoyant(made, len(ladder))
     return found
 
 
-def _clairvoyant(made: Block, rungs: int) -> Tally:
+def _clairvoyant(made: Block, options: int) -> Tally:
     """For each patient the goal that really ends best."""
     every = []
-    for goal in range(rungs):
+    for goal in range(options):
         tally = Tally()
-        made.told(made.treated(towards(goal)), tally)
+        made.add_result(made.treated(towards(goal)), tally)
         every.append(tally)
     best = np.argmax([t.all("utility") for t in every], axis=0)
     chosen = Tally()
@@ -379,14 +379,14 @@ def clinic_that_learns(
         entry = made.entry()
         tallies = {name: Tally() for name in ("fixed", "guided", "optimum")}
         guided = Guided(tree, _drawn(made, weights, clinic, batch, choices) if by_chance else weights, entry)
-        made.told(
+        made.add_result(
             made.treated(
                 by_rule(study.rules["fixed-half"], study.scale, tree.choices.proof_ladder_mg_per_kg, entry)
             ),
             tallies["fixed"],
         )
-        made.told(made.treated(guided), tallies["guided"])
-        made.told(made.treated(Guided(tree, knows, entry)), tallies["optimum"])
+        made.add_result(made.treated(guided), tallies["guided"])
+        made.add_result(made.treated(Guided(tree, knows, entry)), tallies["optimum"])
         mean = {name: float(t.all("utility").mean()) for name, t in tallies.items()}
         found.append(
             Batch(

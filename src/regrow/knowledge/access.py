@@ -21,18 +21,18 @@ class FileAccess:
         self.repository = repository
 
     def get(self, kind: Kind[T], id: str, version: int | None = None) -> T:
-        """The value of one file: the version in force, or the one asked for. Raises `BadKnowledge`."""
-        return self.made(
+        """The value of one file: the current version, or the one asked for. Raises `BadKnowledge`."""
+        return self.cached(
             (kind.id, id, version), lambda: kind.read(self.repository.document(kind.id, id, version).contents)
         )
 
     def every(self, kind: Kind[T]) -> Sequence[T]:
-        """The values of a kind in force, by id."""
+        """Current values of a kind, by id."""
         return [self.get(kind, id) for id in self.repository.ids(kind.id)]
 
-    def made(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-        """Whatever `make` computes from this knowledge alone, computed once. The key names what it is."""
-        return self.repository.made(key, make)
+    def cached(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """Return the value `make` computes from this knowledge alone, computed once per key."""
+        return self.repository.cached(key, make)
 
     def kinds(self) -> Sequence[str]:
         """Every kind of knowledge file."""
@@ -45,12 +45,12 @@ class FileAccess:
         return self.repository.ids(kind)
 
     def document(self, kind: str, id: str, version: int | None = None) -> KnowledgeFile:
-        """A file as it stands: the version in force, or the one asked for. Raises `BadKnowledge`."""
+        """A file: the current version, or the one asked for. Raises `BadKnowledge`."""
         self.ids(kind)
         return self.repository.document(kind, id, version)
 
     def documents(self, kind: str) -> Sequence[KnowledgeFile]:
-        """The version in force of every id of a kind."""
+        """Current version of every id of a kind."""
         return [self.repository.document(kind, id) for id in self.ids(kind)]
 
     def history(self, kind: str, id: str) -> Sequence[KnowledgeFile]:
@@ -59,24 +59,24 @@ class FileAccess:
         return self.repository.history(kind, id)
 
     def problems(self) -> Sequence[str]:
-        """What is wrong with the clinic's own files; Regrow's stay in force."""
+        """Problems in the clinic's own files; Regrow's files are used instead."""
         return self.repository.problems
 
     def check(self, today: date) -> Sequence[str]:
-        """Reads every file and returns what is wrong, one sentence each; an empty list means all is well."""
+        """Validate every file; return one sentence per problem, empty if there is none."""
         return all_problems(self.repository, today)
 
     def summarize(self, document: KnowledgeFile) -> str:
-        """What a file says, in a sentence or two; empty for a kind that reads well by itself."""
-        made = KINDS[document.kind].summarize
-        return made(document.contents) if made else ""
+        """Summarize a file in a sentence or two; empty for a kind that needs no summary."""
+        summarize = KINDS[document.kind].summarize
+        return summarize(document.contents) if summarize else ""
 
     def used_by(self, document: KnowledgeFile) -> Sequence[KnowledgeFile]:
-        """The files in force that name this one, or a figure, medicine, limit or source that stands in it."""
+        """Current files that refer to this one, or to a figure, medicine, limit or source in it."""
         return [d for d in self._every_document() if names(d, document)]
 
     def figure_used_by(self, key: str) -> Sequence[KnowledgeFile]:
-        """The files in force that show a figure."""
+        """Current files that show a figure."""
         return [d for d in self._every_document() if d.kind != "evidence" and key in set(named(d))]
 
     def _every_document(self) -> Iterator[KnowledgeFile]:

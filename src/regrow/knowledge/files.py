@@ -74,7 +74,7 @@ def read(path: Path, schema_name: str) -> dict[str, Any]:
 
 
 def line_of(path: Path, keys: Sequence[str | int]) -> int:
-    """The line on which the entry reached by `keys` stands (1-based)."""
+    """Line number of the entry reached by `keys` (1-based)."""
     node = _compose(path)
     line = 1
     for key in keys:

@@ -115,7 +115,9 @@ class Knowledge(FileAccess):
         """Regrow's files with a clinic's folder beside them, as of a day; `problems` names the files that are wrong."""
         if clinic_folder is None:
             return cls.shipped()
-        return cls(KnowledgeRepository(clinic_folder, judge=lambda of, file: validate_file(of, file, today)))
+        return cls(
+            KnowledgeRepository(clinic_folder, validate=lambda of, file: validate_file(of, file, today))
+        )
 
     def scale(self, id: str, version: int | None = None) -> Scale:
         return self.get(SCALE, id, version)
@@ -135,14 +137,14 @@ class Knowledge(FileAccess):
                 drugs |= {drug.id: drug for drug in read_medicines(document.contents)}
             return Formulary(drugs.values())
 
-        return self.made(("formulary",), make)
+        return self.cached(("formulary",), make)
 
     def antidepressants(self) -> Sequence[Drug]:
         return [drug for drug in self.formulary().drugs if "antidepressant" in drug.roles]
 
     def candidacy_rules(self) -> CandidacyRules:
         """All rules of candidacy in force."""
-        return self.made(
+        return self.cached(
             ("candidacy",),
             lambda: CandidacyRules(
                 definitions=sorted(self.every(DEFINITION), key=lambda d: (d.order, d.id)),
@@ -172,15 +174,15 @@ class Knowledge(FileAccess):
         return found
 
     def titration(self, id: str, version: int | None = None) -> Titration:
-        """A rule by which a dose moves: the version in force, or the one asked for. Raises `BadKnowledge`."""
+        """A titration rule: the current version, or the one asked for. Raises `BadKnowledge`."""
         return self.get(TITRATION, id, version)
 
     def dosing_weights(self) -> DosingWeights:
-        """How an ideal and an adjusted weight are reckoned."""
+        """How ideal and adjusted weight are computed."""
         return self.get(DOSING_WEIGHTS, "weights")
 
     def estimate_choices(self) -> EstimateChoices:
-        """How one patient's estimate is made, and when it steps back."""
+        """How one patient's estimate is computed, and when none is shown."""
         return self.get(ESTIMATE, "individual")
 
     def session_rules(self, protocol_id: str, version: int | None = None) -> SessionRules:
@@ -199,14 +201,14 @@ class Knowledge(FileAccess):
             named |= {capture.what for capture in rules.captures if capture.what != "pressure"}
             return replace(rules, symptoms=terms, scales={id: self.scale(id) for id in sorted(named)})
 
-        return self.made(("session rules", protocol_id, version), make)
+        return self.cached(("session rules", protocol_id, version), make)
 
     def custody(self) -> CustodyRules:
         """The rules of custody in force: the one file of this kind, which a clinic may replace by its own."""
         return self.get(CUSTODY, self.ids("custody")[0])
 
     def monitor(self) -> MonitorRules:
-        """What patient monitors call the vital signs, in which units, and how often a reading is kept."""
+        """Vital-sign codes and units of patient monitors, and how often a reading is saved."""
         return self.get(MONITOR, self.ids("monitor")[0])
 
     def curve(self, id: str) -> Curve:
@@ -224,7 +226,7 @@ class Knowledge(FileAccess):
         return max(fitting, key=lambda form: form.effective, default=None)
 
     def demo_limits(self, protocol_id: str) -> Mapping[str, str]:
-        """The limits the demo clinic's invented director signs for a protocol."""
+        """Limits that the demo clinic's fictional director signs for a protocol."""
         return self.get(LIMITS, f"limits-{protocol_id}")
 
     def limit(self, id: str) -> Limit:
@@ -244,7 +246,7 @@ class Knowledge(FileAccess):
                 found.update(limits)
             return found
 
-        return self.made(("limits",), make)
+        return self.cached(("limits",), make)
 
     def payer(self, id: str) -> Payer:
         return self.get(PAYER, id)
@@ -257,35 +259,35 @@ class Knowledge(FileAccess):
         return self.get(CLINIC, id)
 
     def contact(self) -> ContactRules:
-        """When people may be written to, and which words of theirs must be heard."""
+        """Contact hours, and the phrases that a message is screened for."""
         return self.get(CONTACT, self.ids("contact")[0])
 
     def messages(self) -> Mapping[str, MessageText]:
-        """What the clinic writes to people, by the id of the text."""
+        """Message texts to patients, by id."""
         return {id: text for texts in self.every(MESSAGE) for id, text in texts.items()}
 
     def cadence_for(self, protocol_id: str) -> OutreachSchedule | None:
-        """When people in a course under this protocol are asked how they are; None where no file says."""
+        """Outreach schedule of a course under this protocol; None if no file defines one."""
         return next((c for c in self.every(CADENCE) if protocol_id in c.protocols), None)
 
     def consent(self, id: str = "treatment", version: int | None = None) -> Consent:
-        """What a person agrees to before the first session; the version in force, or an older one that was signed."""
+        """Consent form before the first session: the current version, or an older one that was signed."""
         return self.get(CONSENT, id, version)
 
     def preparation(self, id: str = "before-session") -> Preparation:
-        """What somebody does before a session, by the clock."""
+        """Pre-visit instructions with their times before a session."""
         return self.get(PREPARATION, id)
 
     def interview(self, id: str = "first-hour", version: int | None = None) -> InterviewGuide:
-        """The guide of the first talk; the version in force, or an older one by which a talk was held."""
+        """Intake visit guide: the current version, or the older one a visit used."""
         return self.get(INTERVIEW, id, version)
 
     def checks(self, id: str = "maintenance") -> Checks:
-        """What is watched in long treatment."""
+        """Monitoring intervals of long-term treatment."""
         return self.get(CHECKS, id)
 
     def duty(self, id: str = "crisis") -> EscalationPolicy:
-        """Who is told when somebody may be in danger."""
+        """Who is notified of a safety alert, and when."""
         return self.get(DUTY, id)
 
     def aftercare(self, id: str = "window", language: str = "en") -> Aftercare:
@@ -309,7 +311,7 @@ class Knowledge(FileAccess):
 
     def model(self, id: str) -> CompartmentModel:
         """A pharmacokinetic model by its id or its short name, such as K4. Raises `BadKnowledge`."""
-        by_short = self.made(
+        by_short = self.cached(
             ("models by short name",),
             lambda: {
                 document.contents["short"].lower(): document.id
@@ -381,7 +383,7 @@ class Knowledge(FileAccess):
                     found |= read_sources(document.contents)
             return found
 
-        return self.made(("sources",), make)
+        return self.cached(("sources",), make)
 
     def figures(self) -> Mapping[str, Figure]:
         """The evidence ledger: every published figure by its key."""
@@ -392,7 +394,7 @@ class Knowledge(FileAccess):
                 found |= figures
             return found
 
-        return self.made(("figures",), make)
+        return self.cached(("figures",), make)
 
     def outline(self, document: KnowledgeFile) -> Sequence[OutlineLine]:
         """The contents as labeled lines, in the order of the file. Nothing is left out but the file's own name."""

@@ -40,7 +40,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class OutlineLine:
-    """One line of a file read aloud: how deep it stands, what it is called, what it says, and what it rests on."""
+    """One line of a file's outline: depth, label, text, evidence grade and source."""
 
     depth: int
     label: str
@@ -73,7 +73,7 @@ def evidence_grade_label(mark: str) -> str:
 
 
 def names(other: KnowledgeFile, document: KnowledgeFile) -> bool:
-    """Return whether one file names another, or a figure, medicine, limit or source that stands in it."""
+    """Return whether one file refers to another, or to a figure, medicine, limit or source in it."""
     if (other.kind, other.id) == (document.kind, document.id):
         return False
     wanted = {document.id}

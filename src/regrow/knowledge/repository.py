@@ -1,8 +1,8 @@
-"""The shelf: every knowledge file, Regrow's own and the clinic's, by kind, id and version.
+"""Repository of all knowledge files, Regrow's own and the clinic's, by kind, id and version.
 
-`<id>.yaml` is the version in force; `<id>.v<N>.yaml` beside it is an older one, kept so that whatever was decided
-by it can be decided again. A clinic's folder has the same shape. Its files stand before Regrow's own; one that
-cannot be used is named in `problems`, and its last good copy (kept in `.in-force`) stays in force.
+`<id>.yaml` is the current version; `<id>.v<N>.yaml` next to it is an older one, saved so that past decisions can be
+recomputed. A clinic's folder has the same layout. Its files take precedence over Regrow's; an invalid one is listed
+in `problems`, and its last valid copy (saved in `.in-force`) is used instead.
 """
 
 import re
@@ -23,21 +23,21 @@ T = TypeVar("T")
 
 
 class KnowledgeRepository:
-    """All files at one moment. `judge` names what is wrong with a document, beyond its schema."""
+    """All files as loaded at one time. `validate` names the problems of a document beyond its schema."""
 
     def __init__(
         self,
         clinic_folder: Path | None = None,
         *,
-        judge: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None = None,
+        validate: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None = None,
     ) -> None:
         self.clinic_folder = clinic_folder
         self.problems: list[str] = []
         self.clinic_documents: dict[tuple[str, str, int | None], KnowledgeFile] = {}
         self._read: dict[Path, KnowledgeFile] = {}
-        self._made: dict[tuple[Any, ...], Any] = {}
+        self._cache: dict[tuple[Any, ...], Any] = {}
         if clinic_folder is not None:
-            self._take_clinic_files(clinic_folder, judge)
+            self._load_clinic_files(clinic_folder, validate)
 
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of one kind, sorted."""
@@ -47,7 +47,7 @@ class KnowledgeRepository:
         )
 
     def document(self, kind: str, id: str, version: int | None = None) -> KnowledgeFile:
-        """The version in force, or the one asked for. Raises `BadKnowledge`."""
+        """The current version, or the one asked for. Raises `BadKnowledge`."""
         found = self._newest(kind, id)
         if version is None or version == found.version:
             return found
@@ -71,14 +71,14 @@ class KnowledgeRepository:
         return [found[version] for version in sorted(found)]
 
     def documents(self, kind: str) -> Iterator[KnowledgeFile]:
-        """The version in force of every id of a kind."""
+        """Current version of every id of a kind."""
         return (self.document(kind, id) for id in self.ids(kind))
 
-    def made(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        """What was made of the files, made once as long as this shelf stands."""
-        if key not in self._made:
-            self._made[key] = make()
-        found: T = self._made[key]
+    def cached(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return a value computed once per repository load."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        found: T = self._cache[key]
         return found
 
     def _newest(self, kind: str, id: str) -> KnowledgeFile:
@@ -97,12 +97,12 @@ class KnowledgeRepository:
             self._read[path] = load_file(kind, path, ours=True)
         return self._read[path]
 
-    def _take_clinic_files(
-        self, folder: Path, judge: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None
+    def _load_clinic_files(
+        self, folder: Path, validate: Callable[["KnowledgeRepository", KnowledgeFile], Sequence[str]] | None
     ) -> None:
-        """First all that can be read, so that one may name another; then what is wrong is left again."""
+        """Load all readable files first, so that they may refer to each other; then drop the invalid ones."""
         if not folder.is_dir():
-            self.problems.append(f"{folder}: the clinic's knowledge folder is not there. Make it.")
+            self.problems.append(f"{folder}: the clinic's knowledge folder does not exist. Create it.")
             return
         self._name_strays(folder)
         for kind in KINDS.values():
@@ -112,14 +112,14 @@ class KnowledgeRepository:
                 except BadKnowledge as mistake:
                     self._fall_back(kind.id, id, version, path, str(mistake))
         for key, document in list(self.clinic_documents.items()):
-            wrong = judge(self, document) if judge and document.path.parent.parts[-1] != KEPT else ()
+            wrong = validate(self, document) if validate and document.path.parent.parts[-1] != KEPT else ()
             if wrong and KEPT not in document.path.parts:
                 self.problems.extend(wrong[1:])
                 del self.clinic_documents[key]
                 self._fall_back(*key, document.path, wrong[0])
             elif KEPT not in document.path.parts:
-                self._keep(document)
-        self._made.clear()
+                self._save_last_valid(document)
+        self._cache.clear()
 
     def _name_strays(self, folder: Path) -> None:
         known = {(folder / kind.folder).resolve() for kind in KINDS.values()}
@@ -138,15 +138,15 @@ class KnowledgeRepository:
         if kept.is_file():
             try:
                 self.clinic_documents[kind, id, version] = load_file(kind, kept, ours=False)
-                problem += " Until then its last good copy stays in force."
+                problem += " Until then its last valid copy is used."
             except BadKnowledge:  # a copy from before a change of format
-                problem += " It is not in force."
+                problem += " It is not in use."
         else:
-            problem += " It is not in force."
+            problem += " It is not in use."
         self.problems.append(problem)
 
-    def _keep(self, document: KnowledgeFile) -> None:
-        assert self.clinic_folder is not None  # only the clinic's files are kept
+    def _save_last_valid(self, document: KnowledgeFile) -> None:
+        assert self.clinic_folder is not None  # only the clinic's files have copies
         kept = self.clinic_folder / KEPT / KINDS[document.kind].folder / document.path.name
         try:
             text = document.path.read_bytes()
@@ -157,13 +157,13 @@ class KnowledgeRepository:
                 half.replace(kept)
         except OSError as mistake:
             self.problems.append(
-                f"{document.path.name}:1: in force, but its copy cannot be kept in {KEPT}: {mistake.strerror}. "
-                "Let Regrow write there."
+                f"{document.path.name}:1: in use, but its copy cannot be saved in {KEPT}: {mistake.strerror}. "
+                "Make that folder writable for Regrow."
             )
 
 
 def load_file(kind: str, path: Path, *, ours: bool) -> KnowledgeFile:
-    """One file, valid by its schema and standing under its own name. Raises `BadKnowledge`."""
+    """Load one file, valid by its schema and named after its id. Raises `BadKnowledge`."""
     contents = read(path, kind)
     name = _NAME.fullmatch(path.name)
     assert name is not None  # by `_named`
@@ -178,7 +178,7 @@ def load_file(kind: str, path: Path, *, ours: bool) -> KnowledgeFile:
 
 
 def fingerprint(folder: Path | None) -> Sequence[tuple[str, int, int]]:
-    """Changes when a file of the clinic's folder does."""
+    """Fingerprint of the clinic's folder; changes when a file does."""
     if folder is None:
         return ()
     paths = sorted(p for p in folder.rglob("*.y*ml") if KEPT not in p.parts)

@@ -58,7 +58,7 @@ def _dates(repository: KnowledgeRepository, document: KnowledgeFile, today: date
         yield ["effective"], f"{document.contents['effective']} is not a day. Write it like 2026-11-24."
         return
     if effective > today:
-        text = f"effective {effective} is in the future, so this version is not in force. "
+        text = f"effective {effective} is in the future, so this version is not in use. "
         yield ["effective"], text + "Put it in place on that day; until then keep the version before it."
 
 
@@ -84,7 +84,7 @@ def _common_sources(repository: KnowledgeRepository) -> Mapping[str, Any]:
             for key, value in document.contents["sources"].items()
         }
 
-    return repository.made(("common sources",), make)
+    return repository.cached(("common sources",), make)
 
 
 def _named_sources(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
@@ -103,7 +103,7 @@ def _versions(repository: KnowledgeRepository, document: KnowledgeFile) -> Itera
     if not document.ours:
         for ours in _package_versions(repository, document):
             if ours.version >= document.version:
-                text = f"version {document.version} stands already in Regrow's own file. "
+                text = f"version {document.version} is already in Regrow's own file. "
                 yield ["version"], text + f"Give this one version {ours.version + 1}."
                 return
     for before, after in pairwise(repository.history(document.kind, document.id)):

@@ -112,7 +112,7 @@ def plan_outreach(
         due = opens if not sent else max(sent) + timedelta(hours=occasion.chase_hours)
         last_call = closes - timedelta(hours=occasion.person_hours)
         if at >= last_call:
-            if occasion.hand_over and at < closes + rules.pace.task_kept:
+            if occasion.hand_over and at < closes + rules.pace.task_open:
                 tasks.append(CreateTask(key, occasion, _unanswered(len(sent)), over=at >= closes))
         elif len(sent) > (occasion.chases if occasion.asks else 0):
             if occasion.hand_over and due <= at:

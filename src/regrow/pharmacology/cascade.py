@@ -103,7 +103,7 @@ def numbers_at(
 
 
 def states_of(rates: Rates, numbers: Floats) -> States:
-    """The states that the six numbers stand for."""
+    """States that correspond to the six mode amplitudes."""
     k = rates.decay
 
     def chain(members: Sequence[int]) -> Floats:

@@ -204,7 +204,7 @@ def _rates_and_shares(k: Floats, per_ml: Floats, three: bool, rate: Floats, shar
 
 
 @compiled
-def _keep(rate: Floats, t: float, carry: Floats) -> None:
+def _decay(rate: Floats, t: float, carry: Floats) -> None:
     for s in range(rate.shape[0]):
         carry[s] = exp(-rate[s] * t)
 
@@ -284,13 +284,13 @@ def _mammillary(
     carry = np.zeros((kinds, _ROWS, _BLOCK))
     for first in range(0, subjects, _BLOCK):
         here = min(_BLOCK, subjects - first)
-        own[:, :here] = k[:, first : first + here]  # beyond the last subject, whoever was there before
+        own[:, :here] = k[:, first : first + here]  # beyond the last subject: values of an earlier block
         to_ml[:, :here] = per_ml[:, first : first + here]
         _rates_and_shares(own, to_ml, three, rate, share)
         for kind in range(kinds):
             t = lengths[kind]
             for i in range(5 if metabolite else 3):
-                _keep(rate[i], t, carry[kind, _KEEP + i])
+                _decay(rate[i], t, carry[kind, _KEEP + i])
             for i in range(3):
                 _feed(rate[i], t, carry[kind, _KEEP + i], carry[kind, _FED + i])
             if metabolite:

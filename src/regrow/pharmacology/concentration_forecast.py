@@ -15,7 +15,7 @@ from .system import Input, reached, system_of
 
 
 class ConcentrationForecast:
-    """Many chairs at once, each at its own pump rate. Knows only where it stands: no history, no clock."""
+    """Concentrations in many chairs, each at its own pump rate. Holds the current state only: no history, no clock."""
 
     def __init__(self, subjects: Subjects) -> None:
         """Raises `BadDose` for a model that has no infusion into a single place."""
@@ -38,7 +38,7 @@ class ConcentrationForecast:
         self._step: tuple[float, Floats, Floats] | None = None
 
     def advance(self, by_h: float, mg_per_h: Floats) -> None:
-        """Carries every chair on by `by_h` hours at its rate. Raises `BadDose` for a step or rate below 0."""
+        """Advance every chair by `by_h` hours at its rate. Raises `BadDose` for a step or rate below 0."""
         if by_h < 0 or np.any(mg_per_h < 0):
             raise BadDose("by_h, mg_per_h: time runs forward and a pump gives 0 or more")
         if self._step is None or self._step[0] != by_h:
@@ -48,7 +48,7 @@ class ConcentrationForecast:
         self._mg = np.matmul(over_step, self._mg[:, :, None])[:, :, 0] + into_step * mg_per_h[:, None]
 
     def ng_per_ml(self, analyte: str = "ketamine") -> Floats:
-        """Where each chair stands now."""
+        """Current concentration in each chair, in ng/mL."""
         place, volume = self._volumes[analyte]
         found: Floats = NG_PER_ML * self._mg[:, place] / volume
         return found

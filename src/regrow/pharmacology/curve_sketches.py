@@ -193,7 +193,7 @@ def _exposures(now: Effects, doses: tuple[float, ...]) -> tuple[Floats, Floats]:
 def _states(
     now: Effects, p: EffectParameters, days: Floats, *, antidepressant: bool, longer: float = 1.0
 ) -> Any:
-    """Of the typical session; its scale is that of the ledger as it stands, so that a slower build shows as less."""
+    """Of the typical session; scaled by the current parameters, so that a slower build shows as less."""
     rates = replace(
         effects_of(p, now.models).rates(
             np.array([p["tau_synapse_d"] * longer]), antidepressant=antidepressant

@@ -110,15 +110,15 @@ def effects_of(parameters: EffectParameters, models: Models) -> Effects:
 
 def effects_in_force(knowledge: Knowledge) -> Effects:
     """The effects by the fitted parameters and the models of a `Knowledge`; computed once for each."""
-    return knowledge.made(
+    return knowledge.cached(
         ("effects",), lambda: effects_of(knowledge.effect_parameters(), Models.of(knowledge))
     )
 
 
 def spray_history(devices: int, gap_h: float, spray: CompartmentModel) -> Sequence[Dose]:
-    """That many devices of the spray, one after another; what each holds stands in the model's file."""
+    """Doses of that many nasal spray devices in sequence; mg per device is from the model's file."""
     device_mg = spray.routes["nasal"].device_mg
-    assert device_mg is not None  # the model's nasal route is told by its device
+    assert device_mg is not None  # the model's nasal route is defined by its device
     return [Dose(n * gap_h, device_mg, "nasal", n + 1) for n in range(devices)]
 
 

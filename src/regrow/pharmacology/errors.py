@@ -1,8 +1,8 @@
-"""What cannot be reckoned with, as a sentence that names the field and what would satisfy it."""
+"""Errors of invalid input; each text names the field and the value to give."""
 
 
 class BadDose(ValueError):
-    """A dose history, a subject or a time that cannot be. The text begins with the field."""
+    """An impossible dose history, subject or time. The text begins with the field."""
 
 
 class MixedSites(TypeError):

@@ -45,10 +45,10 @@ class Picture:
     running: Sequence[tuple[float, float]]
 
 
-def given(
+def doses_of(
     effects: Effects, route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
 ) -> Sequence[Given]:
-    """What the picture's person gets. A pause ends the infusion unless it goes on `again_min`. Raises `BadDose`."""
+    """Doses of the figure. A pause ends the infusion unless it resumes at `again_min`. Raises `BadDose`."""
     if route not in CHOICES or dose not in CHOICES[route]:
         raise BadDose(f"route, dose: {route} {dose:g} is not one of {dict(CHOICES)}")
     if route == "spray":
@@ -75,7 +75,7 @@ def picture_of(
     effects: Effects, route: str, dose: float, paused_min: float | None = None, again_min: float | None = None
 ) -> Picture:
     """Raises `BadDose` for a dose the slider has not, or a pause outside the infusion."""
-    history = given(effects, route, dose, paused_min, again_min)
+    history = doses_of(effects, route, dose, paused_min, again_min)
     running = [(g.start_h * 60, g.end_h * 60) for g in history if isinstance(g, Infusion)]
     extra = [minute for stretch in running for minute in stretch]
     minutes = np.unique(np.concatenate([np.geomspace(2, WEEK_MIN, 72), [m for m in extra if m >= 2]]))
@@ -95,7 +95,7 @@ def answers(effects: Effects, at_h: float = 24.0) -> tuple[Sequence[float], Mapp
     found: dict[str, list[float]] = {}
     for number, name in enumerate(HYPOTHESES):
         for dose in doses:
-            seen = _stages(effects, "iv", given(effects, "iv", dose), np.array([at_h]), number)
+            seen = _stages(effects, "iv", doses_of(effects, "iv", dose), np.array([at_h]), number)
             benefit = seen.fast + seen.synapses + seen.kept
             theta = typical_mood_model(effects.parameters).theta
             found.setdefault(name, []).append(round(float(improvement(theta, benefit[:, 0])[0]), 4))
@@ -137,11 +137,11 @@ def _lanes(effects: Effects, seen: Stages) -> Mapping[str, Floats]:
 @lru_cache(maxsize=4)
 def _typical_surge(effects: Effects) -> float:
     times = np.geomspace(2, WEEK_MIN, 72) / 60
-    return float(_stages(effects, "iv", given(effects, "iv", TYPICAL_MG_PER_KG), times).glutamate.max())
+    return float(_stages(effects, "iv", doses_of(effects, "iv", TYPICAL_MG_PER_KG), times).glutamate.max())
 
 
 @lru_cache(maxsize=4)
 def _largest(effects: Effects) -> Mapping[str, float]:
     times = np.geomspace(2, WEEK_MIN, 72) / 60
-    found = _lanes(effects, _stages(effects, "iv", given(effects, "iv", TYPICAL_MG_PER_KG), times))
+    found = _lanes(effects, _stages(effects, "iv", doses_of(effects, "iv", TYPICAL_MG_PER_KG), times))
     return {name: float(values.max()) for name, values in found.items()}

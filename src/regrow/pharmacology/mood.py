@@ -50,7 +50,7 @@ def expectancy(parameters: EffectParameters, comparator: str, expects: Floats, d
 
 
 def natural(parameters: EffectParameters, days: float, *, new_antidepressant: bool, crisis: bool) -> float:
-    """The share that goes by itself, by an antidepressant begun with the course, and by admission in a crisis."""
+    """Share of the score lost to natural recovery, a new antidepressant, and admission in a crisis."""
     if days <= 0:
         return 0.0
     slow = -np.expm1(-days / parameters["tau_natural_d"])

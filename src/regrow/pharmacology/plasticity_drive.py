@@ -1,7 +1,7 @@
-"""How strongly a session drives plasticity, by four answers to an open question that stand side by side.
+"""How strongly a session drives plasticity, under four alternative hypotheses.
 
 Exposure is the integral of occupancy over the session, relative to that of a typical person given 0.5 mg/kg over 40
-minutes; there the drive is 1, whatever the answer. A saturating function of occupancy, integrated over time, would be
+minutes; there the drive is 1, under every hypothesis. A saturating function of occupancy, integrated over time, would be
 no plateau in the dose (concentration stays longer above any threshold), so it is the session's total that saturates.
 """
 

@@ -24,7 +24,7 @@ class People:
 
     @classmethod
     def one(cls, weight_kg: float, age_years: float = 40.0, groups: Sequence[str] = ()) -> "People":
-        """A single person. Raises `BadDose` for a weight or an age that nobody has."""
+        """A single person. Raises `BadDose` for an impossible weight or age."""
         if not 1 <= weight_kg <= 500:
             raise BadDose(f"weight_kg is {weight_kg:g}; give a weight between 1 and 500 kg")
         if not 0 <= age_years <= 130:

@@ -1,4 +1,4 @@
-"""What a finished session means for the course: the dose as it was given, and how it was borne."""
+"""Administered dose and tolerability of a finished session, for the course record."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -13,10 +13,10 @@ _DISSOCIATION = "cadss-6"
 
 
 def administered_dose(session_id: str, state: SessionState) -> AdministeredDose | None:
-    """The dose of a session whose patient has left; None before, or where nothing was given.
+    """Return the administered dose of a session, or None before the patient has left or if no dose was given.
 
-    It is known from when the patient's leaving was written down. Who left without a word on how it was borne
-    counts as not having tolerated it.
+    `recorded_at` is when the departure was recorded. Without a recorded tolerability the dose counts as not
+    tolerated.
     """
     order = state.order
     if state.ended_at is None or state.left_at is None or order is None:
@@ -47,13 +47,13 @@ def administered_dose(session_id: str, state: SessionState) -> AdministeredDose 
 
 
 def _minutes(state: SessionState) -> Decimal | None:
-    """How long the drug ran, pauses not counted; None where no pump ran."""
+    """Running time of the pump in minutes, without pauses; None without a pump."""
     ran = sum(((run.ended_at - run.started_at) for run in state.runs if run.ml_per_h), timedelta(0))
     return rounded(Fraction(ran // timedelta(milliseconds=1), 60_000), "0.1") if ran else None
 
 
 def _pressures(state: SessionState) -> tuple[int | None, int | None]:
-    """The last upper pressure before the start, and the highest after it."""
+    """The last systolic pressure before the start, and the highest after it (mmHg)."""
     read = [e for e in state.vitals if "systolic_mmhg" in e.data and state.started_at]
     before = [e.data["systolic_mmhg"] for e in read if state.started_at and e.at <= state.started_at]
     after = [e.data["systolic_mmhg"] for e in read if state.started_at and e.at > state.started_at]

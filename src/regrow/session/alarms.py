@@ -1,6 +1,6 @@
-"""Alarms: a limit passed by the newest reading, risen from the baseline, standing at two readings; emergencies.
+"""Alarms: a limit crossed by the newest reading, a rise from baseline, a repeated reading, or an emergency.
 
-Priorities are those of IEC 60601-1-8. A limit that was not signed alarms nobody.
+Priorities are those of IEC 60601-1-8. A limit that is not signed raises no alarm.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ ORDER = {"high": 0, "medium": 1, "low": 2}
 
 @dataclass(frozen=True)
 class Alarm:
-    """One that stands now. `call_due` is True when it stood too long and no prescriber was called or came."""
+    """An active alarm. `call_due`: it has been active too long and no prescriber has been called."""
 
     id: str
     priority: str
@@ -32,15 +32,15 @@ class Alarm:
 
 
 def alarms_of(seen: SessionProjection, at: datetime) -> Sequence[Alarm]:
-    """The alarms that stand at `at`, the highest priority first; none after leaving.
+    """Active alarms at `at`, the highest priority first; none after the patient has left.
 
-    Before the first dose only somebody alone at home can be in an emergency that nobody in the room sees.
+    Before the first dose only an at-home session raises emergencies: no clinician is in the room.
     """
     return () if seen.departed else active_alarms(seen, at)
 
 
 def active_alarms(seen: SessionProjection, at: datetime) -> Sequence[Alarm]:
-    """The same, also after leaving: what was never said to be over."""
+    """Active alarms, also after the patient has left: those never recorded as resolved."""
     if seen.order is None or (seen.first_dose_at is None and not seen.rules.at_home):
         return ()
     rules = [
@@ -100,7 +100,7 @@ def _vital(seen: SessionProjection, rule: AlarmRule) -> Iterator[Alarm]:
     after = [e for e in readings if e.at > seen.first_dose_at]
     if not after:
         return
-    unit = {"spo2_percent": " %", "pulse_per_min": " /min"}.get(rule.on, " mmHg")
+    unit = {"spo2_percent": "%", "pulse_per_min": " /min"}.get(rule.on, " mmHg")
     at_least, below = seen.order.limit(rule.at_least), seen.order.limit(rule.below)
     rise = seen.order.limit(rule.rise_at_least)
     baseline = before[-1].data[rule.on] if before else None
@@ -143,7 +143,7 @@ def _run(
 
 
 def _answered(seen: SessionProjection, alarm: Alarm, at: datetime) -> Alarm:
-    """With who has seen it, and whether the prescriber is due to be called."""
+    """The alarm with who acknowledged it, and whether the prescriber must be called."""
     seen_by = [
         e.event.author
         for e in seen.of(Kind.ACKNOWLEDGE)

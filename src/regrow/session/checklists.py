@@ -1,4 +1,4 @@
-"""The two lists of a session: what must stand before the first dose, and before the patient goes home."""
+"""The two checklists of a session: before the first dose, and before discharge."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from .events import EffectiveEvent, Kind
 from .projection import PRESSURE, SessionProjection
 from .pump import minutes
 
-# One of these is checked beside name and date of birth when somebody of a like name is here.
+# One of these is required as a third identifier when a patient with a similar name is here the same day.
 THIRD_IDENTIFIERS = frozenset({"photo", "mrn", "wristband"})
 
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """A line of a list. `force`: hard, gate (a prescriber may override) or warn. `since` is when it became met."""
+    """A line of a checklist. `force`: hard, gate (a prescriber may override) or warn. `since` is when it was met."""
 
     determination: Determination
     force: str
@@ -35,7 +35,7 @@ class ChecklistItem:
 
     @property
     def sentence(self) -> str:
-        """The line with what would satisfy it."""
+        """Return the line and what would satisfy it."""
         found = self.determination
         missing = [text for text in found.missing if text not in found.text]
         will_do = f" ({missing[0]})" if missing else ""
@@ -45,7 +45,7 @@ class ChecklistItem:
 
 @dataclass(frozen=True)
 class _Line:
-    """Makes the criteria of one line of a list."""
+    """Build the items of one checklist line."""
 
     id: str
     text: str
@@ -68,12 +68,12 @@ class _Line:
 
 
 def pre_dose_checklist(seen: SessionProjection) -> Sequence[ChecklistItem]:
-    """What must stand before the first dose, in the protocol's order."""
+    """Pre-dose checklist, in the protocol's order."""
     return [_before(seen, item) for item in seen.rules.before]
 
 
 def discharge_list(seen: SessionProjection, at: datetime) -> Sequence[ChecklistItem]:
-    """What must stand before going home. Only what was seen after the end of the dose counts."""
+    """Discharge criteria at `at`. Only what was recorded after the end of the dose counts."""
     return [_home(seen, criterion, at) for criterion in seen.rules.discharge]
 
 
@@ -95,7 +95,7 @@ def _before(seen: SessionProjection, item: PreDoseItem) -> ChecklistItem:
         if len(by) < 2:
             return answer(CriterionStatus.NOT_MET, entries[-1], missing="a second identifier")
         if seen.order and seen.order.name_alike and not THIRD_IDENTIFIERS & set(by):
-            text = "Somebody of a like name is here today: check the photo or the chart number too"
+            text = "Name alert: similar name today; verify photo or MRN"
             return answer(CriterionStatus.NOT_MET, entries[-1], missing=text)
         return answer(CriterionStatus.MET, entries[-1])
     if item.kind == "double_check":
@@ -104,7 +104,9 @@ def _before(seen: SessionProjection, item: PreDoseItem) -> ChecklistItem:
         second = [e for e in entries if e.event.author not in own]
         if second:
             return answer(CriterionStatus.MET, second[-1])
-        return answer(CriterionStatus.NOT_DOCUMENTED, missing="a check by somebody who did not draw it up")
+        return answer(
+            CriterionStatus.NOT_DOCUMENTED, missing="a check by someone who did not prepare the dose"
+        )
     if item.kind == "vitals":
         taken = [e for e in seen.vitals(*PRESSURE) if first is None or e.at <= first]
         if taken:
@@ -116,9 +118,7 @@ def _before(seen: SessionProjection, item: PreDoseItem) -> ChecklistItem:
         if seen.prescriber_here:
             return answer(CriterionStatus.MET, seen.of(Kind.PRESENCE)[-1])
         state = CriterionStatus.NOT_DOCUMENTED if seen.prescriber_here is None else CriterionStatus.NOT_MET
-        return answer(
-            state, *seen.of(Kind.PRESENCE)[-1:], missing="a prescriber says that they are in the clinic"
-        )
+        return answer(state, *seen.of(Kind.PRESENCE)[-1:], missing="a prescriber marks themselves on site")
     checks = [e for e in early(Kind.CHECK) if e.data["check"] == item.id]
     if not checks:
         return answer(CriterionStatus.NOT_DOCUMENTED)
@@ -154,13 +154,13 @@ def _home(seen: SessionProjection, criterion: DischargeCriterion, at: datetime) 
         ride = seen.last(Kind.RIDE)
         if ride:
             return answer(CriterionStatus.MET, ride, text=f"{criterion.text}: {ride.data['name']}")
-        return answer(CriterionStatus.NOT_DOCUMENTED, missing="the name of the person who takes them home")
+        return answer(CriterionStatus.NOT_DOCUMENTED, missing="the name of the ride home")
     if end is None or end > at:
         return answer(CriterionStatus.NOT_DOCUMENTED, missing=f"the end of the {_dose_noun(seen)}")
     if criterion.kind == "observation":
         need = seen.order.limit("observation_min") if seen.order else None
         if need is None:
-            return answer(CriterionStatus.NOT_DOCUMENTED, missing="a signed length of the observation")
+            return answer(CriterionStatus.NOT_DOCUMENTED, missing="a signed observation time")
         return _waited(answer, criterion.text, end, at, need)
     if criterion.kind == "clock":
         clock = next(c for c in seen.rules.clocks if c.id == criterion.clock)
@@ -173,7 +173,7 @@ def _home(seen: SessionProjection, criterion: DischargeCriterion, at: datetime) 
         taken = due_measurements(seen, capture)
         if taken:
             return answer(CriterionStatus.MET, taken, text=f"{criterion.text}: {pressure(taken)}")
-        return answer(CriterionStatus.NOT_DOCUMENTED, missing="a reading inside the window")
+        return answer(CriterionStatus.NOT_DOCUMENTED, missing="a reading within its time window")
     return _finding(seen, criterion, end, answer)
 
 
@@ -209,10 +209,10 @@ def _finding(
     if criterion.kind == "spo2":
         least = seen.order.limit("discharge_spo2_percent") if seen.order else None
         readings = [e for e in seen.vitals("spo2_percent") if e.at >= end]
-        bound = f"SpO₂ of {least} % or more"
+        bound = f"SpO₂ of {least}% or more"
         if not readings:
             return answer(CriterionStatus.NOT_DOCUMENTED, missing=f"{bound} after the end")
-        text = f"{criterion.text}: {readings[-1].data['spo2_percent']} %"
+        text = f"{criterion.text}: {readings[-1].data['spo2_percent']}%"
         return _latest(
             answer, readings, lambda e: least is None or e.data["spo2_percent"] >= least, text, bound
         )
@@ -242,11 +242,11 @@ def _latest(
 
 def _waited(answer: _Line, text: str, since: datetime, at: datetime, need: Decimal) -> ChecklistItem:
     done = since + timedelta(minutes=float(need))
-    told = f"{text}: {int(minutes(max(at - since, timedelta(0))))} of {need:f} min"
+    shown = f"{text}: {int(minutes(max(at - since, timedelta(0))))} of {need:f} min"
     if at >= done:
-        return answer(CriterionStatus.MET, text=told, since=done)
+        return answer(CriterionStatus.MET, text=shown, since=done)
     more = -(-(done - at) // timedelta(minutes=1))
-    return answer(CriterionStatus.NOT_MET, text=told, missing=f"{more} min more")
+    return answer(CriterionStatus.NOT_MET, text=shown, missing=f"{more} min more")
 
 
 def due_measurements(seen: SessionProjection, capture: TimedMeasurement) -> EffectiveEvent | None:

@@ -1,4 +1,4 @@
-"""Where every microgram went: drawn from a container, given, wasted before a witness, or left."""
+"""Account for every microgram: drawn from a container, given, wasted with a witness, or remaining."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def container_lines(seen: SessionProjection) -> Sequence[ContainerLine]:
 
 
 def unwitnessed(seen: SessionProjection) -> Sequence[EffectiveEvent]:
-    """Waste that nobody else has confirmed."""
+    """Waste entries without a witness."""
     witnessed = {str(e.data["waste"]) for e in seen.of(Kind.WITNESS)}
     return [e for e in seen.of(Kind.WASTE) if e.id not in witnessed]
 

@@ -1,4 +1,4 @@
-"""What can happen in a session. An event is immutable; a correction is a new event."""
+"""Kinds of session events. An event is immutable; a correction is a new event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from regrow.knowledge import SessionRules
 
 
 class BadEvent(ValueError):
-    """The event lacks something or holds something that cannot be. The text says what to enter."""
+    """The event lacks a field or holds an impossible value. The text says what to enter."""
 
 
 class Kind(StrEnum):
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     CORRECTION = "correction"
 
 
-# Kinds by which drug goes into somebody, or more of it may.
+# Kinds that give drug to the patient, or let more flow.
 DOSING = frozenset({Kind.START, Kind.RESUME, Kind.DEVICE, Kind.ADMINISTER})
 
 # An event that reached the server this long after it happened is labelled late. A label, not a clinical limit.
@@ -58,11 +58,11 @@ LATE_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One thing that happened, as somebody entered it.
+    """An entry of the session log, as recorded.
 
     `device_time` is the clock of the device it was typed on, `server_time` when it arrived. `happened_at` is
-    given only for a late entry: when it happened, as the author says, by the same device's clock. `skew_ms` is
-    how far the server's clock was ahead of the device's. `seq` counts the entries of one device.
+    set only for a late entry: the time the author gives, by the same device's clock. `skew_ms` is how far the
+    server's clock was ahead of the device's. `seq` counts the entries of one device.
     """
 
     id: str
@@ -91,7 +91,7 @@ class LogEvent:
 
 @dataclass(frozen=True)
 class EffectiveEvent:
-    """An event as it stands in the course of the session: in its place in time, corrections applied."""
+    """A log event at its effective time, with corrections applied."""
 
     event: LogEvent
     at: datetime
@@ -116,14 +116,14 @@ POSSIBLE = {
     "resp_per_min": (0, 80),
 }
 _WORDS = {
-    "systolic_mmhg": "Upper blood pressure",
-    "diastolic_mmhg": "Lower blood pressure",
+    "systolic_mmhg": "Systolic pressure",
+    "diastolic_mmhg": "Diastolic pressure",
     "pulse_per_min": "Pulse",
     "spo2_percent": "SpO₂",
-    "resp_per_min": "Breaths per minute",
-    "name": "The name of the person who takes the patient home",
+    "resp_per_min": "Respiratory rate",
+    "name": "The name of the ride home",
     "by": "The identifiers that were checked",
-    "told": "Who was told",
+    "told": "Who was informed",
 }
 _NEEDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ORDER: ("protocol", "version", "prepared_mg", "limits"),

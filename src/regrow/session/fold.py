@@ -1,4 +1,4 @@
-"""The log folded into the state at one moment. Pure: the same log gives the same state in any order of arrival."""
+"""Fold a session log into the state at one moment. Pure: the order of arrival does not change the result."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ACTS = (Kind.HANDOVER, Kind.CLOSE)
 
 @dataclass(frozen=True)
 class Clock:
-    """A span that is counted: one of the two-hour clocks, or the observation. Minutes are exact."""
+    """A counted time span, such as one of the two-hour clocks. Minutes are exact."""
 
     id: str
     text: str
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Due:
-    """Something to be done, and when. `late_min` is above 0 when it is overdue."""
+    """A task with its time. `late_min` is above 0 when it is overdue."""
 
     id: str
     text: str
@@ -47,7 +47,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Breach:
-    """An entry that was taken although a rule stood against it: it came late, or from another tablet."""
+    """An entry recorded against a rule, because it came late or from another tablet."""
 
     event_id: str
     rule: str
@@ -56,7 +56,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class SessionState:
-    """Everything the screens show, derived and never stored.
+    """Everything the screens show; derived, never stored.
 
     `phase`: preparing, infusing, paused, administering, observing, discharged, left_against_advice, closed.
     """
@@ -105,14 +105,14 @@ class SessionState:
 
     @property
     def partial_fraction(self) -> Fraction | None:
-        """Share of the prepared dose that went in, once it has ended; None before."""
+        """Share of the prepared dose delivered, once it has ended; None before."""
         if self.order is None or self.ended_at is None:
             return None
         return self.delivered_mg / Fraction(self.order.prepared_mg)
 
     @property
     def delivered_percent(self) -> Decimal:
-        """Share of the prepared dose that went in, to 0.1 %."""
+        """Share of the prepared dose delivered, to 0.1%."""
         if self.order is None:
             return Decimal("0.0")
         return rounded(self.delivered_mg * 100 / Fraction(self.order.prepared_mg), "0.1")
@@ -123,7 +123,7 @@ class SessionState:
 
     @property
     def partial(self) -> bool:
-        """Less than the signed share of the dose went in: it does not count as given."""
+        """Whether less than the signed share of the dose was delivered, so that it does not count as given."""
         least = self.order.limit("counts_as_given_percent") if self.order else None
         share = self.partial_fraction
         return share is not None and (share < 1 if least is None else share * 100 < Fraction(least))
@@ -149,7 +149,7 @@ def fold(rules: SessionRules, events: Iterable[LogEvent], *, at: datetime) -> Se
 
 
 def refusals_of(rules: SessionRules, events: Iterable[LogEvent], event: LogEvent) -> Sequence[Refusal]:
-    """Every rule that stands against a new event, at the time at which it happened. Empty when it may be taken."""
+    """Every rule that refuses a new event at the time it happened. Empty when it may be recorded."""
     log = deduplicate(events)
     if event.kind is Kind.CORRECTION:
         return _correction(rules, log, event)
@@ -160,9 +160,10 @@ def refusals_of(rules: SessionRules, events: Iterable[LogEvent], event: LogEvent
 
 
 def _without_other_readings(log: Sequence[LogEvent], event: LogEvent) -> Sequence[LogEvent]:
-    """A reading is judged by who this is and whether they are still here, never by other readings.
+    """The log without other readings, which never decide whether a reading may be recorded.
 
-    While nobody has left or closed, those are left out, so that a monitor's hundredth reading costs what its first did.
+    Until the patient has left or the session is closed they are left out, so that a reading late in a session
+    costs no more than the first.
     """
     if event.kind is not Kind.VITAL or any(e.kind in (Kind.LEFT, *ACTS) for e in log):
         return log
@@ -202,7 +203,7 @@ def _run(
     at: datetime,
     verdicts: dict[str, bool] | None = None,
 ) -> tuple[SessionProjection, Sequence[Breach], Sequence[EffectiveEvent]]:
-    """The log up to and at `at`. `verdicts` remembers which leavings were in order when they were made."""
+    """The log up to and at `at`. `verdicts` caches which departures were allowed when they were entered."""
     verdicts = {} if verdicts is None else verdicts
     entries = [entry for entry in entries_of(events) if entry.at <= at]
     seen = SessionProjection(rules)
@@ -211,8 +212,8 @@ def _run(
         found = [r for r in refusals(seen, entry) if r.force != "warn"]
         breaches += [Breach(entry.id, refusal.rule, refusal.text) for refusal in found]
         if not found or _in_effect(rules, events, entry, found, verdicts):
-            seen.take(entry)
-    seen.settle(at)
+            seen.apply(entry)
+    seen.advance_to(at)
     return seen, breaches, entries
 
 
@@ -223,11 +224,10 @@ def _in_effect(
     against: Sequence[Refusal],
     verdicts: dict[str, bool],
 ) -> bool:
-    """Whether an entry counts although a rule stands against it.
+    """Whether an entry counts although a rule refuses it.
 
-    What happened to the patient happened: it counts. After the patient has left nothing more can happen to them,
-    so such an entry is kept and shown, and changes nothing. Handing over and closing are acts of the clinic, and
-    count only when they were in order.
+    What happened to the patient counts. After the patient has left, an entry is saved and shown but changes
+    nothing. Discharge and closing are acts of the clinic and count only if no rule refused them when entered.
     """
     if {"left", "closed", "nothing_given"} & {refusal.rule for refusal in against}:
         return False
@@ -239,7 +239,7 @@ def _was_in_order(
 ) -> bool:
     """Whether leaving or closing was allowed by what was known when it was entered.
 
-    Somebody who was rightly handed over has left, whatever a later correction shows; the breach is shown too.
+    A patient discharged correctly has left, whatever a later correction shows; the breach is shown too.
     """
     if entry.id not in verdicts:
         verdicts[entry.id] = False  # its own verdict cannot rest on itself
@@ -259,7 +259,7 @@ def _state(
     judged_at = left_at or at
     home = discharge_list(seen, judged_at)
     zero = Fraction(0)
-    last_device = seen.given[-1].at if seen.rules.devices and seen.given else None
+    last_device = seen.given_doses[-1].at if seen.rules.devices and seen.given_doses else None
     rest = timedelta(minutes=seen.rules.devices.apart_min) if seen.rules.devices else timedelta(0)
     return SessionState(
         phase=seen.phase,
@@ -280,7 +280,7 @@ def _state(
         if pump
         else timedelta(0),
         runs=tuple(pump.runs) if pump else (),
-        devices=tuple(seen.given),
+        devices=tuple(seen.given_doses),
         devices_ordered=seen.devices_ordered,
         next_device_at=last_device + rest if last_device and seen.ended_at is None else None,
         before=pre_dose_checklist(seen),
@@ -316,7 +316,7 @@ def _clocks(seen: SessionProjection, at: datetime) -> Sequence[Clock]:
 
 
 def _due(seen: SessionProjection, at: datetime) -> Sequence[Due]:
-    """What is to be done next, the earliest first."""
+    """Open tasks, the earliest first."""
     if seen.departed:
         return ()
     found: list[tuple[str, str, datetime]] = []
@@ -327,9 +327,9 @@ def _due(seen: SessionProjection, at: datetime) -> Sequence[Due]:
         window = window_of(seen, capture)
         if window and due_measurements(seen, capture) is None:
             found.append((capture.id, capture.text, window[1]))
-    if seen.rules.devices and seen.given and seen.ended_at is None:
+    if seen.rules.devices and seen.given_doses and seen.ended_at is None:
         rest = timedelta(minutes=seen.rules.devices.apart_min)
-        found.append(("device", f"Device {len(seen.given) + 1}", seen.given[-1].at + rest))
+        found.append(("device", f"Device {len(seen.given_doses) + 1}", seen.given_doses[-1].at + rest))
     for clock in _clocks(seen, at):
         if clock.done_at and clock.done_at > at:
             found.append((clock.id, clock.text, clock.done_at))
@@ -340,7 +340,7 @@ def _due(seen: SessionProjection, at: datetime) -> Sequence[Due]:
 
 
 def _ready_at(seen: SessionProjection, home: Sequence[ChecklistItem]) -> datetime | None:
-    """When everything but the clocks was met: when the patient would have been ready without the two hours."""
+    """When every criterion but the clocks was met: readiness without the two-hour observation."""
     judged = [
         (line, rule)
         for line, rule in zip(home, seen.rules.discharge, strict=True)
@@ -357,9 +357,9 @@ def rounded(value: Fraction, step: str) -> Decimal:
 
 
 def changes(before: SessionState, after: SessionState) -> Mapping[str, tuple[str, str]]:
-    """What a correction changed, by name: (was, is). Only what a reader would act on."""
+    """What a correction changed, by name: (before, after). Only what a reader would act on."""
 
-    def told(state: SessionState) -> dict[str, str]:
+    def summarize(state: SessionState) -> dict[str, str]:
         facts = {
             "phase": state.phase,
             "given": f"{state.delivered_mg_shown} mg",
@@ -372,5 +372,5 @@ def changes(before: SessionState, after: SessionState) -> Mapping[str, tuple[str
         facts |= {clock.text: f"{rounded(clock.elapsed_min, '1')} min" for clock in state.clocks}
         return facts
 
-    was, now = told(before), told(after)
+    was, now = summarize(before), summarize(after)
     return {name: (was.get(name, "–"), now[name]) for name in now if was.get(name) != now[name]}

@@ -1,4 +1,4 @@
-"""The log in the order in which things happened, whatever the order of arrival, with its corrections applied."""
+"""Order log events by when they happened and apply their corrections."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,15 +8,15 @@ from .events import EffectiveEvent, Kind, LogEvent
 
 
 def entries_of(events: Iterable[LogEvent]) -> Sequence[EffectiveEvent]:
-    """What stands, in order. What was struck out is gone, what was replaced has its new data and time.
+    """Effective events in order: deleted entries left out, replaced ones with their new data and time.
 
-    The order depends only on what the events say, never on the order in which they came. An event sent twice
-    counts once. One device's entries keep their own order even if its clock was set back between them.
+    The order depends only on the events, never on the order of arrival. An event sent twice counts once. The
+    entries of one device keep their own order even if its clock was set back between them.
     """
     known = deduplicate(events)
     placed = _placed(known)
     verdicts = _verdicts(placed)
-    standing: list[tuple[datetime, datetime, int, str, EffectiveEvent]] = []
+    effective: list[tuple[datetime, datetime, int, str, EffectiveEvent]] = []
     for event, at in placed:
         if event.kind is Kind.CORRECTION:
             continue
@@ -31,9 +31,9 @@ def entries_of(events: Iterable[LogEvent]) -> Sequence[EffectiveEvent]:
             entry = EffectiveEvent(
                 event, at, {**event.data, **(correction.data.get("data") or {})}, correction.id
             )
-        standing.append((at, event.server_time, event.seq, event.id, entry))
-    standing.sort(key=lambda found: found[:4])
-    return [entry for *_, entry in standing]
+        effective.append((at, event.server_time, event.seq, event.id, entry))
+    effective.sort(key=lambda found: found[:4])
+    return [entry for *_, entry in effective]
 
 
 def apply_corrections(events: Iterable[LogEvent]) -> Mapping[str, LogEvent]:
@@ -42,7 +42,7 @@ def apply_corrections(events: Iterable[LogEvent]) -> Mapping[str, LogEvent]:
 
 
 def deduplicate(events: Iterable[LogEvent]) -> Sequence[LogEvent]:
-    """Each event once, however often it was sent; the first to arrive stands."""
+    """Each event once, however often it was sent; the first to arrive is used."""
     known: dict[str, LogEvent] = {}
     for event in events:
         other = known.get(event.id)
@@ -70,7 +70,7 @@ def _placed(events: Iterable[LogEvent]) -> Sequence[tuple[LogEvent, datetime]]:
 
 
 def _verdicts(placed: Sequence[tuple[LogEvent, datetime]]) -> Mapping[str, LogEvent]:
-    """The last correction of each event wins, unless a later correction struck that correction out."""
+    """The last correction of each event wins, unless a later correction withdraws it."""
     order = {event.id: n for n, (event, _) in enumerate(placed)}
     verdicts: dict[str, LogEvent] = {}
     for n in range(len(placed) - 1, -1, -1):
@@ -79,7 +79,7 @@ def _verdicts(placed: Sequence[tuple[LogEvent, datetime]]) -> Mapping[str, LogEv
             continue
         undone = verdicts.get(correction.id)
         target = str(correction.data["corrects"])
-        # A late entry may be placed before what it mends; a correction can only be mended by a later one.
+        # A late entry may be placed before what it corrects; a correction can only be corrected by a later one.
         is_correction = target in order and placed[order[target]][0].kind is Kind.CORRECTION
         if undone is None and not (is_correction and order[target] > n):
             verdicts.setdefault(target, correction)

@@ -108,7 +108,7 @@ def _after_leaving(state: "SessionState") -> NextAction:
         data = {"container": line.container, "mg": mg}
         return NextAction("waste", f"Waste {mg} mg", f"from {line.container}", Kind.WASTE, data)
     if state.unwitnessed:
-        detail = "a second staff member, on their own device, under Witness"
+        detail = "a second staff member, on their own device, under Witness waste"
         return NextAction("witness", "Waste needs a witness", detail)
     if state.unsigned_vitals:
         count = state.unsigned_vitals
@@ -122,8 +122,8 @@ def _vitals(
 ) -> NextAction:
     last = _last_pressure(state)
     pulse = last.data.get("pulse_per_min") if last else None
-    told = f"last BP {pressure(last)}" + (f", HR {pulse}" if pulse else "") if last else ""
-    return NextAction("vitals", text, " · ".join(filter(None, (why, told))), Kind.VITAL, {}, due_at)
+    shown = f"last BP {pressure(last)}" + (f", HR {pulse}" if pulse else "") if last else ""
+    return NextAction("vitals", text, " · ".join(filter(None, (why, shown))), Kind.VITAL, {}, due_at)
 
 
 def _last_pressure(state: "SessionState") -> EffectiveEvent | None:

@@ -1,4 +1,4 @@
-"""The session note: what happened, in prose, in the order in which it happened."""
+"""Narrative note of a session, in the order of events."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -13,13 +13,13 @@ _IDENTIFIERS = {
     "name": "name",
     "born": "date of birth",
     "photo": "photo",
-    "mrn": "chart number",
+    "mrn": "MRN",
     "wristband": "wristband",
 }
 
 
 def note_of(state: SessionState, zone: ZoneInfo) -> str:
-    """Paragraphs of plain sentences. What was not documented is said to be so."""
+    """Narrative note in paragraphs. Undocumented items are named as such."""
     return "\n\n".join(filter(None, (" ".join(part(state, zone)) for part in _PARTS)))
 
 
@@ -32,7 +32,7 @@ def _order(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
     if order is None:
         yield "No order is in this log."
         return
-    day = (state.started_at or state.at).astimezone(zone).strftime("%-d %B %Y")
+    day = (state.started_at or state.at).astimezone(zone).strftime("%B %-d, %Y")
     yield f"Session of {day} under {state.rules.title} (version {state.rules.version})."
     by_weight = (
         f" ({order.mg_per_kg:f} mg/kg of {order.weight_kg:f} kg)"
@@ -53,7 +53,7 @@ def _before(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
         yield f"Identity checked by {by} at {_clock(identity[-1].at, zone)}."
     open_lines = [line for line in state.before if line.open]
     if not open_lines:
-        yield "All checks before the dose were met."
+        yield "All pre-dose checks were met."
     elif state.started_at:
         yield (
             "Not documented before the dose: "
@@ -86,10 +86,10 @@ def _dose(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
             yield sentence(entry, _clock(entry.at, zone))
     if state.runs and state.ended_at is not None and not (state.of(Kind.STOP) or state.of(Kind.COMPLETE)):
         yield f"The bag was empty at {_clock(state.ended_at, zone)}."
-    share = f"{state.delivered_percent} %"
+    share = f"{state.delivered_percent}%"
     yield f"Given: {rounded(state.delivered_mg, '0.001').normalize():f} mg ({share} of the prepared dose)."
     if state.in_line_mg:
-        yield f"{rounded(state.in_line_mg, '0.001').normalize():f} mg stayed in the line."
+        yield f"{rounded(state.in_line_mg, '0.001').normalize():f} mg remained in the tubing."
     if state.partial:
         yield "This is a partial dose and does not count as given."
     if state.consent_withdrawn:
@@ -105,7 +105,7 @@ def _course(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
         yield f"Highest blood pressure {pressure(top)} at {_clock(top.at, zone)}; last {pressure(after[-1])}."
     artefacts = [e for e in state.of(Kind.VITAL) if e.data.get("artefact")]
     if artefacts:
-        yield f"{len(artefacts)} readings are marked as artefacts and decide nothing."
+        yield f"{len(artefacts)} readings are marked as artifacts and not used."
     for course in state.courses:
         if course.onset and state.started_at:
             began = rounded(minutes(course.onset - state.started_at), "1")
@@ -128,19 +128,19 @@ def _leaving(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
     if state.left_at is None:
         if state.started_at:
             waiting = "; ".join(line.determination.text for line in state.open_criteria)
-            yield f"Still in the clinic. Open: {waiting}." if waiting else "Ready to go home."
+            yield f"Still in the clinic. Open: {waiting}." if waiting else "Ready for discharge."
         return
     at = _clock(state.left_at, zone)
     leaving = next(
         (e for e in state.entries if e.kind in (Kind.HANDOVER, Kind.LEFT) and e.at == state.left_at), None
     )
     if leaving is not None and leaving.kind is Kind.LEFT:
-        yield f"Left against advice at {at}: {leaving.data['reason']}. Told: {leaving.data['told']}."
+        yield f"Left AMA at {at}: {leaving.data['reason']}. Informed: {leaving.data['told']}."
     elif leaving is not None:
-        yield f"Handed over to {leaving.data['name']} at {at}."
+        yield f"Discharged to {leaving.data['name']} at {at}."
     still_open = [line.determination.text for line in state.open_criteria]
     if still_open:
-        yield "Open at leaving, by what is known now: " + "; ".join(still_open) + "."
+        yield "Criteria open at departure, by the current record: " + "; ".join(still_open) + "."
 
 
 def _waste(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _marks(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
     if late:
         yield f"{len(late)} entries are late entries."
     for breach in state.breaches:
-        yield f"Taken although a rule stood against it: {breach.text}"
+        yield f"Recorded against a rule: {breach.text}"
 
 
 def _paused(entry: EffectiveEvent, at: str) -> str:

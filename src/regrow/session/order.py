@@ -1,4 +1,4 @@
-"""The signed order a session runs under. It stands in the log itself, so that a log can be read alone."""
+"""The signed order of a session. It is part of the log, so that a log can be read alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from .events import BadEvent
 
 @dataclass(frozen=True)
 class SessionOrder:
-    """What was signed. Fields of the pump are None for what is not infused.
+    """A signed order. Pump fields are None for a drug that is not infused.
 
-    `total_ml` is what really hangs: the bag as filled, with its overfill where that was measured, and the drug.
+    `total_ml` is the volume of the bag as filled: measured overfill and drug included.
     `tubing_ml` stays in the line when the bag is empty, unless it is flushed.
     """
 
@@ -40,7 +40,7 @@ class SessionOrder:
 
 
 def read_order(id: str, data: Mapping[str, Any]) -> SessionOrder:
-    """The order of an order event. Raises `BadEvent` naming the field to mend."""
+    """The order of an order event. Raises `BadEvent` naming the field to correct."""
 
     def decimal(name: str) -> Decimal | None:
         if data.get(name) in (None, ""):

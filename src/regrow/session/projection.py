@@ -1,4 +1,4 @@
-"""What the log has shown up to one moment. Internal to the room: the rules, alarms and lists read it."""
+"""What the log shows up to one moment. Internal to the package: read by rules, alarms and checklists."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ PRESSURE = ("systolic_mmhg", "diastolic_mmhg")
 
 
 class SessionProjection:
-    """Grows by `take`, in the order of the log; `settle` brings it to a moment without a new entry."""
+    """State built by `apply` in log order; `advance_to` moves it to a time without a new entry."""
 
     def __init__(self, rules: SessionRules) -> None:
         self.rules = rules
@@ -34,22 +34,22 @@ class SessionProjection:
         found = self.by_kind[kind]
         return found[-1] if found else None
 
-    def take(self, entry: EffectiveEvent) -> None:
-        """One entry more, in effect."""
+    def apply(self, entry: EffectiveEvent) -> None:
+        """Add the next effective entry."""
         self.at = entry.at
         if entry.kind is Kind.ORDER and not self.dosed:
             self.order = read_order(entry.id, entry.data)
             infused = self.order.total_ml is not None and self.order.rate_ml_per_h is not None
             self.pump = Pump(self.order) if self.rules.way == "infusion" and infused else None
         if self.pump:
-            self.pump.take(entry)
+            self.pump.apply(entry)
         if entry.kind in (Kind.HANDOVER, Kind.LEFT):
             self.departed = entry
         if entry.kind is Kind.CLOSE:
             self.closed = entry
         self.by_kind[entry.kind].append(entry)
 
-    def settle(self, at: datetime) -> None:
+    def advance_to(self, at: datetime) -> None:
         self.at = at
         if self.pump:
             self.pump.run_to(at)
@@ -64,12 +64,12 @@ class SessionProjection:
     def first_dose_at(self) -> datetime | None:
         if self.pump:
             return self.pump.started_at
-        given = self.given
+        given = self.given_doses
         return given[0].at if given else None
 
     @property
-    def given(self) -> Sequence[EffectiveEvent]:
-        """The devices, or the single doses, in order; nothing for a pump."""
+    def given_doses(self) -> Sequence[EffectiveEvent]:
+        """Devices or single doses given, in order; empty for a pump."""
         if self.rules.way == "devices":
             numbers: dict[int, EffectiveEvent] = {}
             for entry in self.of(Kind.DEVICE):
@@ -86,13 +86,13 @@ class SessionProjection:
 
     @property
     def ended_at(self) -> datetime | None:
-        """When the last drug went in: the end of the infusion, the last device, the last dose."""
+        """When the last drug was given: end of the infusion, last device or last dose."""
         if self.pump:
             return self.pump.ended_at
-        if not self.given:
+        if not self.given_doses:
             return None
-        over = self.stopped or self.departed or len(self.given) == self.devices_ordered
-        return self.given[-1].at if over or self.rules.way == "single" else None
+        over = self.stopped or self.departed or len(self.given_doses) == self.devices_ordered
+        return self.given_doses[-1].at if over or self.rules.way == "single" else None
 
     @property
     def stopped(self) -> EffectiveEvent | None:
@@ -107,8 +107,8 @@ class SessionProjection:
         if self.pump:
             return self.pump.delivered_ml * self.pump.mg_per_ml
         if self.rules.devices:
-            return Fraction(self.rules.devices.mg) * len(self.given)
-        return sum((Fraction(str(e.data["mg"])) for e in self.given), Fraction(0))
+            return Fraction(self.rules.devices.mg) * len(self.given_doses)
+        return sum((Fraction(str(e.data["mg"])) for e in self.given_doses), Fraction(0))
 
     @property
     def phase(self) -> str:
@@ -118,7 +118,7 @@ class SessionProjection:
             return "discharged" if self.departed.kind is Kind.HANDOVER else "left_against_advice"
         if self.pump:
             return self.pump.phase
-        if not self.given:
+        if not self.given_doses:
             return "preparing"
         return "observing" if self.ended_at else "administering"
 
@@ -127,7 +127,7 @@ class SessionProjection:
         if name == "first_dose":
             return self.first_dose_at
         if name == "last_dose" and not self.pump:
-            return self.given[-1].at if self.given else None
+            return self.given_doses[-1].at if self.given_doses else None
         return self.ended_at
 
     # What was measured
@@ -143,7 +143,7 @@ class SessionProjection:
 
     @property
     def unsigned_vitals(self) -> Sequence[EffectiveEvent]:
-        """Readings of a machine that nobody has looked at yet."""
+        """Monitor readings that no nurse has signed."""
         signed_at = max((e.at for e in self.of(Kind.SIGN)), default=None)
         return [
             e
@@ -153,7 +153,7 @@ class SessionProjection:
 
     @property
     def open_symptoms(self) -> Sequence[EffectiveEvent]:
-        """Each symptom that was not said to be over, by its latest entry."""
+        """Latest entry of each symptom not recorded as resolved."""
         latest: dict[str, EffectiveEvent] = {}
         for entry in self.of(Kind.SYMPTOM):
             if entry.data.get("resolved"):
@@ -166,7 +166,7 @@ class SessionProjection:
 
     @property
     def prescriber_here(self) -> bool | None:
-        """None when nobody has said."""
+        """Whether a prescriber is on site; None before the first presence entry."""
         here: dict[str, bool] = {}
         for entry in self.of(Kind.PRESENCE):
             here[str(entry.data["who"])] = bool(entry.data["here"])

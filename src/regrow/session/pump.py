@@ -18,7 +18,7 @@ class Run:
 
 
 class Pump:
-    """Takes the entries of the log in order. Impossible ones (a pause of what stands still) change nothing."""
+    """Pump state after the log's entries, applied in order. Impossible ones (a second pause) change nothing."""
 
     def __init__(self, order: SessionOrder) -> None:
         assert order.total_ml is not None and order.rate_ml_per_h is not None  # by `unfit_order`
@@ -54,7 +54,7 @@ class Pump:
         """The bag is empty when only the line is full."""
         return self.total_ml - self.in_line_ml
 
-    def take(self, entry: EffectiveEvent) -> None:
+    def apply(self, entry: EffectiveEvent) -> None:
         self.run_to(entry.at)
         match entry.kind:
             case Kind.START if self.started_at is None:

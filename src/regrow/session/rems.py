@@ -15,7 +15,7 @@ from .pump import minutes
 
 @dataclass(frozen=True)
 class FilledField:
-    """One question with its answer. `missing` where the form needs an answer and nobody has documented one."""
+    """One question with its answer. `missing`: the form requires an answer and none is documented."""
 
     id: str
     text: str
@@ -43,11 +43,11 @@ def rems_due_on(first_dose_at: datetime, form: RemsForm, zone: ZoneInfo) -> date
 
 
 def fill_rems_form(
-    form: RemsForm, state: SessionState, told: Mapping[str, str], zone: ZoneInfo
+    form: RemsForm, state: SessionState, clinic: Mapping[str, str], zone: ZoneInfo
 ) -> FilledForm:
-    """Every field of the form, from the session and from what the clinic tells (`patient.`, `chart.` and so on).
+    """Fill every field of the form, from the session and the clinic's values (`patient.`, `chart.` and so on).
 
-    What is taken is told for each group of classes, as `chart.takes:sedative-hypnotic`.
+    Current medications come by group of classes, such as `chart.takes:sedative-hypnotic`.
     """
     blocks = []
     for title, fields in form.blocks:
@@ -55,7 +55,7 @@ def fill_rems_form(
         for field in fields:
             room, _, name = field.origin.partition(".")
             asked = f"{field.origin}:{','.join(field.classes)}" if field.classes else field.origin
-            answer = _SESSION[name](state, zone) if room == "session" else told.get(asked, "")
+            answer = _SESSION[name](state, zone) if room == "session" else clinic.get(asked, "")
             filled.append(FilledField(field.id, field.text, answer, field.required and not answer))
         blocks.append((title, filled))
     due_on = rems_due_on(state.started_at, form, zone) if state.started_at else None

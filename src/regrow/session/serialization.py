@@ -138,7 +138,7 @@ def _vital(entry: EffectiveEvent) -> dict[str, Any]:
 
 
 def rules_as_json(rules: SessionRules) -> dict[str, Any]:
-    """The rules as a tablet reads them, so that it can go on by itself when the network is away."""
+    """Session rules as the tablet reads them, so that it works offline."""
     devices = rules.devices
     return {
         "protocol": rules.protocol,

@@ -23,9 +23,9 @@ _RECALL = max(RECALL_DAYS.values())
 
 
 class DosePolicy(Protocol):
-    """Sets the dose of a phase with a ladder: the rung of each of `who` for the n-th session, counted from 0.
+    """Select the dose option index of each patient in `who` for the n-th session, counted from 0.
 
-    `scores` are all that were seen so far, by (scale, day), each (patient,) of the whole block; NaN is missing.
+    `scores`: all observed so far, by (scale, day), each (patient,) of the whole block; NaN is missing.
     """
 
     def __call__(
@@ -34,9 +34,9 @@ class DosePolicy(Protocol):
 
 
 class Course:
-    """Runs the arms of a trial over one cohort; everything that the arms share is made once.
+    """Runs the arms of a trial over one cohort; everything that the arms share is computed once.
 
-    `choose` takes the place of the trial's own rule for the next rung.
+    `choose` replaces the trial's own rule for the next dose option.
     """
 
     choose: DosePolicy | None = None

@@ -307,7 +307,7 @@ def share_left_together(
     constants: Floats,
     out: Floats,
 ) -> None:
-    """As `share_left`, for people whose times are the same. The sum stands here again: a function would cost a third."""
+    """As `share_left`, for patients with the same times. The sum is repeated here: a function call costs a third more."""
     expected = expect * (1.0 - math.exp((expecting_since - day) / constants[0]))
     since_new = day - new_since if day > new_since else 0.0
     left = 1.0 - constants[2] * (1.0 - math.exp(-day / constants[1]))

@@ -221,20 +221,20 @@ class PhaseSimulation:
             self._felt(zeros, np.zeros((len(READINGS_H), len(who))), zeros)
             return
         knots = tuple(sorted({round(h, 9) for h in later if h < _LOOKED_AT_H}))
-        rungs: Sequence[float] = phase.step.ladder_mg_per_kg if phase.step else (treatment.mg_per_kg,)
+        options: Sequence[float] = phase.step.ladder_mg_per_kg if phase.step else (treatment.mg_per_kg,)
         decay = (self.course.decay, self.course.synapse)
-        made = [self.course.responses.of(treatment, dose, knots, decay) for dose in rungs]
+        made = [self.course.responses.of(treatment, dose, knots, decay) for dose in options]
 
         def each(arrays: Sequence[Floats]) -> Floats:
             if len(arrays) == 1:
                 return arrays[0] if len(who) == BLOCK else np.asarray(arrays[0][..., who])
             return np.choose(state.rung, [array[..., who] for array in arrays])
 
-        # Those who left are carried along; nobody looks at them any more.
+        # Patients who left stay in the arrays; their values are not read again.
         kicks = each([m.kicks for m in made])
         self.due += [(self.hour + float(end), kick) for end, kick in zip(made[0].ends_h, kicks, strict=True)]
         self.due.sort(key=lambda d: d[0])
-        given = np.take(np.array(rungs), state.rung) if phase.step else zeros + rungs[0]
+        given = np.take(np.array(options), state.rung) if phase.step else zeros + options[0]
         self._felt(each([m.peak for m in made]), each([m.readings for m in made]), given)
 
     def _felt(self, peak: Floats, readings: Floats, given: Floats) -> None:

@@ -1,4 +1,4 @@
-"""Random numbers that belong to a patient: the same whoever draws them, in whatever order, on whatever machine.
+"""Per-patient random numbers, independent of the process, the order of draws and the machine.
 
 Philox4x32-10 (Salmon and others, SC11; the test vectors of Random123 are in the tests). Its key is the trial's seed;
 its counter names the patient, the stream and the draw. A new stream never disturbs the old ones, so arms and protocols

@@ -94,7 +94,7 @@ class Responses:
         if treatment.product == "spray":
             drive = drive * self._effects.parameters["esketamine_factor"]
         per_hour = np.divide(drive, exposure, out=np.zeros(BLOCK), where=exposure > 0)
-        # Handed over when someone looks next, or at the ends of the tail: nobody sees the pieces in between.
+        # Added at the next reading, or at the ends of the tail: the pieces in between are never read.
         handed = np.array(
             sorted({*(e for e in window.ends_h if round(e, 9) in knots_h), *window.ends_h[-3:]})
         )

@@ -1,6 +1,6 @@
-"""A run kept on disk: each finished chunk is a file, renamed into place; what is there need not be done again.
+"""A run saved on disk: each finished chunk is a file, renamed into place and not computed again.
 
-Beside the tallies a run may keep its patients, one Parquet file a chunk: a million of them never stand in memory.
+In addition to the tallies a run may save its patients, one Parquet file per chunk, so that they need not fit in memory.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Runs a trial: block after block, here, on several processes, or on a cluster. The result is the same to the last bit.
 
 A block is 1,024 patients, always the same ones; a chunk is some blocks that go to one worker together. Tallies are
-added in the order of the blocks, whoever made them.
+added in the order of the blocks, whichever process computed them.
 """
 
 import hashlib
@@ -146,7 +146,7 @@ def _run(plan: Plan, blocks: Sequence[int]) -> Iterator[tuple[Cohort, Records]]:
 
 
 class Executor(Protocol):
-    """Whoever carries out chunks; results may come in any order, each with the number of its chunk."""
+    """Runs chunks; results may come in any order, each with the number of its chunk."""
 
     def __call__(
         self, task: Callable[[Plan, Sequence[int]], Any], plan: Plan, chunks: Sequence[Sequence[int]]
@@ -210,7 +210,7 @@ def run(
     blocks_each: int = 16,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Mapping[str, Any]:
-    """Every outcome with its interval, and what made it. `progress` is told blocks done and blocks in all."""
+    """Run a trial: every outcome with its interval and provenance. `progress(done, total)` counts blocks."""
     chunks = chunks_of(plan, blocks_each)
     done: dict[int, Sequence[Tallies]] = {}
     for number, tallies in executor(run_chunk, plan, chunks):

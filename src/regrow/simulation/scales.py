@@ -23,7 +23,7 @@ class Severity:
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> "Severity":
-        return knowledge.made(
+        return knowledge.cached(
             ("severity",), lambda: cls({scale: _points(scale, knowledge) for scale in RANGE})
         )
 

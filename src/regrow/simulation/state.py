@@ -1,4 +1,4 @@
-"""Where a block of patients stands, and what was seen of it in a phase."""
+"""State of a block of patients, and what was observed of it in a phase."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ EXPECTS = ("none", "saline", "midazolam", "open", "spray")
 
 @dataclass
 class PhaseRecord:
-    """What was seen of a block in a phase, at each patient's first time in it. NaN is missing.
+    """Observations of a block in a phase, at each patient's first time in it. NaN is missing.
 
-    `true_shares` is what nobody sees: the share of the score before treatment that is left, at each visit.
+    `true_shares` is not observable: the share of the pre-treatment score that is left, at each visit.
     """
 
     entered: Floats
@@ -36,7 +36,7 @@ class PhaseRecord:
 
     @classmethod
     def empty(cls, entry_score: Mapping[str, Floats]) -> "PhaseRecord":
-        """Nobody has been in the phase yet."""
+        """Record before any patient has entered the phase."""
 
         def nan() -> Floats:
             return np.full(BLOCK, np.nan)
@@ -46,7 +46,7 @@ class PhaseRecord:
 
 @dataclass
 class State:
-    """Where patients stand, each array (…, patient). Index 0 of `recall` is yesterday's share left."""
+    """State of the patients, each array (…, patient). Index 0 of `recall` is yesterday's share left."""
 
     numbers: Floats
     day: Floats

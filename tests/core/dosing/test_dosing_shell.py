@@ -1,18 +1,14 @@
 """The next dose from a shell: one JSON document, and one sentence for what cannot be read."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.shell import run_command as shell
+
 COURSE = Path(__file__).parents[3] / "docs/courses/step-up.json"
 WEEK_3 = "2026-11-24T14:00:00Z"
-
-
-def shell(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "regrow", *arguments], capture_output=True, text=True)
 
 
 def test_a_course_gives_rule_estimate_and_order() -> None:

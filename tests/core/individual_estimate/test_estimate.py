@@ -65,14 +65,14 @@ def test_no_dose_above_the_cap_stands_in_it_and_every_rung_has_its_bands() -> No
     made = found(case())
 
     assert isinstance(made, Estimate)
-    assert [r.dose for r in made.rungs] == [*RULE.ladder, None]
-    assert [r.allowed for r in made.rungs] == [True, True, False, False, True]
-    for rung in made.rungs:
+    assert [r.dose for r in made.options] == [*RULE.ladder, None]
+    assert [r.allowed for r in made.options] == [True, True, False, False, True]
+    for rung in made.options:
         assert list(rung.next_score) == sorted(rung.next_score)
         assert 0 <= rung.response <= 1
-    over = [r.over_pressure for r in made.rungs if r.over_pressure is not None]
+    over = [r.over_pressure for r in made.options if r.over_pressure is not None]
     assert over == sorted(over)
-    assert [r.dissociation for r in made.rungs[:4]] == sorted(r.dissociation for r in made.rungs[:4])
+    assert [r.dissociation for r in made.options[:4]] == sorted(r.dissociation for r in made.options[:4])
     assert [p.days for p in made.path] == [7, 14, 21]
 
 
@@ -89,10 +89,10 @@ def test_it_says_how_little_it_knows_of_dose() -> None:
 @pytest.mark.parametrize(
     ("of", "words"),
     [
-        (replace(case(), signed=None), "nobody has signed"),
+        (replace(case(), signed=None), "limits are not signed"),
         (replace(case(), weights=()), "No weight"),
         (case((21, 20, 18, None)), "without a valid score"),
-        (case((21, 20, 18, 25)), "spoken with first"),
+        (case((21, 20, 18, 25)), "Speak with the patient first"),
         (case(words=(ClinicianStatement("w", "estimate_off", week(1)),)), "switched the estimate off"),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_partial_dose_counts_as_what_was_given() -> None:
 
     # The same fall after a tenth of the dose speaks for what is not the dose: less is expected of the next one.
     assert isinstance(more, Estimate) and isinstance(less, Estimate)
-    assert less.rungs[0].end_score != more.rungs[0].end_score
+    assert less.options[0].end_score != more.options[0].end_score
 
 
 def test_missing_weeks_widen_what_is_expected() -> None:
@@ -155,7 +155,7 @@ def test_a_changed_medicine_changes_the_estimate_and_is_said(what: str) -> None:
 
     assert isinstance(changed, Estimate)
     assert changed.notes
-    assert changed.rungs[0].end_score != found(case()).rungs[0].end_score
+    assert changed.options[0].end_score != found(case()).options[0].end_score
 
 
 def test_after_months_without_and_a_relapse_it_goes_on_from_what_was_learned() -> None:
@@ -165,7 +165,7 @@ def test_after_months_without_and_a_relapse_it_goes_on_from_what_was_learned() -
     made = found(back, 32)
 
     assert isinstance(made, Estimate)
-    held, without = made.rungs[0], made.rungs[-1]
+    held, without = made.options[0], made.options[-1]
     assert held.end_score < without.end_score
     assert made.wears_off_days is not None
 
@@ -194,15 +194,15 @@ def test_a_second_signed_limit_is_read_not_invented() -> None:
     )
 
     assert isinstance(low, Estimate) and isinstance(none, Estimate)
-    assert (low.rungs[0].over_pressure or 0) > (found(case()).rungs[0].over_pressure or 0)
-    assert none.rungs[0].over_pressure is None
+    assert (low.options[0].over_pressure or 0) > (found(case()).options[0].over_pressure or 0)
+    assert none.options[0].over_pressure is None
 
 
 def test_the_answers_share_all_the_weight_and_numbers_are_finite() -> None:
     made = found(case())
 
     assert isinstance(made, Estimate)
-    assert np.isfinite([r.end_score for r in made.rungs]).all()
+    assert np.isfinite([r.end_score for r in made.options]).all()
     assert 0 < made.effective <= 1
 
 

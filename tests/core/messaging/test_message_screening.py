@@ -1,8 +1,10 @@
 """Message screening: what each message signals, and what must not be mistaken for it."""
 
+from dataclasses import replace
+
 import pytest
 
-from regrow.knowledge import LANGUAGES
+from regrow.knowledge import LANGUAGES, ContactRules, PhraseList
 from regrow.messaging import render_message, screen_message
 from tests.content import knowledge
 
@@ -123,11 +125,20 @@ def test_every_template_exists_in_every_language_and_fits_two_segments() -> None
         assert render_message(message, "fr", **filled) == render_message(message, "en", **filled)
 
 
+# A clinic's file may list a yes or a no under `anywhere`; the shipped file lists them as whole messages only.
+ANYWHERE = replace(
+    RULES,
+    agrees=PhraseList(RULES.agrees.alone, anywhere=RULES.agrees.alone),
+    declines=PhraseList(RULES.declines.alone, anywhere=RULES.declines.alone),
+)
+
+
+@pytest.mark.parametrize("rules", [RULES, ANYWHERE], ids=["shipped", "anywhere"])
 @pytest.mark.parametrize("reply", [*RULES.agrees.alone, *RULES.declines.alone])
-def test_a_reply_with_a_crisis_phrase_is_neither_yes_nor_no(reply: str) -> None:
-    alone = screen_message(reply, RULES)
-    assert alone.agrees or alone.declines
-    assert RULES.crisis.anywhere
-    for phrase in RULES.crisis.anywhere:
-        found = screen_message(f"{reply}, {phrase}", RULES)
+def test_a_reply_with_a_crisis_phrase_is_neither_yes_nor_no(reply: str, rules: ContactRules) -> None:
+    polite = screen_message(f"{reply}, thanks", rules)
+    assert polite.agrees or polite.declines
+    assert rules.crisis.anywhere
+    for phrase in rules.crisis.anywhere:
+        found = screen_message(f"{reply}, {phrase}", rules)
         assert (bool(found.crisis), found.agrees, found.declines) == (True, False, False), phrase

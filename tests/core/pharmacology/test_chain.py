@@ -15,6 +15,7 @@ from regrow.pharmacology.stages import Session, Setting, Stages, stages, surge_o
 from regrow.pharmacology.window import window_of
 from tests import reference_ode
 from tests.content import knowledge
+from tests.run_seed import first_seed
 
 PARAMETERS = knowledge.effect_parameters()
 EFFECTS = effects_of(PARAMETERS, Models.of(knowledge))
@@ -40,6 +41,7 @@ def test_occupancy_by_total_racemic_concentration_and_by_esketamine() -> None:
         "S-ketamine": {50: 0.28, 75: 0.37, 100: 0.44},
     }
     for moiety, rows in table.items():
+        assert rows
         for ng_per_ml, occupancy in rows.items():
             x = receptor.per_ng(moiety, "ketamine") * ng_per_ml
             assert occupancy == pytest.approx(x / (1 + x), abs=0.006)
@@ -95,7 +97,7 @@ def test_synapses_are_one_a_day_after_and_the_fast_benefit_as_set_after_four_hou
 @pytest.mark.parametrize("seed", range(int(os.environ.get("REGROW_TEST_CHAINS", "12"))))
 def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> None:
     """Random people, doses and pauses, six sessions: ≤ 1e-4 of each state's largest value, from 2 hours to 42 days."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(first_seed() + seed)
     people = People(random.uniform(50, 120, 1), random.uniform(20, 80, 1))
     who = drawn(RACEMATE, people, random.normal(size=(1, len(differing(RACEMATE)))))
     tau = float(np.exp(random.normal(np.log(7), 0.5)))
@@ -122,6 +124,7 @@ def test_the_closed_form_agrees_with_a_stiff_solver_of_all_states(seed: int) -> 
         per_hour.append(float(drive[0] / (occupancy[0] @ window.weights_h)))
     reference = reference_ode.solve(EFFECTS, who, tau, sessions, per_hour, every)
 
+    assert len(reference_ode.STATES) == len(reference)
     for row, state in enumerate(reference_ode.STATES):
         largest = np.abs(reference[row]).max()
         for column, time in enumerate(every):

@@ -107,6 +107,7 @@ def test_every_model_agrees_with_forty_digits_on_random_people_and_histories(mod
     times = [0.1, 0.21, 0.9, 1.3, 3.0, 8.0, 24.0]
     for which in (0, 1):
         exact = reference_pk.concentrations(subjects, history, times, subject=which)
+        assert "ketamine" in " ".join(exact)
         one = Subjects(subjects.model, {k: v[which : which + 1] for k, v in subjects.values.items()})
         for who, row in ((one, 0), (subjects, which)):
             found = concentration(who, history, times)
@@ -163,6 +164,7 @@ def test_two_histories_add_up(model: str, n: int) -> None:
     both = concentration(subjects, one + other, times)
     first, second = (concentration(subjects, h, times) for h in (one, other))
 
+    assert both.analytes
     for analyte in both.analytes:
         total = first.analytes[analyte].ng_per_ml + second.analytes[analyte].ng_per_ml
         assert both.analytes[analyte].ng_per_ml == pytest.approx(total, rel=1e-11)
@@ -174,6 +176,7 @@ def test_splitting_a_segment_or_pausing_for_no_time_changes_nothing(model: str) 
     whole = concentration(subject(model), [Infusion(0, 0.8, 40.0)], times)
     split = concentration(subject(model), [Infusion(0, 0.3, 40.0), Infusion(0.3, 0.8, 40.0)], times)
 
+    assert whole.analytes
     for analyte in whole.analytes:
         assert ng(whole, analyte) == pytest.approx(ng(split, analyte), rel=1e-12)
 

@@ -58,7 +58,9 @@ def test_what_the_slider_has_not_is_refused(route: str, dose: float, paused: flo
 
 
 def test_sentences_are_short_enough() -> None:
-    for step in knowledge.explorable("how-ketamine-works").steps:
+    steps = knowledge.explorable("how-ketamine-works").steps
+    assert len(steps) == 7
+    for step in steps:
         assert len(step.sentence.split()) <= 15, step.sentence
 
 
@@ -73,7 +75,9 @@ def test_the_pages_script_stays_small_and_reckons_no_pharmacology() -> None:
 
 
 def test_each_parameter_that_a_curve_can_show_has_one_that_moves() -> None:
-    for id, sketch in sketches(EFFECTS).items():
+    found = sketches(EFFECTS)
+    assert len(found) > 10
+    for id, sketch in found.items():
         if sketch is None:
             assert id == "device_gap_min"
         else:

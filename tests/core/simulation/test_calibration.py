@@ -38,6 +38,7 @@ def test_the_table_was_made_with_the_values_that_are_shipped() -> None:
 def test_every_calibrated_parameter_says_what_it_is_calibrated_to_and_where_it_started() -> None:
     fitted = knowledge.effect_parameters()
     start = knowledge.effect_parameters("start")
+    assert free_parameters(start)
     for id in free_parameters(start):
         entry = fitted.entries[id]
         assert entry.calibrated_to
@@ -50,6 +51,7 @@ def test_the_model_still_gives_what_the_table_says() -> None:
     found = simulate_all(
         knowledge.effect_parameters(), figures, Basis.of(figures, knowledge), blocks=2, seed_shift=3
     )
+    assert len(found) > 30
     for row, figure, value in zip(rows(), figures.figures, found, strict=True):
         told = float(re.match(r"-?[\d.e+-]+", row[4])[0])  # type: ignore[index]
         allowed = {"percent": 6.0, "madrs": 1.6, "mmHg": 1.0, "cadss": 1.0}.get(figure.unit, 0.35)

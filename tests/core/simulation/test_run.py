@@ -73,6 +73,7 @@ def test_a_dose_of_zero_is_the_comparator_arm() -> None:
     changed = replace(trial, phases={**trial.phases, "ketamine": nothing})
     _, records = run_block(plan_of(changed, knowledge), 0)
 
+    assert records["ketamine"]["ketamine"].scores
     for key, scores in records["ketamine"]["ketamine"].scores.items():
         assert np.array_equal(scores, records["midazolam"]["midazolam"].scores[key], equal_nan=True)
 
@@ -140,6 +141,7 @@ def test_a_course_in_the_trial_is_the_course_of_the_plain_pharmacology() -> None
     effects = effects_of(made.parameters, made.models)
     seen = records["ketamine"]["ketamine"].true_shares
     there = np.flatnonzero(~np.isnan(seen[42.0]))
+    assert len(there) >= 24
     for i in there[:24]:
         who = Subjects(people.racemate.model, {k: v[i : i + 1] for k, v in people.racemate.values.items()})
         mg = 0.5 * people.covariates["weight_kg"][i]
@@ -166,6 +168,7 @@ def test_the_people_of_the_demo_clinic_are_the_models_own() -> None:
 
     written = knowledge.virtual_people("weekly-ladder")
     plan = plan_of(knowledge.trial(written.trial), knowledge, seed=written.seed)
+    assert len(written.people) >= 8
     for number, scores in list(written.people.items())[:8]:
         found = patient(plan, number)
         seen = found["arms"][written.arm]["ketamine"]["scores"]

@@ -8,11 +8,11 @@ from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, Wher
 
 @dataclass(frozen=True)
 class OutreachOccasion:
-    """A moment at which somebody is asked or told something.
+    """One planned contact with a patient: a message, or a questionnaire.
 
     `anchor` is session_start, session_end or series_end; exactly one of `hours`, `days` and `months` counts from it.
-    It stands open for `open_hours`, is asked again at most `chases` times, and goes to a person when no answer came,
-    at the latest `person_hours` before it closes.
+    A questionnaire is open for `open_hours` and reminded of at most `chases` times; without an answer it becomes a
+    staff task, at the latest `person_hours` before it closes.
     """
 
     id: str

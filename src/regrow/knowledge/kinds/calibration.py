@@ -8,7 +8,7 @@ from regrow.knowledge.kind import Kind, Raw
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """One figure that the model is held against; `measure` says how it is read off a trial's result.
+    """One published figure that the model is compared with; `measure` says how it is computed from a trial.
 
     `against` is the other group of a difference, `over` the outcome or group below a ratio.
     """

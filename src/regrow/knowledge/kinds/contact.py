@@ -11,7 +11,7 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True)
 class PhraseList:
-    """Words to listen for: `alone` as the whole message, `anywhere` within it (also as beginnings of words)."""
+    """Phrases to screen for: `alone` as the whole message, `anywhere` within it (also as the start of words)."""
 
     alone: Sequence[str]
     anywhere: Sequence[str]
@@ -19,19 +19,19 @@ class PhraseList:
 
 @dataclass(frozen=True)
 class ContactTiming:
-    """How soon things are somebody's work: the clinic's convenience, no clinical limit. See the file for each."""
+    """Durations after which something becomes a staff task. Clinic settings, not clinical limits; see the file."""
 
     late_after: timedelta
     missed_after: timedelta
-    task_kept: timedelta
-    page_turns: timedelta
-    booster_talk: timedelta
+    task_open: timedelta
+    page_switches: timedelta
+    booster_visit: timedelta
     interview_reminder: timedelta
 
 
 @dataclass(frozen=True)
 class ContactRules:
-    """When a person may be written to, where they are, and which words in an answer must be heard.
+    """Contact hours in the patient's time zone, and the phrases that a reply is screened for.
 
     `agrees` and `declines` count only as an answer to something that was asked.
     """
@@ -67,9 +67,9 @@ def _timing(raw: Raw) -> ContactTiming:
     return ContactTiming(
         late_after=timedelta(minutes=raw["late_after_min"]),
         missed_after=timedelta(hours=raw["missed_after_hours"]),
-        task_kept=timedelta(days=raw["task_kept_days"]),
-        page_turns=timedelta(hours=raw["page_turns_hours"]),
-        booster_talk=timedelta(days=raw["booster_talk_days"]),
+        task_open=timedelta(days=raw["task_kept_days"]),
+        page_switches=timedelta(hours=raw["page_turns_hours"]),
+        booster_visit=timedelta(days=raw["booster_talk_days"]),
         interview_reminder=timedelta(minutes=raw["interview_reminder_min"]),
     )
 

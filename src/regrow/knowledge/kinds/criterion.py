@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
-# A record that speaks of somebody else, or says that something is not there, is not what is looked for.
+# A record about another person, or one that denies the condition, does not count as found.
 _NOT_THE_PATIENT = (
     "family history",
     "no history of",
@@ -25,9 +25,9 @@ _ROUTES = {
 }
 _ACTIONS = {
     "hard": "is closed",
-    "gate": "waits for the prescriber's reason",
+    "gate": "needs the prescriber's reason",
     "warn": "shows a caution",
-    "info": "is told",
+    "info": "shows a note",
 }
 
 
@@ -42,7 +42,7 @@ class LookCondition:
     ever: bool
 
     def means(self, text: str, icd10: str, snomed: str) -> bool:
-        """Whether one record is what is looked for."""
+        """Whether one record matches."""
         if self.not_words and self.not_words.search(text):
             return False
         by_word = self.words is not None and self.words.search(text) is not None
@@ -192,19 +192,15 @@ def missing_medicines(files: Files, look: LookMedicine) -> Iterator[str]:
     drugs = [drug for d in files.documents("medicines") for drug in d.contents["medicines"]]
     known_ids, known_classes = {drug["id"] for drug in drugs}, {drug["class"] for drug in drugs}
     for id in sorted(look.ids - known_ids):
-        yield f"there is no medicine {id!r}. Add it to a file of medicines, or mend the name."
+        yield f"there is no medicine {id!r}. Add it to a file of medicines, or correct the name."
     for name in sorted(look.classes - known_classes):
-        yield f"no medicine has the class {name!r}. Add one, or mend the name."
+        yield f"no medicine has the class {name!r}. Add one, or correct the name."
 
 
 def summarize(raw: Raw) -> str:
     found = "; or ".join(_found_when(look) for look in raw["look_for"])
-    says = (
-        f"It is there when {found}, or when somebody says so."
-        if found
-        else "It is there when somebody says so."
-    )
-    asked = "" if raw.get("absent_unless_found") else " It counts as absent only when somebody asked."
+    says = f"Present when {found}, or when reported." if found else "Present when reported."
+    asked = "" if raw.get("absent_unless_found") else " Counts as absent only when it was asked about."
     return f"{says}{asked} Then {effects_in_words(raw['products'])}."
 
 

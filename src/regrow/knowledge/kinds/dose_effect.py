@@ -10,7 +10,7 @@ HYPOTHESES = ("plateau", "monotone", "inverted-u", "flat")
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One answer to how the effect depends on the dose, and how much weight it has."""
+    """One hypothesis of how the effect depends on the dose, with its weight."""
 
     id: str
     weight: float
@@ -19,7 +19,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class DoseEffect:
-    """The answers side by side. The clinic may set the weights; `verdict` is what is known in people."""
+    """The hypotheses with their weights, which the clinic may set. `verdict` is what is known in people."""
 
     id: str
     version: int
@@ -29,14 +29,14 @@ class DoseEffect:
 
 
 def read(raw: Raw) -> DoseEffect:
-    """Raises ValueError unless each hypothesis stands once and the weights add up to 1."""
+    """Raises ValueError unless each hypothesis is listed once and the weights sum to 1."""
     hypotheses = tuple(Hypothesis(h["id"], float(h["weight"]), h["text"]) for h in raw["hypotheses"])
     ids = tuple(h.id for h in hypotheses)
     if ids != HYPOTHESES:
         raise ValueError(f"hypotheses: give {', '.join(HYPOTHESES)}, each once and in this order")
     total = sum(h.weight for h in hypotheses)
     if abs(total - 1) > 1e-9:
-        raise ValueError(f"hypotheses: the weights add up to {total:g}; they must add up to 1")
+        raise ValueError(f"hypotheses: the weights sum to {total:g}; they must sum to 1")
     return DoseEffect(raw["id"], raw["version"], raw["title"], raw["verdict"], hypotheses)
 
 

@@ -10,9 +10,9 @@ from .limit import unknown_limits
 
 @dataclass(frozen=True)
 class EscalationStep:
-    """Whom an alert reaches next: the named clinician, whoever is on call, the director, every clinician.
+    """Whom an alert reaches next: the named clinician, the clinician on call, the director, every clinician.
 
-    `after` names the signed limit in minutes; empty for at once.
+    `after` names the signed limit in minutes; empty for immediately.
     """
 
     id: str
@@ -22,7 +22,7 @@ class EscalationStep:
 
 @dataclass(frozen=True)
 class OutreachAttempt:
-    """One way of reaching somebody in danger; `needs` is what must be there first."""
+    """One way to reach a patient in danger; `needs` is the information it requires."""
 
     id: str
     text: str
@@ -52,9 +52,9 @@ def read(raw: Raw) -> EscalationPolicy:
 
 def check(files: Files, document: KnowledgeFile, made: EscalationPolicy) -> Iterator[Problem]:
     yield from unknown_limits(files, made.limits)
-    for index, rung in enumerate(made.ladder):
-        if rung.after and rung.after not in made.limits:
-            yield ["ladder", index], f"{rung.after!r} is not among the limits. Add it there."
+    for index, step in enumerate(made.ladder):
+        if step.after and step.after not in made.limits:
+            yield ["ladder", index], f"{step.after!r} is not among the limits. Add it there."
 
 
 KIND = Kind(id="duty", folder="duty", label="Escalation policy", read=read, check=check)

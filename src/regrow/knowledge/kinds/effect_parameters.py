@@ -38,7 +38,7 @@ class EffectParameter:
 
 @dataclass(frozen=True)
 class EffectParameters:
-    """All of them. `hash` names these values: it stands with every result that was made with them."""
+    """All parameters. `hash` identifies these values and is saved with every result computed from them."""
 
     id: str
     version: int
@@ -51,7 +51,7 @@ class EffectParameters:
 
 
 def hash_of(parameters: Raw) -> str:
-    """Names the values, whatever the order and the layout of the file."""
+    """Hash of the values, independent of the order and layout of the file."""
     text = json.dumps({name: entry["value"] for name, entry in parameters.items()}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -42,7 +42,7 @@ def check(files: Files, document: KnowledgeFile, made: Mapping[str, Figure]) -> 
     for other in files.documents("evidence"):
         if other.id != document.id:
             for key in made.keys() & other.contents["figures"].keys():
-                yield ["figures", key], f"{key!r} stands in {other.path.name} too. Give it another key."
+                yield ["figures", key], f"{key!r} is in {other.path.name} too. Give it another key."
 
 
 def missing_figures_in_text(files: Files, document: KnowledgeFile, made: object) -> Iterator[Problem]:

@@ -76,7 +76,7 @@ def check(files: Files, document: KnowledgeFile, interaction: Interaction) -> It
 
 def summarize(raw: Raw) -> str:
     medicines = [*raw["medicines"].get("ids", ()), *(f"any {c}" for c in raw["medicines"].get("classes", ()))]
-    never = " Nobody but the prescriber may leave a dose out." if raw.get("never_hold_automatically") else ""
+    never = " Only the prescriber may hold a dose." if raw.get("never_hold_automatically") else ""
     return f"When {' or '.join(medicines)} is taken, {effects_in_words(raw['products'])}.{never}"
 
 

@@ -8,8 +8,10 @@ from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 @dataclass(frozen=True)
 class InterviewSection:
-    """A part of the talk. `codes` are the kinds of facts written down in it, `asks` the criteria whose question
-    is put here, `rates` the scales that belong here. `in_note` is its heading as colleagues read it.
+    """A section of the intake visit.
+
+    `codes` are the kinds of facts documented in it, `asks` the criteria asked about, `rates` the scales rated.
+    `in_note` is its heading in the signed note.
     """
 
     id: str
@@ -24,7 +26,7 @@ class InterviewSection:
 
 @dataclass(frozen=True)
 class InterviewNeed:
-    """What must be on record before the talk can end. `of` is arrival, fact, score, words or asked; `id` says which."""
+    """An item required before the visit can end. `of` is arrival, fact, score, words or asked; `id` says which."""
 
     of: str
     id: str
@@ -34,7 +36,7 @@ class InterviewNeed:
 
 @dataclass(frozen=True)
 class InterviewEnding:
-    """How a talk can end. Without `determines` the person stays where they are, and the talk goes on another day."""
+    """How a visit can end. Without `determines` there is no eligibility decision; the visit continues another day."""
 
     id: str
     title: str
@@ -43,7 +45,7 @@ class InterviewEnding:
 
 @dataclass(frozen=True)
 class InterviewGuide:
-    """`identity` is how somebody may be known on video, by id; `minutes` is the whole of the sections."""
+    """Guide of the intake visit. `identity`: ways to verify identity on video, by id; `minutes`: total duration."""
 
     id: str
     version: int
@@ -89,7 +91,7 @@ def read(raw: Raw) -> InterviewGuide:
 def check(files: Files, document: KnowledgeFile, made: InterviewGuide) -> Iterator[Problem]:
     whole = sum(section.minutes for section in made.sections)
     if whole != made.minutes:
-        yield ["minutes"], f"the sections make {whole} minutes. Say {whole}, or change a section."
+        yield ["minutes"], f"the sections sum to {whole} minutes. Enter {whole}, or change a section."
     asked: dict[str, str] = {}
     sections = {section.id for section in made.sections}
     for index, section in enumerate(made.sections):
@@ -104,12 +106,12 @@ def check(files: Files, document: KnowledgeFile, made: InterviewGuide) -> Iterat
                 yield ["sections", index, "rates"], f"there is no scale {id!r}."
     for id in files.ids("criterion"):
         if not files.document("criterion", id).contents.get("absent_unless_found") and id not in asked:
-            yield ["sections"], f"nobody asks about {id!r}. Add it to the `asks` of a section."
+            yield ["sections"], f"no section asks about {id!r}. Add it to the `asks` of a section."
     for index, need in enumerate(made.needs):
         if need.section not in sections or (need.of == "words" and need.id not in sections):
             yield ["needs", index], f"there is no section {need.section!r} or {need.id!r}."
         if need.of == "arrival" and need.id not in ("place", "identity", "emergency"):
-            yield ["needs", index, "id"], "of an arrival, place, identity or emergency can be needed."
+            yield ["needs", index, "id"], "an arrival item must be place, identity or emergency."
         if need.of == "score" and need.id not in files.ids("scale"):
             yield ["needs", index, "id"], f"there is no scale {need.id!r}."
 

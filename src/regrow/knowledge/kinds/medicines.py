@@ -40,7 +40,7 @@ class Equivalent:
 
 @dataclass(frozen=True, eq=False)
 class Drug:
-    """A medicine. `usual` and `strict` are None where nobody has published a least adequate dose."""
+    """A medication. `usual` and `strict` are None if no least adequate dose is published."""
 
     id: str
     names: Sequence[str]
@@ -162,7 +162,7 @@ def check(files: Files, document: KnowledgeFile, drugs: Sequence[Drug]) -> Itera
     }
     for index, drug in enumerate(drugs):
         if drug.id in elsewhere:
-            yield ["medicines", index], f"{drug.id} stands in {elsewhere[drug.id]} too. Keep one of the two."
+            yield ["medicines", index], f"{drug.id} is in {elsewhere[drug.id]} too. Keep one of the two."
 
 
 def summarize(raw: Raw) -> str:

@@ -10,7 +10,7 @@ from .evidence import missing_figures_in_text
 
 @dataclass(frozen=True)
 class JourneyStep:
-    """A question of the way, with its short answer; `page` is where more stands: a public page's subject, or how."""
+    """A patient's question with its short answer; `page` is the public page with more: a subject, or how."""
 
     id: str
     question: str
@@ -20,7 +20,7 @@ class JourneyStep:
 
 @dataclass(frozen=True)
 class PatientJourney:
-    """From the first question to the first session; `then` is what happens once somebody writes."""
+    """Steps from the first question to the first session; `then` is what happens after an inquiry."""
 
     id: str
     title: str

@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class PreDoseItem:
-    """Something that must stand before the first dose. `force` is hard, gate or warn."""
+    """Item required before the first dose. `force` is hard, gate or warn."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ class PreDoseItem:
 
 @dataclass(frozen=True)
 class DischargeCriterion:
-    """Something that must stand before the patient goes home. Which fields are set follows from `kind`."""
+    """Criterion required before discharge. `kind` decides which fields are set."""
 
     id: str
     kind: str
@@ -67,7 +67,7 @@ class AlarmRule:
     """When a reading, a scale, a symptom or a late observation alarms.
 
     `at_least`, `below` and `rise_at_least` name a signed limit; one that is not signed switches the rule off.
-    With `readings` 2 the reading must stand again after the minutes of the limit `apart`.
+    With `readings` 2 the limit must be crossed again after the minutes of the limit `apart`.
     """
 
     id: str
@@ -83,7 +83,7 @@ class AlarmRule:
 
 @dataclass(frozen=True)
 class ClockRule:
-    """A span that is counted. Anchors: first_dose, last_dose, dose_end; it stops when the patient leaves.
+    """A counted time span. Anchors: first_dose, last_dose, dose_end; it stops when the patient leaves.
 
     `at_least_min` is None where the span is only recorded.
     """
@@ -96,7 +96,7 @@ class ClockRule:
 
 @dataclass(frozen=True)
 class TimedMeasurement:
-    """Something to be measured around a minute after an anchor. The width of the window is the clinic's limit."""
+    """A measurement due a number of minutes after an anchor, within a window set by the clinic's limits."""
 
     id: str
     what: str

@@ -18,9 +18,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Item:
-    """One item by the instrument's own number. `text` is empty where the licence keeps it.
+    """One item by the instrument's own number. `text` is empty where the license forbids it.
 
-    Somebody who answers a `red_flag` above its lowest answer is called.
+    A `red_flag` item answered above its lowest option leads to a call to the patient.
     """
 
     number: int
@@ -91,7 +91,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Scale:
-    """A rating scale. `bands` are (lowest total, name), ascending; what nobody has published is None or empty.
+    """A rating scale. `bands` are (lowest total, name), ascending; unpublished values are None or empty.
 
     `allowed`, `edges` and `about_suicide` (places in `items`) repeat the items and bands for quick scoring.
     """
@@ -293,7 +293,7 @@ def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str
             sum(pick(pick(scale.item(n).scores) for n in group) for group in groups) for pick in (min, max)
         )
         if (lowest, highest) != (scale.minimum, scale.maximum):
-            text = f"total is {scale.minimum} to {scale.maximum}; the items add up to {lowest} to {highest}."
+            text = f"total is {scale.minimum} to {scale.maximum}; the items sum to {lowest} to {highest}."
             found.append((["total"], text))
     for language, wording in scale.translations.items():
         where = ["translations", language]

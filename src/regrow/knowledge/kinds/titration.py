@@ -41,7 +41,7 @@ class Titration:
 
     `by` is what moves it: "score" (one step of `rungs_per_step` while the fall on `instrument` is below
     `hold_from_fall_percent`), "schedule" (`schedule[n]` for the n-th session, the last going on), or "judgement".
-    `near_points` is how close to a threshold a score is told as a near miss; it rules nothing.
+    `near_points` is how close to a threshold a score is reported as a near miss; it changes no dose.
     """
 
     id: str

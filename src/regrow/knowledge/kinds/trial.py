@@ -60,7 +60,7 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Step:
-    """A ladder: before each session but the first, one rung up for those whose score fell by less."""
+    """Dose increase: before each session but the first, one dose option up if the score fell by less."""
 
     scale: str
     fall_below_percent: float
@@ -307,7 +307,7 @@ def _problems(trial: Trial) -> Iterator[str]:
         if phase.treatment.product == "spray" and not 1 <= phase.treatment.devices <= 3:
             yield f"{at}: a spray has 1 to 3 devices; give devices"
         if phase.treatment.product == "esketamine" and phase.treatment.route != "iv":
-            yield f"{at}: esketamine in mg/kg is given by vein; for the spray give product: spray and devices"
+            yield f"{at}: esketamine in mg/kg is given by vein; for the nasal spray use product: spray and devices"
         if phase.treatment.product in ("racemate", "esketamine") and not 0 <= phase.treatment.mg_per_kg <= 5:
             yield f"{at}: mg_per_kg is {phase.treatment.mg_per_kg:g}; a dose lies between 0 and 5 mg/kg"
         if phase.treatment.minutes <= 0:

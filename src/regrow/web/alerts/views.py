@@ -1,4 +1,4 @@
-"""The staff's side: instruments rated or typed in, and alerts that somebody must take."""
+"""Staff pages for safety alerts: acknowledge, record attempts, resolve."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,7 +43,7 @@ def _page(request: StaffRequest, failed: ServiceForm | None = None, alert_id: ob
 @allowed(*CLINICAL)
 @require_POST
 def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
-    """Somebody says "I have it": the ladder stops, and the alert is theirs."""
+    """Acknowledge an alert: escalation stops and the alert is assigned to the user."""
     alert = _alert(request, alert_id)
     if alert.resolved_at is None and alert.acknowledged_at is None:
         alert.acknowledged_at, alert.acknowledged_by, alert.assigned_to = (
@@ -61,7 +61,7 @@ def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
 @allowed(*CLINICAL)
 @require_POST
 def record_attempt(request: StaffRequest, alert_id: str) -> HttpResponse:
-    """One way of reaching the person was tried; it stands with its time and name."""
+    """Record an outreach attempt with its time and staff member."""
     alert = _alert(request, alert_id)
     form = AttemptForm(request.POST)
     if form.submit(lambda data: _attempted(request, alert, form.tries[data["attempt"]])):
@@ -84,7 +84,7 @@ def _alert(request: StaffRequest, alert_id: str) -> SafetyAlert:
 @allowed(*DECIDES)
 @require_POST
 def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
-    """Closing needs what was done; nothing closes by itself."""
+    """Resolve an alert. A resolution is required."""
     alert = _alert(request, alert_id)
     form = ResolveAlertForm(request.POST, auto_id=f"{alert.id}-%s")
     if form.submit(lambda data: _resolve(request, alert, data["done"])):

@@ -15,8 +15,12 @@ from .models import Appointment
 
 
 def feed_url(kind: str, id: str) -> str:
-    """Return the URL of a feed; it is valid as long as the site's secret key."""
-    return reverse("feed", args=[signing.dumps([kind, id], salt="feed")])
+    """Return the URL of a feed, always the same one; it is valid as long as the site's secret key."""
+    return reverse("feed", args=[_signer().sign_object([kind, id])])
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="feed")
 
 
 @by_link
@@ -25,7 +29,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     import icalendar
 
     try:
-        kind, id = signing.loads(token, salt="feed")
+        kind, id = _signer().unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise Http404 from error
     since = clock.now() - timedelta(days=30)

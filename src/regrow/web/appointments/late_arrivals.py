@@ -108,7 +108,7 @@ def push_back(appointment: Appointment, minutes: int) -> Appointment:
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def running_late(request: StaffRequest, appointment_id: str) -> HttpResponse:
-    """They come later today (`minutes` from now), or they do not come."""
+    """Record a late arrival (`minutes` from now) or a no-show."""
     appointment = appointment_from(request, appointment_id)
     patient = appointment.course.patient
     missed = sent_with(request, "missed")
@@ -121,7 +121,7 @@ def running_late(request: StaffRequest, appointment_id: str) -> HttpResponse:
 def _missed(appointment: Appointment) -> None:
     ensure_open(appointment)
     if appointment.starts_at > clock.now():
-        raise ActionRefused("Its time has not come yet. It can be moved or called off.")
+        raise ActionRefused("This appointment has not started yet. Reschedule or cancel it instead.")
     cancel(appointment, "did not come")
     _settle(appointment, "did not come; another time is looked for")
     send_portal_link(appointment.course.patient, message="missed", key=f"missed {appointment.id}")

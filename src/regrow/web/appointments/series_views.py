@@ -114,7 +114,7 @@ def _pattern_label(way: SeriesPlan) -> str:
 @allowed(*MAY_BOOK)
 @require_POST
 def book_series(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """Books one of the ways that were shown, whole. Whatever was taken meanwhile is said, and nothing is booked."""
+    """Book one of the suggested series completely, or nothing if one of its times was just booked."""
     patient = get_object_or_404(Patient, id=patient_id)
     existing = current_course(patient)
     if existing and next_appointment(existing):

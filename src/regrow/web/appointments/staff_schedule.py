@@ -20,7 +20,7 @@ from .models import Appointment, Chair, Shift, TimeOff
 
 @allowed(Role.COORDINATOR, Role.DIRECTOR)
 def staff_schedule(request: StaffRequest) -> HttpResponse:
-    """Who is in the house on which weekday. Who has no shift here counts as in while the clinic is open."""
+    """Staff schedule by weekday. Staff without shifts are assumed on site during clinic hours."""
     form = ShiftForm(sent_with(request, "form", "shift"), auto_id="shift_%s")
     chair_form = ChairForm(sent_with(request, "form", "chair"), auto_id="chair_%s")
     time_off_form = TimeOffForm(sent_with(request, "form", "time-off"), auto_id="time_off_%s")

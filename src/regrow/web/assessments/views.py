@@ -1,4 +1,4 @@
-"""The staff's side: instruments rated or typed in, and alerts that somebody must take."""
+"""Staff pages for rating scales: rated by a clinician or entered from paper."""
 
 import uuid
 

@@ -13,5 +13,5 @@ def signed_form(request: HttpRequest) -> dict[str, str]:
     address = (public_base_url() or f"{request.scheme}://{request.get_host()}") + request.get_full_path()
     given = request.headers.get("X-Twilio-Signature", "")
     if line is None or not given or not line.is_signed(address, form, given):
-        raise ActionRefused("This address accepts only requests signed by the message carrier.")
+        raise ActionRefused("This address accepts only requests signed by the message gateway.")
     return form

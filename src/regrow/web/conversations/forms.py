@@ -1,4 +1,4 @@
-"""The public form asks three things; more is asked by a person."""
+"""Inquiry forms: the public contact form and the staff's entry form."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,17 +9,17 @@ from .models import Inquiry
 
 
 class InquiryForm(ServiceForm):
-    name = forms.CharField(max_length=200, label=_("What may we call you?"))
+    name = forms.CharField(max_length=200, label=_("What should we call you?"))
     contact = forms.CharField(
         max_length=200,
-        label=_("Your phone number or e-mail"),
-        error_messages={"required": _("We need a number or an e-mail address to answer you.")},
+        label=_("Mobile number or email"),
+        error_messages={"required": _("Enter a mobile number or email so we can reply.")},
     )
     message = forms.CharField(
         max_length=4000,
         required=False,
-        label=_("Anything you would like to say"),
-        help_text=_("You can leave this empty. We talk about the rest."),
+        label=_("Message (optional)"),
+        help_text=_("A sentence is enough. We'll cover the rest by phone or video."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -27,11 +27,9 @@ class InquiryForm(ServiceForm):
         contact: str = self.cleaned_data["contact"].strip()
         digits = sum(c.isdigit() for c in contact)
         if "@" not in contact and digits < 7:
-            raise forms.ValidationError(
-                _("Please give a phone number with its area code, or an e-mail address.")
-            )
+            raise forms.ValidationError(_("Enter a 10-digit phone number or an email address."))
         return contact
 
 
 class TypedInquiryForm(InquiryForm):
-    channel = forms.ChoiceField(choices=[c for c in Inquiry.CHANNELS if c[0] != "form"], label="How it came")
+    channel = forms.ChoiceField(choices=[c for c in Inquiry.CHANNELS if c[0] != "form"], label="Source")

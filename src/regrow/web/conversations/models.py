@@ -79,13 +79,13 @@ class Message(models.Model):
         ("reminder", "Reminder"),
         ("answer", "Automatic reply"),
         ("crisis", "Crisis text"),
-        ("personal", "Written by a person"),
+        ("personal", "Written by staff"),
     ]
     STATES = [
-        ("waiting", "waits"),
+        ("waiting", "queued"),
         ("sent", "sent"),
-        ("delivered", "arrived"),
-        ("failed", "not sent"),
+        ("delivered", "delivered"),
+        ("failed", "failed"),
         ("refused", "not sent: opted out"),
         ("received", "received"),
     ]

@@ -142,7 +142,7 @@ def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
         if session.closed_at is not None:
             raise_alert(link.patient, "Asked for help after their session at home", crisis=True)
             return _show(request, link, token, called=True)
-        # Whatever stands against an entry now, a call for help is heard.
+        # A request for help is recorded even if a rule refuses other entries.
         ingest(
             session,
             [_line(once, "symptom", {"symptom": HELP, "severity": 5}) | {"kept": True}],
@@ -155,8 +155,8 @@ def say(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
         kind, read = "check", lambda: {"check": "location", "note": place.cleaned_data["place"]}
     else:
         form = vitals = HomeVitalsForm(_vitals(_home_rules(session)), request.POST)
-        kind, read = "vital", vitals.given
-    if form.submit(lambda _data: _take(session, _line(once, kind, read()))):
+        kind, read = "vital", vitals.entered_values
+    if form.submit(lambda _data: _record(session, _line(once, kind, read()))):
         return redirect("home-session", token=token)
     return _show(request, link, token, form)
 
@@ -171,11 +171,13 @@ def _home_rules(session: DosingSession) -> HomeRules:
     return home.rules
 
 
-def _take(session: DosingSession, line: Mapping[str, Any]) -> None:
+def _record(session: DosingSession, line: Mapping[str, Any]) -> None:
     """Add one entry of the patient's. Raises `ValidationError` for wrong numbers, `ActionRefused` if it is not time."""
     try:
         (taken,) = ingest(session, [line], author=Author(SELF))
     except BadEvent as mistake:
         raise ValidationError(LOOK_AGAIN) from mistake
     if taken.refused:
-        raise ActionRefused(_("We cannot take this now. Your nurse tells you when. Or call us."))
+        raise ActionRefused(
+            _("This can't be recorded right now. Your nurse will tell you when. You can also call us.")
+        )

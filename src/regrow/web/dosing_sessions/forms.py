@@ -54,7 +54,7 @@ class WitnessForm(ServiceForm):
 class OverrideForm(ServiceForm):
     """A gate that a prescriber overrides, and why."""
 
-    rule = text_field("Gate", most=60, empty="Enter the gate to override.")
+    rule = text_field("Rule to override", most=60, empty="Choose the rule to override.")
     reason = text_field("Reason", most=300, empty="Enter the reason; it is saved in the session log.")
 
 
@@ -63,7 +63,7 @@ class HomePlaceForm(ServiceForm):
         _("Where are you now? Street, apartment, city and state, so help can find you."),
         least=5,
         most=300,
-        empty=_("Please write where you are: street and town."),
+        empty=_("Enter where you are: street and city."),
         attrs={"autocomplete": "street-address"},
     )
 
@@ -72,7 +72,7 @@ class HomePlaceForm(ServiceForm):
 
 
 class HomeVitalsForm(ServiceForm):
-    """What the patient's own device shows; their limits are checked where the session takes them."""
+    """Readings of the patient's own device. Limits are checked when the session records them."""
 
     def __init__(self, names: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,5 +85,5 @@ class HomeVitalsForm(ServiceForm):
                 error_messages={"invalid": LOOK_AGAIN},
             )
 
-    def given(self) -> dict[str, str]:
+    def entered_values(self) -> dict[str, str]:
         return {name: str(value) for name, value in self.cleaned_data.items() if value is not None}

@@ -27,7 +27,7 @@ PROBLEM_SHOWN = timedelta(minutes=2)
 def hl7(request: MachineRequest) -> HttpResponse:
     """An ORU^R01 over HTTP; the answer is its ACK. 200 for AA, 422 for AE, 400 for AR."""
     text = request.body.decode("utf-8", "replace")
-    mistake = _take(request, lambda: read_oru(text, knowledge.monitor(), clock.clinic_zone()))
+    mistake = _save_message(request, lambda: read_oru(text, knowledge.monitor(), clock.clinic_zone()))
     return HttpResponse(
         acknowledgement(text, now=clock.now(), mistake=mistake),
         content_type="application/hl7-v2; charset=utf-8",
@@ -39,12 +39,12 @@ def hl7(request: MachineRequest) -> HttpResponse:
 @require_POST
 def fhir(request: MachineRequest) -> HttpResponse:
     """An Observation or a Bundle of them; the answer is an OperationOutcome."""
-    mistake = _take(request, lambda: read_observations(_resource(request), knowledge.monitor()))
+    mistake = _save_message(request, lambda: read_observations(_resource(request), knowledge.monitor()))
     return JsonResponse(outcome(mistake), status=_status(mistake), content_type="application/fhir+json")
 
 
-def _take(request: MachineRequest, read: Callable[[], MonitorMessage]) -> BadMessage | None:
-    """Reads and keeps a message. What is not taken leaves nothing behind but the sentence that says why."""
+def _save_message(request: MachineRequest, read: Callable[[], MonitorMessage]) -> BadMessage | None:
+    """Parse and save a message. A rejected message saves only its error text."""
     try:
         message = read()
     except BadMessage as mistake:

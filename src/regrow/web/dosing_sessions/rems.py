@@ -179,7 +179,7 @@ def form(request: StaffRequest, patient_id: str, session_id: str) -> HttpRespons
 
 def _submit(session: DosingSession, filled: FilledForm, data: Mapping[str, str], by: User) -> None:
     if state_of(session, session.closed_at or clock.now()).left_at is None:
-        raise ActionRefused("The patient is still here. The form is complete when they have left.")
+        raise ActionRefused("The patient is still here. Record the submission after discharge.")
     RemsSubmission.objects.create(
         session=session,
         confirmation=data["confirmation"],

@@ -53,7 +53,7 @@ def live_stream(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     """Events as they are written: of one session, or of all."""
     session = request.GET.get("session")
     if session and not DosingSession.objects.filter(id__in=[s for s in [session] if len(s) == 36]).exists():
-        raise ActionRefused("There is no such session to follow.")
+        raise ActionRefused("No open session has this address.")
     live_updates.ensure_listening()
     response = StreamingHttpResponse(live_updates.stream(session), content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"

@@ -1,4 +1,4 @@
-"""What the intake visit records: one small form for each fact, the safety questions, the end, an addendum."""
+"""Forms of the intake visit: one per fact, the safety screening, the end of the visit, an addendum."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ class PersonForm(ServiceForm):
     name = forms.CharField(max_length=200, label="Name")
     birth_date = forms.DateField(label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
     sex = forms.ChoiceField(
-        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not said")],
+        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Not stated")],
         label="Sex",
     )
 
@@ -31,16 +31,16 @@ class PersonForm(ServiceForm):
 
 
 class ArrivalForm(ServiceForm):
-    """What is settled first: where the person is, how they were known, whom to call."""
+    """Visit setup: patient location, identity check, emergency contact and callback number."""
 
     place = forms.CharField(
-        max_length=300, label="Where they are now", help_text="street, city and state, for an ambulance"
+        max_length=300, label="Patient location", help_text="street, city and state, in case of emergency"
     )
-    identity = forms.ChoiceField(label="How they were known")
+    identity = forms.ChoiceField(label="Identity verified by")
     emergency_name = forms.CharField(max_length=200, label="Emergency contact")
-    emergency_phone = forms.CharField(max_length=40, label="Their number")
-    callback = forms.CharField(max_length=40, label="If the line breaks, call", required=False)
-    present = forms.CharField(max_length=200, label="Who else is there", required=False)
+    emergency_phone = forms.CharField(max_length=40, label="Emergency contact phone")
+    callback = forms.CharField(max_length=40, label="Callback number", required=False)
+    present = forms.CharField(max_length=200, label="Others present", required=False)
 
     def __init__(self, *args: Any, identities: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +51,7 @@ class ArrivalForm(ServiceForm):
     def clean_emergency_phone(self) -> str:
         phone: str = self.cleaned_data["emergency_phone"].strip()
         if sum(c.isdigit() for c in phone) < 7:
-            raise forms.ValidationError("Write the number with its area code.")
+            raise forms.ValidationError("Enter a 10-digit phone number.")
         return phone
 
 
@@ -60,33 +60,33 @@ class DiagnosisForm(ServiceForm):
         r"^[A-Za-z]\d{2}(\.\w{1,4})?$",
         label="ICD-10 code",
         help_text="such as F33.2",
-        error_messages={"invalid": "Write an ICD-10 code such as F33.2"},
+        error_messages={"invalid": "Enter an ICD-10 code such as F33.2."},
     )
-    text = forms.CharField(max_length=200, label="In words", required=False)
+    text = forms.CharField(max_length=200, label="Description", required=False)
     episode_start = forms.DateField(
-        label="This episode since", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Start of current episode", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def clean_episode_start(self) -> str | None:
         day: date | None = self.cleaned_data["episode_start"]
         if day is not None and day > clock.clinic_today():
-            raise forms.ValidationError("The episode cannot begin in the future. Check the year.")
+            raise forms.ValidationError("Enter a start date that is not in the future.")
         return day.isoformat() if day else None
 
 
 class TrialForm(ServiceForm):
     drug = forms.CharField(max_length=100, label="Antidepressant", help_text="generic or brand name")
     dose_mg_per_day = forms.DecimalField(
-        min_value=0, max_value=10000, label="Highest dose, mg a day", required=False
+        min_value=0, max_value=10000, label="Highest dose, mg/day", required=False
     )
     weeks = forms.IntegerField(min_value=0, max_value=2000, label="Weeks at that dose", required=False)
     outcome = forms.ChoiceField(
         choices=[
             (Outcome.NO_RESPONSE, "No response"),
             (Outcome.PARTIAL, "Partial response"),
-            (Outcome.INTOLERANCE, "Stopped for side effects"),
+            (Outcome.INTOLERANCE, "Stopped because of side effects"),
             (Outcome.STILL_TAKING, "Still taking"),
-            (Outcome.RESPONSE, "It helped"),
+            (Outcome.RESPONSE, "Response"),
         ],
         label="Outcome",
     )
@@ -94,14 +94,14 @@ class TrialForm(ServiceForm):
         min_value=-100, max_value=100, label="Improvement, %", required=False, help_text="if documented"
     )
     current_episode = forms.TypedChoiceField(
-        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        choices=[("", "Unknown"), ("yes", "Yes"), ("no", "No")],
         coerce=lambda v: {"yes": True, "no": False}.get(v),
         empty_value=None,
         label="In this episode",
         required=False,
     )
     adherent = forms.TypedChoiceField(
-        choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")],
+        choices=[("", "Unknown"), ("yes", "Yes"), ("no", "No")],
         coerce=lambda v: {"yes": True, "no": False}.get(v),
         empty_value=None,
         label="Taken as prescribed",
@@ -115,17 +115,17 @@ class ConditionForm(ServiceForm):
 
 
 class MedicineForm(ServiceForm):
-    text = forms.CharField(max_length=200, label="Medicine", help_text="generic or brand name")
+    text = forms.CharField(max_length=200, label="Medication", help_text="generic or brand name")
     dose_mg_per_day = forms.DecimalField(
-        min_value=0, max_value=100000, label="Dose, mg a day", required=False, help_text="if known"
+        min_value=0, max_value=100000, label="Dose, mg/day", required=False, help_text="if known"
     )
 
 
 class TreatmentForm(ServiceForm):
     kind = forms.ChoiceField(choices=list(TREATMENTS.items()), label="Treatment")
-    text = forms.CharField(max_length=200, label="When, how many", required=False)
+    text = forms.CharField(max_length=200, label="Dates and number of treatments", required=False)
     current = forms.TypedChoiceField(
-        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda v: v == "yes", label="Going on now"
+        choices=[("no", "No"), ("yes", "Yes")], coerce=lambda v: v == "yes", label="Ongoing"
     )
 
 
@@ -139,8 +139,8 @@ class HeightForm(ServiceForm):
 
 
 class PressureForm(ServiceForm):
-    systolic = forms.IntegerField(min_value=40, max_value=300, label="Upper, mmHg")
-    diastolic = forms.IntegerField(min_value=20, max_value=200, label="Lower, mmHg")
+    systolic = forms.IntegerField(min_value=40, max_value=300, label="Systolic, mmHg")
+    diastolic = forms.IntegerField(min_value=20, max_value=200, label="Diastolic, mmHg")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -156,12 +156,14 @@ class AskedForm(ServiceForm):
         choices=[("yes", "Yes"), ("no", "No")],
         coerce=lambda v: v == "yes",
         label="Decision",
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose one of the buttons."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Choose Override and continue, or Do not treat."
+        ),
     )
     text = text_field("Reason", most=300)
 
     def clean(self) -> dict[str, Any]:
-        """What a prescriber accepts or refuses against a caution needs the reason."""
+        """Overriding a precaution needs a reason."""
         data = super().clean() or {}
         if (
             str(data.get("criterion", "")).startswith("accepts-")

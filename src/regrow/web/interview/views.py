@@ -50,7 +50,7 @@ class Shown:
 
 @allowed(*DECIDES)
 def intake_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The talk that is going on, or the record from which the next one begins."""
+    """The open intake visit, or the record from which the next one starts."""
     patient = get_object_or_404(Patient, id=patient_id)
     return show(request, patient)
 
@@ -61,8 +61,8 @@ def show(
     """The whole screen. `tried` are forms that could not be saved, with what was typed."""
     tried = tried or {}
     visit = open_visit(patient)
-    standing = visit_progress(patient, visit)
-    found, told, recorded = standing.found, pre_visit_answers(patient), recorded_labels(patient)
+    so_far = visit_progress(patient, visit)
+    found, told, recorded = so_far.found, pre_visit_answers(patient), recorded_labels(patient)
     rules = knowledge.candidacy_rules()
     person = PersonForm(
         initial={"name": patient.name, "birth_date": patient.birth_date, "sex": patient.sex},
@@ -73,22 +73,22 @@ def show(
     context = {
         "patient": patient,
         "visit": visit,
-        "guide": standing.guide,
-        "sections": _sections(standing, visit, recorded["attestation"], screening),
+        "guide": so_far.guide,
+        "sections": _sections(so_far, visit, recorded["attestation"], screening),
         "screening": screening,
-        "end_form": tried.get("end") or SignVisitForm(standing.guide, auto_id="end_%s"),
+        "end_form": tried.get("end") or SignVisitForm(so_far.guide, auto_id="end_%s"),
         "told": told,
         "person_form": tried.get("person", person),
-        "arrival_form": tried.get("arrival") or _arrival(patient, visit, standing, told),
+        "arrival_form": tried.get("arrival") or _arrival(patient, visit, so_far, told),
         "forms": {kind: tried.get(kind, form(auto_id=f"{kind}_%s")) for kind, form in FORMS.items()},
         "evidence": {**provenance_text(patient), **score_summary(patient)},
         "recorded": recorded,
-        "lacking": missing(standing.guide, standing.core, standing.chart, rules, found),
+        "lacking": missing(so_far.guide, so_far.core, so_far.chart, rules, found),
         "candidacy": found,
         "open_work": [d for d in found.definitions if d.state is CriterionStatus.NOT_DOCUMENTED],
         "titles": {d.id: d.title for d in rules.definitions},
         "medicines": found.of(RECOGNISED),
-        "against": _precautions(standing),
+        "against": _precautions(so_far),
         "past": patient.intake_visits.filter(ended_at__isnull=False).order_by("-ended_at"),
         "video": video_link(patient),
         "frame": page_frame(patient, visit),
@@ -96,34 +96,34 @@ def show(
     return render(request, "interview/intake_visit.html", context, status=status)
 
 
-def _precautions(standing: VisitProgress) -> Sequence[Determination]:
-    return [d for d in standing.found.criteria if d.state is CriterionStatus.NOT_MET]
+def _precautions(so_far: VisitProgress) -> Sequence[Determination]:
+    return [d for d in so_far.found.criteria if d.state is CriterionStatus.NOT_MET]
 
 
 def video_link(patient: Patient) -> str:
-    """Where the talk is held: as set with its time, or the clinic's own room."""
+    """Video link of the visit: as set with its time, or the clinic's own room."""
     last = patient.inquiries.exclude(video_link="").order_by("-received_at").first()
     return last.video_link if last else settings.CLINIC.video_link
 
 
 def _sections(
-    standing: VisitProgress,
+    so_far: VisitProgress,
     visit: IntakeVisit | None,
     stated: Sequence[tuple[str, str]],
     screening: ServiceForm,
 ) -> Sequence[Shown]:
-    rules, chart = knowledge.candidacy_rules(), standing.chart
-    asked = questions(standing.guide, rules)
+    rules, chart = knowledge.candidacy_rules(), so_far.chart
+    asked = questions(so_far.guide, rules)
     words = {w.section: w for w in visit.words.all()} if visit else {}
     about = {a.id: a.criterion for a in chart.attestations}
-    ids = [section.id for section in standing.guide.sections]
+    ids = [section.id for section in so_far.guide.sections]
     return [
         Shown(
             step,
             words=words[id].text if id in words else "",
             saved=words[id].saved if id in words else 0,
             questions=[
-                (c, screening[c.determination]) for c in unanswered_questions(asked[id], standing.found)
+                (c, screening[c.determination]) for c in unanswered_questions(asked[id], so_far.found)
             ],
             answered=[
                 (fact, said)
@@ -134,7 +134,7 @@ def _sections(
             next=after,
         )
         for step, id, after in zip(
-            progress(standing.guide, standing.core, chart, rules, standing.found),
+            progress(so_far.guide, so_far.core, chart, rules, so_far.found),
             ids,
             [*ids[1:], ""],
             strict=True,
@@ -151,9 +151,9 @@ def _last(chart: Chart, instrument: str) -> str:
 
 
 def _arrival(
-    patient: Patient, visit: IntakeVisit | None, standing: VisitProgress, told: PreVisitAnswers | None
+    patient: Patient, visit: IntakeVisit | None, so_far: VisitProgress, told: PreVisitAnswers | None
 ) -> ArrivalForm:
-    arrival = standing.core.arrival
+    arrival = so_far.core.arrival
     initial = {
         "place": arrival.place or (told.place if told else ""),
         "identity": arrival.identity,
@@ -162,7 +162,7 @@ def _arrival(
         "emergency_name": arrival.emergency_name,
         "emergency_phone": arrival.emergency_phone,
     }
-    return ArrivalForm(initial=initial, identities=standing.guide.identity, auto_id="arrival_%s")
+    return ArrivalForm(initial=initial, identities=so_far.guide.identity, auto_id="arrival_%s")
 
 
 def section_of(kind: str) -> str:

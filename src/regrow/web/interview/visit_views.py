@@ -38,17 +38,15 @@ def record_arrival(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*DECIDES)
 @require_POST
 def save_narrative_view(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The text of one section, as it stands. 409 with the other text when another window has written since."""
+    """Save the narrative of one section. 409 with the other text if another window has saved since."""
     patient = get_object_or_404(Patient, id=patient_id)
     given = request.POST
     section, text, base = given.get("section", ""), given.get("text", ""), given.get("base", "")
     if not base.isdecimal():
-        raise ActionRefused(
-            "This could not be read. Load the page again; what you typed is kept in this browser."
-        )
+        raise ActionRefused("This could not be saved. Reload the page; your text is saved in this browser.")
     visit = _open_visit_of(patient)
     if str(visit.id) != given.get("talk"):
-        raise ActionRefused("This talk has ended. What is added later goes below its note.")
+        raise ActionRefused("This visit has ended. Add an addendum to its note.")
     kept = interview.save_narrative(visit, section, text.replace("\r\n", "\n"), int(base))
     if kept.taken and kept.told:
         request.row_stands = True  # the row of the first of these savings tells of it
@@ -58,7 +56,7 @@ def save_narrative_view(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*DECIDES)
 @require_POST
 def sign_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The end: a determination with its reason, or what is still needed. Writes the note."""
+    """End the visit with a determination and its reason, and sign its note; or show what is still needed."""
     patient = get_object_or_404(Patient, id=patient_id)
     visit = current_or_last(patient)
     if visit.ended_at is None:
@@ -73,7 +71,7 @@ def sign_visit(request: StaffRequest, patient_id: str) -> HttpResponse:
 @allowed(*CLINICAL)
 @require_GET
 def visit_note(request: StaffRequest, patient_id: str, visit_id: str) -> HttpResponse:
-    """The note as signed and what was added; while the talk goes on, as it would read now."""
+    """Signed note with its addenda; a draft while the visit is open."""
     patient = get_object_or_404(Patient, id=patient_id)
     return _note(
         request, patient, get_object_or_404(IntakeVisit, id=visit_id, patient=patient), AddendumForm()
@@ -90,7 +88,7 @@ def _note(request: StaffRequest, patient: Patient, visit: IntakeVisit, form: Add
 @allowed(*DECIDES)
 @require_POST
 def add_addendum_view(request: StaffRequest, patient_id: str, visit_id: str) -> HttpResponse:
-    """Something is added below a note that was signed."""
+    """Add an addendum to a signed note."""
     patient = get_object_or_404(Patient, id=patient_id)
     visit = get_object_or_404(IntakeVisit, id=visit_id, patient=patient)
     form = AddendumForm(request.POST)
@@ -102,12 +100,12 @@ def add_addendum_view(request: StaffRequest, patient_id: str, visit_id: str) -> 
 def _open_visit_of(patient: Patient) -> IntakeVisit:
     visit = interview.open_visit(patient)
     if visit is None:
-        raise ActionRefused("No talk is going on. Begin one; what you typed is kept in this browser.")
+        raise ActionRefused("No visit is open. Start one; your text is saved in this browser.")
     return visit
 
 
 def current_or_last(patient: Patient) -> IntakeVisit:
     visit = interview.open_visit(patient) or patient.intake_visits.order_by("ended_at").last()
     if visit is None:
-        raise ActionRefused("No talk is going on. Begin one first.")
+        raise ActionRefused("No visit is open. Start one first.")
     return visit

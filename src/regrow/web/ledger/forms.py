@@ -19,9 +19,7 @@ def _day(label: str, **more: Any) -> forms.DateField:
 
 
 class ReceiveForm(ServiceForm):
-    drug = forms.ChoiceField(
-        choices=[("ketamine", "Ketamine"), ("esketamine", "Esketamine")], label="Medicine"
-    )
+    drug = forms.ChoiceField(choices=[("ketamine", "Ketamine"), ("esketamine", "Esketamine")], label="Drug")
     form = forms.ChoiceField(
         choices=[("vial", "Vial"), ("nasal device", "Nasal device"), ("tablet", "Tablet or troche")],
         label="Form",
@@ -30,38 +28,38 @@ class ReceiveForm(ServiceForm):
     lot = forms.RegexField(
         r"^[A-Za-z0-9-]{1,30}$",
         label="Lot",
-        error_messages={"invalid": "A lot is letters, digits and dashes."},
+        error_messages={"invalid": "Enter the lot as letters, digits and dashes."},
     )
     expiry = _day("Expires")
     size_mg = forms.DecimalField(
-        min_value=0, max_value=100_000, max_digits=9, decimal_places=3, label="Each holds, mg"
+        min_value=0, max_value=100_000, max_digits=9, decimal_places=3, label="Contents of each (mg)"
     )
     size_ml = forms.DecimalField(
-        min_value=0, max_value=10_000, max_digits=8, decimal_places=3, label="Each holds, mL"
+        min_value=0, max_value=10_000, max_digits=8, decimal_places=3, label="Volume of each (mL)"
     )
-    count = forms.IntegerField(min_value=1, max_value=200, label="How many")
+    count = forms.IntegerField(min_value=1, max_value=200, label="Quantity")
     received_on = _day("Received on")
-    invoice = forms.CharField(max_length=60, label="Invoice or delivery note")
+    invoice = forms.CharField(max_length=60, label="Invoice number")
     single_dose = forms.TypedChoiceField(
-        choices=[("yes", "One dose, one patient"), ("no", "Several doses")],
+        choices=[("yes", "Single dose"), ("no", "Multiple doses")],
         coerce=lambda v: v == "yes",
-        label="Labelled for",
+        label="Labeled for",
     )
-    mrn = forms.CharField(max_length=12, label="For one named patient: chart number", required=False)
-    prescription = forms.CharField(max_length=40, label="Its prescription number", required=False)
+    mrn = forms.CharField(max_length=12, label="Patient-specific: MRN", required=False)
+    prescription = forms.CharField(max_length=40, label="Prescription number", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Sizes above zero; a named patient must exist."""
         data = super().clean() or {}
         for name in ("size_mg", "size_ml"):
             if data.get(name) is not None and data[name] <= 0:
-                self.add_error(name, "Write an amount above 0.")
+                self.add_error(name, "Enter an amount above 0.")
         mrn = data.get("mrn")
         data["patient"] = ""
         if mrn:
             patient = Patient.objects.filter(mrn=mrn).first()
             if patient is None:
-                self.add_error("mrn", "No chart has this number; it stands under the name on each chart.")
+                self.add_error("mrn", "No patient has this MRN. It is shown below the name on each chart.")
             else:
                 data["patient"] = str(patient.id)
         return data
@@ -70,7 +68,7 @@ class ReceiveForm(ServiceForm):
         """Not in the future."""
         day: date = self.cleaned_data["received_on"]
         if day > clock.clinic_today():
-            raise forms.ValidationError("The day of receipt cannot lie ahead. Check the date.")
+            raise forms.ValidationError("Enter a receipt date that is not in the future.")
         return day
 
 
@@ -103,14 +101,14 @@ class DisposeForm(ServiceForm):
     act = forms.ChoiceField(
         choices=[
             (LedgerAction.DESTROY.value, "Destroyed (Form 41)"),
-            (LedgerAction.RETURN.value, "Given to a reverse distributor"),
+            (LedgerAction.RETURN.value, "Sent to reverse distributor"),
             (LedgerAction.BREAK.value, "Broken or spilled"),
-            (LedgerAction.QUARANTINE.value, "Set aside in quarantine"),
+            (LedgerAction.QUARANTINE.value, "Quarantined"),
             (LedgerAction.RELEASE.value, "Released from quarantine"),
         ],
-        label="What became of it",
+        label="Disposition",
     )
-    reason = forms.CharField(max_length=300, label="Reason, with the number of the form if there is one")
+    reason = forms.CharField(max_length=300, label="Reason (with form number, if any)")
 
 
 class AdjustForm(ServiceForm):
@@ -120,7 +118,7 @@ class AdjustForm(ServiceForm):
         max_value=100_000,
         max_digits=9,
         decimal_places=3,
-        label="mg more, or less with a minus",
+        label="Change in mg (minus for less)",
     )
     reason = forms.CharField(max_length=300, label="Reason")
 

@@ -115,9 +115,9 @@ def _number(ug: int) -> str:
 
 
 def _second(held: InventoryBalance, entry: Entry, names: Mapping[str, str]) -> str:
-    """Return the second person's name; "waits" while unconfirmed."""
+    """Return the second person's name; "unconfirmed" until then."""
     if entry.id in held.waiting:
-        return "waits"
+        return "unconfirmed"
     second = held.second_person(entry)
     return names.get(second, second)
 

@@ -43,7 +43,7 @@ def consent(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse
 
 def _sign(patient: Patient, text: Consent, name: str) -> None:
     if DosingSession.objects.filter(appointment__course__patient=patient, closed_at__isnull=True).exists():
-        raise ActionRefused(_("Not today: nothing is signed on the day of a session. It waits for you here."))
+        raise ActionRefused(_("You can't sign on the day of a session. You can sign here another day."))
     language = patient.language if patient.language in text.texts else "en"
     words = text.texts[language]
     whole = "\n".join([words.title, *(f"{t}\n{b}" for t, b in words.sections), words.agree])

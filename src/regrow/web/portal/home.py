@@ -38,7 +38,7 @@ def page(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
     chosen = own.get("choices", {})
     course = current_course(patient)
     sittings = upcoming(course) if course else []
-    soon = bool(sittings) and sittings[0].starts_at - clock.now() < knowledge.contact().pace.page_turns
+    soon = bool(sittings) and sittings[0].starts_at - clock.now() < knowledge.contact().pace.page_switches
     context = {
         "token": token,
         "patient": patient,

@@ -54,7 +54,7 @@ def share_plan(request: ChartRequest, link: SecureLink, token: str) -> HttpRespo
 def _begin(patient: Patient, standing: PlanShare | None, name: str, email: str) -> None:
     """Share the plan by a link. Raises `ActionRefused` for an address that is not the therapist's alone."""
     if therapist_by_address(patient, email) is None:
-        raise ActionRefused(_("We cannot use this address for it. Please ask us."))
+        raise ActionRefused(_("We can't send your plan to this address. Please contact us."))
     if standing:
         _end(standing)
     made = PlanShare.objects.create(

@@ -47,12 +47,12 @@ PROGRESS_TEXTS = {
 
 
 class ComparisonForm(forms.Form):
-    """Two courses, a population, how many people."""
+    """Two regimens, a population and the number of virtual patients."""
 
-    first = forms.ChoiceField(label="The first course")
-    second = forms.ChoiceField(label="The second course")
-    population = forms.ChoiceField(label="Tried on")
-    size = forms.TypedChoiceField(label="Virtual people in each", coerce=int, choices=SIZES)
+    first = forms.ChoiceField(label="First regimen")
+    second = forms.ChoiceField(label="Second regimen")
+    population = forms.ChoiceField(label="Population")
+    size = forms.TypedChoiceField(label="Virtual patients per group", coerce=int, choices=SIZES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +64,7 @@ class ComparisonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if given.get("first") and given.get("first") == given.get("second"):
-            raise forms.ValidationError("Both are the same course. Choose two that differ.")
+            raise forms.ValidationError("Choose two different regimens.")
         return given
 
 
@@ -144,7 +144,7 @@ def attach_simulation(request: StaffRequest, run_id: str) -> HttpResponse:
         or not choice.protocol
         or not choice.version
     ):
-        raise ActionRefused("This comparison did not try that protocol, so it cannot be laid under it.")
+        raise ActionRefused("This comparison did not simulate that protocol. Run one that does.")
     SimulationAttachment.objects.get_or_create(
         run=run,
         protocol=choice.protocol,
@@ -204,8 +204,8 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
         "doses": [
             (
                 f"{float(d):g}",
-                f"{100 * share['first'].get(d, 0):.0f} %",
-                f"{100 * share['second'].get(d, 0):.0f} %",
+                f"{100 * share['first'].get(d, 0):.0f}%",
+                f"{100 * share['second'].get(d, 0):.0f}%",
                 round(100 * share["first"].get(d, 0)),
                 round(100 * share["second"].get(d, 0)),
             )
@@ -216,14 +216,14 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
             for id, found in report["by_answer"].items()
         ],
         "about": (
-            f"{report['sizes']['first']:,} virtual people in each, the same ones; seed {report['seed']}; "
+            f"{report['sizes']['first']:,} virtual patients in each group, the same in both; seed {report['seed']}; "
             f"parameters {report['parameter_hash']}; plan {report['plan_hash']}"
         ),
         "unknown": [
-            f"How benefit depends on the dose: {report['dose_and_effect']}. The weights of the four answers are a choice.",
-            "Why the spray does less than its occupancy would suggest: a factor is fitted, its cause is not known.",
-            "What sets one clinic's people apart from another's: studies differ by more than any entry criterion tells.",
-            f"{assumed} of its {len(parameters.entries)} parameters are assumed; no measurement stands behind them.",
+            f"How benefit depends on the dose: {report['dose_and_effect']}. The weights of the four hypotheses are a choice.",
+            "Why Spravato has less effect than its occupancy suggests: a factor is fitted; the cause is unknown.",
+            "How patients differ between clinics: studies differ by more than their entry criteria explain.",
+            f"{assumed} of its {len(parameters.entries)} parameters are assumed, not measured.",
             "Longer use: bladder, cognition and misuse are not in the model. Suicidality is not predicted.",
             "A rate cap that makes an infusion longer is not simulated; each lasts as the protocol's first does.",
         ],
@@ -232,21 +232,21 @@ def _page(run: SimulationRun) -> Mapping[str, Any]:
 
 def _row(name: str, note: str, outcome: Mapping[str, Any]) -> Row:
     first, second = outcome["groups"]["first"], outcome["groups"]["second"]
-    unit = {"%": " %", "mmHg": " mmHg"}.get(first.get("unit", ""), " points")
+    unit = {"%": "%", "mmHg": " mmHg"}.get(first.get("unit", ""), " points")
     difference = outcome["differences"][0] if outcome["differences"] else None
     return Row(
         name,
         note,
         _interval(first, unit),
         _interval(second, unit),
-        _interval(difference, " points" if unit == " %" else unit, signed=True) if difference else "",
+        _interval(difference, " points" if unit == "%" else unit, signed=True) if difference else "",
         bool(difference and difference["low"] * difference["high"] > 0),
     )
 
 
 def _interval(value: Mapping[str, Any], unit: str, *, signed: bool = False) -> str:
     if value.get("value") is None:
-        return "nobody seen"
+        return "no data"
     sign = "+" if signed or (unit == " points" and "between" in value) else ""
     return f"{value['value']:{sign}.1f}{unit} ({value['low']:{sign}.1f} to {value['high']:{sign}.1f})"
 
@@ -255,11 +255,11 @@ def _sentence(run: SimulationRun, response: Mapping[str, Any]) -> str:
     low, high = response["low"], response["high"]
     if low * high <= 0:
         return (
-            "On these virtual people the two hardly differ in response: the difference lies between "
+            "Response hardly differs on these virtual patients: the difference is between "
             f"{low:+.1f} and {high:+.1f} percentage points."
         )
     more = "first" if response["value"] > 0 else "second"
     return (
-        f"On these virtual people more respond to the {more}: by {abs(response['value']):.1f} percentage points "
+        f"More of these virtual patients respond to the {more} protocol: by {abs(response['value']):.1f} percentage points "
         f"({min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f})."
     )

@@ -27,11 +27,11 @@ NOT_STEPS = ("owner", "snoozed", "intake_completed", "closed")
 
 
 class InterviewTimeForm(ServiceForm):
-    """One of the free hours, or any other time."""
+    """One of the open consultation times, or any other time."""
 
     slot = forms.ChoiceField(required=False)
     interview_at = forms.DateTimeField(
-        label="Interview at (clinic time)",
+        label="Consultation time (clinic time)",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
@@ -40,7 +40,7 @@ class InterviewTimeForm(ServiceForm):
         required=False,
         max_length=300,
         assume_scheme="https",
-        help_text="of whichever service is used; empty for the clinic's own room",
+        help_text="Leave empty to use the clinic's own video room",
     )
 
     def __init__(self, *args: Any, free: Sequence[IntakeSlot], **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class InterviewTimeForm(ServiceForm):
         slot.error_messages["invalid_choice"] = "This time is no longer available. Choose another."
 
     def clean(self) -> dict[str, Any]:
-        """The chosen hour brings its prescriber; another time has none yet."""
+        """The chosen open time brings its prescriber; another time has none yet."""
         data: dict[str, Any] = super().clean() or {}
         chosen = self.free.get(data.get("slot") or "")
         if chosen is not None:
@@ -60,12 +60,12 @@ class InterviewTimeForm(ServiceForm):
         elif data.get("interview_at"):
             data["interviewer"] = None
         elif not self.errors:
-            raise forms.ValidationError("Choose one of the free hours, or give a time.")
+            raise forms.ValidationError("Choose an open time, or enter another time.")
         return data
 
 
 class StepForm(ServiceForm):
-    """A step of the board that was done, chosen by a button; `text` is the outcome of an eligibility decision."""
+    """A completed step of the pipeline, chosen by a button; `text` is the outcome of an eligibility decision."""
 
     kind = forms.ChoiceField(
         choices=[each for each in Milestone.KINDS if each[0] not in NOT_STEPS],

@@ -193,7 +193,9 @@ def pipeline_stage(request: StaffRequest, patient_id: str) -> HttpResponse:
 
 def _record_step(request: StaffRequest, patient: Patient, kind: str, text: str) -> None:
     if kind in DECISIONS and request.user.works_as not in DECIDES:
-        raise ActionRefused("Only a prescriber determines and reviews. The chart shows who is responsible.")
+        raise ActionRefused(
+            "Only a prescriber can record this step. The chart shows the patient's prescriber."
+        )
     last = patient.milestones.filter(kind=kind).last()
     if (
         last is None or last.text != text or clock.now() - last.at > timedelta(minutes=1)

@@ -78,7 +78,7 @@ def dosing_context(
     )
     weight = core.weight.kg if core.weight else None
     order = signed_order(appointment) if appointment else None
-    rungs = _dose_options(course, core, rule, scale, suggestion, made, bound, current)
+    options = _dose_options(course, core, rule, scale, suggestion, made, bound, current)
     known = knowledge.dose_effect()
     weights = dict(made.answers) if made else dict(weights_in_force(now))
     marks = [(d, "leaf") for d in (current,) if d is not None]
@@ -104,7 +104,7 @@ def dosing_context(
         "weight": weight,
         "order": _order_or_none(course, dose, core) if dose is not None else None,
         "no_order": _why_no_order(course, dose, core) if dose is not None else "",
-        "rungs": rungs,
+        "options": options,
         "holds": current if current is not None and dose != current and current <= rule.cap else None,
         "estimate": made,
         "no_estimate": found.why if isinstance(found, NoEstimate) else "",
@@ -201,7 +201,7 @@ def _dose_options(
     bound: int | None,
     current: Decimal | None,
 ) -> Sequence[DoseOption]:
-    estimates = {r.dose: r for r in made.rungs} if made else {}
+    estimates = {r.dose: r for r in made.options} if made else {}
     doses: list[Decimal | None] = [*rule.ladder, *([None] if made else [])]
     rows = []
     for dose in doses:

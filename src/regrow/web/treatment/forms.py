@@ -48,7 +48,7 @@ class LimitsForm(NumbersForm):
 
 
 class IntervalsForm(NumbersForm):
-    """The intervals of the monitoring checks; one left empty is never due by itself."""
+    """The intervals of the monitoring checks; one left empty is never due."""
 
     def __init__(self, names: Sequence[str], *args: Any, **kwargs: Any) -> None:
         numbers = {

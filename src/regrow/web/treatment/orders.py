@@ -97,7 +97,7 @@ def weight_jump(course: Course, core: CoreCourse) -> str | None:
     )
     looks = f"{slips[0]}. " if slips else ""
     return (
-        f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f} %, the signed limit is {limit} %). "
+        f"The weight was {before:f} kg and is {weight_kg:f} kg now ({change:+.0f}%, the signed limit is {limit}%). "
         f"{looks}Weigh again and check the unit; if it is right, say so in the reason."
     )
 

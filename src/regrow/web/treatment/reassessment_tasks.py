@@ -74,7 +74,7 @@ def _booster(course: Course, core: CoreCourse, scale: Scale, now: datetime) -> S
         (course.id, after[-1].id, made_with),
         lambda: _early_days(course, after[-1].taken_at + timedelta(minutes=1)),
     )
-    ahead = knowledge.contact().pace.booster_talk
+    ahead = knowledge.contact().pace.booster_visit
     if early is None or now < ended + timedelta(days=early) - ahead:
         return ()
     text = (

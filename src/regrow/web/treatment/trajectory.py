@@ -370,7 +370,7 @@ class DoseOptionBand:
 
 
 def dose_option_band(scale: Scale, band: Sequence[float], bound: int | None) -> DoseOptionBand:
-    """Return the 50 % and 80 % interval bands about the median; one point of the scale is at least visible."""
+    """Return the 50% and 80% interval bands about the median; one point of the scale is at least visible."""
 
     def x(total: float) -> float:
         return round(20 + 380 * total / scale.maximum, 1)

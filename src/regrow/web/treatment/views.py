@@ -80,7 +80,7 @@ def record_statement_view(request: StaffRequest, patient_id: str) -> HttpRespons
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
     if course is None:
-        raise ActionRefused("There is no course to write about. Plan one first.")
+        raise ActionRefused("No active course. Schedule one first.")
     form, once = StatementForm(request.POST, auto_id="statement_%s"), form_id(request)
     if form.submit(
         lambda data: record_statement(
@@ -98,7 +98,7 @@ def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     course = current_course(patient)
     if course is None:
-        raise ActionRefused("There is no course to decide for. Plan one first.")
+        raise ActionRefused("No active course. Schedule one first.")
     unit = "mg/kg" if titrated(course) else "mg"
     hold = sent_with(request, "form", "hold")
     form = DecisionForm(request.POST, auto_id="hold_%s" if hold else "decision_%s", unit=unit)

@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                             ("reminder", "Reminder"),
                             ("answer", "Automatic reply"),
                             ("crisis", "Crisis text"),
-                            ("personal", "Written by a person"),
+                            ("personal", "Written by staff"),
                         ],
                         default="answer",
                         max_length=10,
@@ -164,10 +164,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "waits"),
+                            ("waiting", "queued"),
                             ("sent", "sent"),
-                            ("delivered", "arrived"),
-                            ("failed", "not sent"),
+                            ("delivered", "delivered"),
+                            ("failed", "failed"),
                             ("refused", "not sent: opted out"),
                             ("received", "received"),
                         ],

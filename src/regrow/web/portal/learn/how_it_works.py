@@ -266,7 +266,7 @@ def _explanation(picture: Picture, id: str) -> str:
     values = picture.lanes[id]
     top = max(range(len(values)), key=values.__getitem__)
     last = values[-1] / values[top] if values[top] else 0
-    return _("highest {when} after the start; after a week {share} % of that").format(
+    return _("highest {when} after the start; after a week {share}% of that").format(
         when=_when(picture.minutes[top]), share=round(100 * last)
     )
 

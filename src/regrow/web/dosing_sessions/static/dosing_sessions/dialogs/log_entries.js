@@ -61,7 +61,7 @@ export function askCorrect(chair, id) {
       <button class="button do" value="change">Save change</button>`;
   const artifact =
     event.kind === "vital" &&
-    html`<button class="button" value="artefact">Mark as artifact: kept in the log, used for no decision</button>`;
+    html`<button class="button" value="artefact">Mark as artifact: saved in the log, not used for decisions</button>`;
   const body = html`<p>${describe(chair, event)}</p>
     ${field("why", "Reason", { required: true, focus: true })}${fields}${artifact}<button
       class="button stop"

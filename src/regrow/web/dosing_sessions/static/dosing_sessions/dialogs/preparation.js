@@ -101,7 +101,7 @@ const lastSize = (chair) =>
  */
 export function askWaste(chair, container, mg) {
   const body = html`${field("mg", "Amount wasted (mg)", { value: mg, mode: "decimal", required: true })}
-    <p class="muted">A second staff member signs in on their own device and confirms it under Witness.</p>
+    <p class="muted">A second staff member signs in on their own device and confirms it under Witness waste.</p>
     ${save("Save waste")}`;
   ask(`Waste from ${container}`, body, (choice, form, element) => {
     const amount = value(form, "mg");

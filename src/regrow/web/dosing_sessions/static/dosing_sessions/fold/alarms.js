@@ -133,7 +133,7 @@ function vital(seen, rule) {
   };
   if (!last || !beyond(last)) return [];
   const run = lastRun(after, beyond);
-  const unit = { spo2_percent: " %", pulse_per_min: " /min" }[rule.on] ?? " mmHg";
+  const unit = { spo2_percent: "%", pulse_per_min: " /min" }[rule.on] ?? " mmHg";
   const limit = atLeast ?? below;
   const bound = limit !== null ? `limit ${limit}` : `${rise} above ${baseline} allowed`;
   const text = `${rule.text}: ${last.data[rule.on]}${unit}, ${bound}`;

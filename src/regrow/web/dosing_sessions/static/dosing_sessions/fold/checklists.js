@@ -69,7 +69,7 @@ function before(seen, item) {
         .filter((e) => !own.has(e.event.author))
         .at(-1);
       if (second) return answer("met", [second]);
-      return answer("not_documented", [], { missing: "a check by somebody who did not draw it up" });
+      return answer("not_documented", [], { missing: "a check by someone who did not prepare the dose" });
     }
     case "vitals":
     case "pressure": {
@@ -84,7 +84,7 @@ function before(seen, item) {
       const last = seen.of("presence").slice(-1);
       if (seen.prescriberHere) return answer("met", last);
       const state = seen.prescriberHere === null ? "not_documented" : "not_met";
-      return answer(state, last, { missing: "a prescriber says that they are in the clinic" });
+      return answer(state, last, { missing: "a prescriber marks themselves on site" });
     }
     default: {
       const check = seen
@@ -110,7 +110,7 @@ function identity(seen, answer, entry) {
   if (how.length < 2) return answer("not_met", [entry], { missing: "a second identifier" });
   const third = seen.rules.constants.third_identifiers;
   if (seen.order?.name_alike && !third.some((n) => how.includes(n))) {
-    const missing = "Somebody of a like name is here today: check the photo or the chart number too";
+    const missing = "Name alert: similar name today; verify photo or MRN";
     return answer("not_met", [entry], { missing });
   }
   return answer("met", [entry]);
@@ -149,7 +149,7 @@ function discharge(seen, rule, at) {
   if (rule.kind === "ride") {
     const ride = seen.last("ride");
     if (ride) return answer("met", [ride], { text: `${rule.text}: ${ride.data.name}` });
-    return answer("not_documented", [], { missing: "the name of the person who takes them home" });
+    return answer("not_documented", [], { missing: "the name of the ride home" });
   }
   if (end === null || end > at) {
     const word = { infusion: "infusion", devices: "last device", single: "dose" }[seen.rules.way];
@@ -158,7 +158,7 @@ function discharge(seen, rule, at) {
   if (rule.kind === "observation") {
     const need = seen.limit("observation_min");
     if (need !== null) return waited(answer, rule.text, end, at, need);
-    return answer("not_documented", [], { missing: "a signed length of the observation" });
+    return answer("not_documented", [], { missing: "a signed observation time" });
   }
   if (rule.kind === "clock") {
     const clock = seen.rules.clocks.find((c) => c.id === rule.clock);
@@ -170,7 +170,7 @@ function discharge(seen, rule, at) {
     const capture = seen.rules.captures.find((c) => c.id === rule.capture);
     const taken = capture && captured(seen, capture);
     if (taken) return answer("met", [taken], { text: `${rule.text}: ${pressure(taken)}` });
-    return answer("not_documented", [], { missing: "a reading inside the window" });
+    return answer("not_documented", [], { missing: "a reading within its time window" });
   }
   return afterDose(seen, rule, answer, end);
 }
@@ -207,11 +207,11 @@ function afterDose(seen, rule, answer, end) {
   }
   if (rule.kind === "spo2") {
     const least = seen.limit("discharge_spo2_percent");
-    const bound = `SpO₂ of ${least} % or more`;
+    const bound = `SpO₂ of ${least}% or more`;
     const readings = seen.vitals("spo2_percent").filter((e) => e.at >= end);
     return latest(answer, readings, (e) => least === null || e.data.spo2_percent >= least, {
       none: `${bound} after the end`,
-      text: (last) => `${rule.text}: ${last.data.spo2_percent} %`,
+      text: (last) => `${rule.text}: ${last.data.spo2_percent}%`,
       bound,
     });
   }

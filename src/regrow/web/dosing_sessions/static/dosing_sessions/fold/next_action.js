@@ -120,7 +120,7 @@ function afterLeaving(state) {
     return action("waste", `Waste ${mg} mg`, { detail: `from ${line.container}`, kind: "waste", data });
   }
   if (state.unwitnessed.length) {
-    const detail = "a second staff member, on their own device, under Witness";
+    const detail = "a second staff member, on their own device, under Witness waste";
     return action("witness", "Waste needs a witness", { detail });
   }
   const count = state.unsigned_vitals;

@@ -43,13 +43,13 @@ function* against(seen, entry) {
   const stop = stops(seen, entry);
   if (stop) return yield stop;
   if (kinds.dosing.includes(kind) && seen.consentWithdrawn) {
-    yield hard("consent", "The patient withdrew consent; nothing more is given in this session.");
+    yield hard("consent", "The patient withdrew consent. Do not give more in this session.");
   }
   if (kind === "order" && seen.dosed) {
-    yield hard("order_after_dose", "The dose has begun under its order; stop it, or change the rate.");
+    yield hard("order_after_dose", "The dose has started under its order. Stop it or change the rate.");
   }
   if (kind === "double_check" && seen.of("draw").some((e) => e.event.author === entry.event.author)) {
-    const text = "Whoever drew it up cannot be the second check; another person signs in and checks.";
+    const text = "You prepared this dose. A second staff member must sign in and do the double check.";
     yield hard("own_check", text);
   }
   if (kind === "draw") yield* draw(seen, entry);
@@ -59,10 +59,10 @@ function* against(seen, entry) {
   if (kind === "device") yield* device(seen, entry);
   if (kind === "administer") yield* administer(seen, entry);
   if (kind === "override" && !prescribing_roles.includes(entry.event.role ?? "")) {
-    yield hard("override_role", "A rule is overridden by a prescriber, signed in as themselves.");
+    yield hard("override_role", "Only a prescriber can override. The prescriber must sign in.");
   }
   if (kind === "consent" && impaired(seen, entry.at)) {
-    yield hard("impaired", "No consent, signature or payment until everything needed for going home is met.");
+    yield hard("impaired", "No consent, signature or payment until the discharge criteria are met.");
   }
   if (kind === "handover") yield* handover(seen, entry);
   if (kind === "left") yield* left(seen);
@@ -77,16 +77,16 @@ function* against(seen, entry) {
 function stops(seen, entry) {
   const { kinds } = seen.rules.constants;
   if (seen.closed) {
-    return hard("closed", "The session is closed; what was missed can only be added as a correction.");
+    return hard("closed", "The session is closed. Add missing information as a correction.");
   }
   if (seen.departed && !kinds.after_leaving.includes(entry.kind) && entry.at >= seen.departed.at) {
-    return hard("left", "The patient has left; what was missed can only be added as a late entry.");
+    return hard("left", "The patient has left. Add missing information as a late entry.");
   }
   if (!seen.order && [...kinds.dosing, "draw", "handover"].includes(entry.kind)) {
-    return hard("order", "No order is signed for this session. The prescriber can sign one.");
+    return hard("order", "This session has no signed order. Ask the prescriber to sign one.");
   }
   if (!kinds.unnamed.includes(entry.kind) && needsThirdIdentifier(seen)) {
-    const text = "Somebody of a like name is here today: check the photo or the chart number before any entry.";
+    const text = "Name alert: similar name today. Verify photo or MRN before any entry.";
     return hard("name_alike", text);
   }
   return null;
@@ -106,11 +106,11 @@ function needsThirdIdentifier(seen) {
  */
 function* openAlarms(seen, at, what) {
   for (const alarm of activeAlarms(seen, at).filter((a) => a.priority !== "low")) {
-    const ways = "enter that it is over, or the prescriber's override.";
+    const ways = "Record that it is resolved, or have the prescriber override.";
     yield {
       rule: "open_alarm",
       force: "gate",
-      text: `Cannot ${what} yet: the alarm “${alarm.text}” is open; ${ways}`,
+      text: `Cannot ${what} yet: the alarm “${alarm.text}” is active. ${ways}`,
     };
   }
 }
@@ -123,7 +123,7 @@ function* openAlarms(seen, at, what) {
 function* draw(seen, entry) {
   const { container, expiry, size_mg, drawn_mg } = entry.data;
   if (expiry && expiry < new Date(entry.at).toISOString().slice(0, 10)) {
-    yield hard("expired", `${container} expired on ${expiry}; take another and put this one aside.`);
+    yield hard("expired", `${container} expired on ${expiry}; use another one and quarantine this one.`);
   }
   if (!size_mg) return;
   const held = containerLines(seen).find((l) => l.container === String(container))?.left ?? micrograms(size_mg);
@@ -144,7 +144,7 @@ function* waste(seen, entry) {
     return yield hard("waste_unknown", `${name} was not drawn from in this session; record the draw first.`);
   }
   if (name === seen.rules.constants.preparation && seen.dosed && seen.endedAt === null) {
-    return yield hard("waste_running", "The dose is still running; stop or finish it, then waste what is left.");
+    return yield hard("waste_running", "The dose is still running. Stop or finish it, then waste the remainder.");
   }
   if (known.left !== null && micrograms(entry.data.mg) > known.left) {
     const text = `${name} has ${known.left / 1000} mg left; ${entry.data.mg} mg cannot be wasted from it.`;
@@ -161,10 +161,10 @@ function* witness(seen, entry) {
   const wasted = seen.of("waste").find((e) => e.id === String(entry.data.waste));
   if (!wasted) return yield hard("witness_unknown", "That waste is not in this session's log.");
   if (wasted.event.author === entry.event.author) {
-    const text = "Nobody witnesses their own waste; a second person signs in and confirms it.";
+    const text = "You can't witness your own waste. A second staff member must sign in and confirm.";
     yield hard("own_witness", text);
   } else if (wasted.event.device && wasted.event.device === entry.event.device) {
-    const text = "The witness signs in on a device of their own, not on the one that recorded the waste.";
+    const text = "Witness on a different device from the one that recorded the waste.";
     yield hard("same_device", text);
   }
 }
@@ -180,7 +180,7 @@ function* openBefore(seen) {
 }
 
 /**
- * What stands against giving more of a dose that has begun.
+ * Rules that refuse more of a dose that has started.
  * @param {Projection} seen
  * @returns {Refusals}
  */
@@ -190,12 +190,12 @@ function* underWay(seen) {
     .filter((term) => term?.emergency)
     .map((term) => term.text);
   if (names.length) {
-    const ways = "enter that it is, or the prescriber's override with a reason.";
-    yield { rule: "emergency", force: "gate", text: `${names.join(", ")} is not over; ${ways}` };
+    const ways = "Record that it is resolved, or have the prescriber override with a reason.";
+    yield { rule: "emergency", force: "gate", text: `${names.join(", ")} is not resolved. ${ways}` };
   }
   if (seen.prescriberHere === false) {
     const force = seen.rules.before.find((item) => item.kind === "presence")?.force ?? "gate";
-    const text = "No prescriber is in the clinic; nothing more is given until one is back";
+    const text = "No prescriber on site. Do not give more until one returns";
     yield { rule: "presence", force, text: text + (force === "hard" ? "." : ", or overrides with a reason.") };
   }
 }
@@ -215,20 +215,20 @@ function* pump(seen, entry) {
   }
   if (kind === "start") {
     if (phase === "preparing") return yield* openBefore(seen);
-    yield hard("started", `The infusion was started already; the session is ${phase}.`);
+    yield hard("started", `The infusion has already started; the session is ${phase}.`);
   } else if (kind === "resume") {
     if (phase === "paused") return yield* underWay(seen);
-    yield hard("resume", `There is nothing to resume: the session is ${phase}.`);
+    yield hard("resume", `The infusion is not paused; the session is ${phase}.`);
   } else if (kind === "pause" && phase !== "infusing") {
-    yield hard("pause", `There is nothing to pause: the session is ${phase}.`);
+    yield hard("pause", `The infusion is not running; the session is ${phase}.`);
   } else if (kind === "rate" && !running) {
     yield hard("rate", `The rate can be changed while infusing or paused; the session is ${phase}.`);
   } else if (kind === "stop" && !running) {
-    yield hard("stop", `There is nothing to stop: the session is ${phase}.`);
+    yield hard("stop", `No infusion is running or paused; the session is ${phase}.`);
   } else if (kind === "complete" && phase !== "infusing" && phase !== "observing") {
-    yield hard("complete", `An infusion is complete when it has run; the session is ${phase}.`);
+    yield hard("complete", `Only a running or finished infusion can be completed; the session is ${phase}.`);
   } else if (kind === "flush" && phase !== "observing") {
-    yield hard("flush", `The line is flushed when the infusion has ended; the session is ${phase}.`);
+    yield hard("flush", `Flush the line after the infusion has ended; the session is ${phase}.`);
   }
 }
 
@@ -239,12 +239,12 @@ function* pump(seen, entry) {
  */
 function* device(seen, entry) {
   const { devices } = seen.rules;
-  if (!devices) return yield hard("no_devices", `${seen.rules.title} is not given by devices.`);
+  if (!devices) return yield hard("no_devices", `${seen.rules.title} is not given with devices.`);
   const { given } = seen;
   const last = given.at(-1);
-  if (seen.last("stop")) yield hard("stopped", "The dose was stopped; what was not used is wasted before a witness.");
+  if (seen.last("stop")) yield hard("stopped", "The dose was stopped. Waste the unused devices with a witness.");
   if (given.length >= seen.devicesOrdered) {
-    return yield hard("all_given", `All ${seen.devicesOrdered} devices of the order were given.`);
+    return yield hard("all_given", `All ${seen.devicesOrdered} ordered devices were given.`);
   }
   if (entry.data.n !== given.length + 1) {
     yield hard("device_order", `The next device is number ${given.length + 1}, not ${entry.data.n}.`);
@@ -254,7 +254,7 @@ function* device(seen, entry) {
   if (rest > 0) {
     const seconds = Math.ceil(rest / 1000);
     const toGo = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} to go.`;
-    yield hard("device_rest", `${devices.apart_min} minutes of rest between devices: ${toGo}`);
+    yield hard("device_rest", `${devices.apart_min} minutes between devices: ${toGo}`);
   }
   yield* underWay(seen);
 }
@@ -266,9 +266,9 @@ function* device(seen, entry) {
  */
 function* administer(seen, entry) {
   if (seen.rules.way !== "single" || !seen.order) {
-    return yield hard("not_single", "This order is not given at once; use the pump or the devices.");
+    return yield hard("not_single", "This order is not a single dose. Use the pump or the devices.");
   }
-  if (seen.last("stop")) yield hard("stopped", "The dose was stopped; what was not given is wasted before a witness.");
+  if (seen.last("stop")) yield hard("stopped", "The dose was stopped. Waste the remainder with a witness.");
   const rest = micrograms(seen.order.prepared_mg) - micrograms(seen.deliveredMg);
   if (micrograms(entry.data.mg) > rest) {
     yield hard("over_order", `The order leaves ${rest / 1000} mg to give; ${entry.data.mg} mg is more.`);
@@ -289,7 +289,7 @@ function* handover(seen, entry) {
   yield* openAlarms(seen, entry.at, "discharge");
 }
 
-const nothingGiven = () => hard("nothing_given", "Nothing was given yet; close the session with its reason instead.");
+const nothingGiven = () => hard("nothing_given", "No dose was given. Close the session with a reason instead.");
 
 /**
  * @param {Projection} seen
@@ -298,7 +298,7 @@ const nothingGiven = () => hard("nothing_given", "Nothing was given yet; close t
 function* left(seen) {
   if (!seen.dosed) yield nothingGiven();
   else if (seen.endedAt === null) {
-    yield hard("running", "The dose is still running; stop it first, then write down the leaving.");
+    yield hard("running", "The dose is still running. Stop it before you record that the patient left.");
   }
 }
 
@@ -309,21 +309,21 @@ function* left(seen) {
  */
 function* close(seen, entry) {
   if (seen.dosed && !seen.departed) {
-    yield hard("not_left", "Cannot close yet: the patient is still here. Hand them over first.");
+    yield hard("not_left", "Cannot close yet: the patient is still here. Discharge the patient first.");
   }
   if (!seen.dosed && !entry.data.reason) {
-    yield hard("no_reason", "Nothing was given: say why the session ends without a dose.");
+    yield hard("no_reason", "No dose was given. Enter the reason for closing without a dose.");
   }
   for (const { data } of unwitnessed(seen)) {
     yield hard("unwitnessed", `Cannot close yet: the waste of ${data.mg} mg from ${data.container} has no witness.`);
   }
   yield* openContainers(seen);
   if (seen.dosed && !seen.rules.at_home && !seen.of("draw").length) {
-    const text = "Cannot close yet: what was drawn, from which container, is not recorded.";
+    const text = "Cannot close yet: no amount drawn is recorded.";
     yield { rule: "no_draw", force: "gate", text };
   }
   if (seen.unsigned.length) {
-    yield hard("unsigned", `Cannot close yet: ${seen.unsigned.length} readings of the monitor are not signed.`);
+    yield hard("unsigned", `Cannot close yet: sign the monitor readings (${seen.unsigned.length} unsigned).`);
   }
   if (seen.departed) yield* openAlarms(seen, seen.departed.at, "close");
 }
@@ -336,7 +336,7 @@ function* openContainers(seen) {
   const { preparation } = seen.rules.constants;
   for (const row of containerLines(seen)) {
     if (!row.open && !(!seen.dosed && row.container === preparation && row.left)) continue;
-    yield hard("open_waste", `Cannot close yet: ${row.text}. Waste what is left, before a witness.`);
+    yield hard("open_waste", `Cannot close yet: ${row.text}. Waste the remainder with a witness.`);
   }
 }
 

@@ -1,0 +1,120 @@
+"""A test must be able to fail: asserts that never run when a list is empty, or that read a status alone, prove little."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+# Functions that assert by themselves.
+ASSERTING = ("expect", "assert", "_assert", "check", "_check", "headline", "_headline")
+
+
+def all_test_functions() -> Iterator[tuple[str, ast.FunctionDef, set[str]]]:
+    """(file, function, names of literals at the top of the file)."""
+    for path in sorted(TESTS.rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+                yield str(path.relative_to(TESTS)), node, literals(tree.body)
+
+
+def literals(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that are bound to a list, tuple, set or dictionary written out."""
+    assigned = [node for node in body if isinstance(node, ast.Assign) and is_literal(node.value, set())]
+    return {target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+
+
+def is_literal(node: ast.expr, names: set[str]) -> bool:
+    """Whether a loop over `node` surely runs: what it goes over is written out in the test file."""
+    match node:
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name in names
+        case ast.Call(func=ast.Name(), args=arguments):
+            return bool(arguments) and all(is_literal(argument, names) for argument in arguments)
+        case ast.Call(func=ast.Attribute(value=of)):
+            return is_literal(of, names)
+    return False
+
+
+def surely_asserts(body: Sequence[ast.stmt], names: set[str]) -> bool:
+    """Whether some assert of `body` runs even if every computed list is empty."""
+    return any(_surely_asserts(statement, names) for statement in body)
+
+
+def _surely_asserts(node: ast.stmt, names: set[str]) -> bool:
+    match node:
+        case ast.Assert(test=ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() as each])):
+            return is_literal(each.generators[0].iter, names)
+        case ast.Assert():
+            return True
+        case ast.For(iter=over, body=body):
+            return is_literal(over, names) and surely_asserts(body, names)
+        case ast.With(items=items, body=body):
+            raises = any("raises" in ast.unparse(item.context_expr) for item in items)
+            return raises or surely_asserts(body, names)
+        case ast.If(body=body, orelse=other):
+            return surely_asserts(body, names) or surely_asserts(other, names)
+        case ast.Try(body=body, finalbody=last):
+            return surely_asserts(body, names) or surely_asserts(last, names)
+        case ast.Expr(value=ast.Call(func=function)):
+            called = ast.unparse(function)
+            return called.split(".")[-1].startswith(ASSERTING) or called.startswith("expect")
+    return False
+
+
+def asserts(function: ast.FunctionDef) -> list[ast.Assert]:
+    return [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
+
+
+def reads_a_status_alone(function: ast.FunctionDef) -> bool:
+    """Whether each assert compares a status code with a number, and nothing else is looked at."""
+    calls = (ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call))
+    if not asserts(function) or any(name.split(".")[-1].startswith((*ASSERTING, "raises")) for name in calls):
+        return False
+    return all(
+        isinstance(each.test, ast.Compare) and ast.unparse(each.test.left).endswith(".status_code")
+        for each in asserts(function)
+    )
+
+
+def test_no_test_passes_on_an_empty_list() -> None:
+    found = list(all_test_functions())
+    assert len(found) > 700
+    assert [
+        f"{path}: {function.name}"
+        for path, function, names in found
+        if asserts(function) and not surely_asserts(function.body, names | literals(function.body))
+    ] == []
+
+
+def test_no_test_reads_a_status_alone() -> None:
+    found = list(all_test_functions())
+    assert len(found) > 700
+    assert [f"{path}: {function.name}" for path, function, _ in found if reads_a_status_alone(function)] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for each in computed():\n        assert each",
+        "assert all(each for each in computed())",
+        "with open(name) as file:\n        for line in file:\n            assert line",
+    ],
+)
+def test_an_assert_over_a_computed_list_is_found(body: str) -> None:
+    function = ast.parse(f"def test_x():\n    {body}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert not surely_asserts(function.body, set())
+
+
+def test_a_status_alone_is_found() -> None:
+    alone, more = ast.parse(
+        "def test_x():\n    assert get().status_code == 200\n"
+        "def test_y():\n    answer = get()\n    assert answer.status_code == 200\n    assert 'x' in answer.text\n"
+    ).body
+    assert isinstance(alone, ast.FunctionDef) and isinstance(more, ast.FunctionDef)
+    assert reads_a_status_alone(alone) and not reads_a_status_alone(more)
