@@ -13,7 +13,6 @@ from regrow.knowledge import EstimateChoices, Scale, Titration
 from regrow.pharmacology.numerics import compiled, exp, log
 from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, noise_of
-from regrow.simulation.scales import RANGE
 
 from . import kernels
 from .inputs import EstimateInputs
@@ -121,9 +120,9 @@ class Tree:
         self.particles = Particles(group, replace(inputs, choices=self.choices), seed, paired=paired)
         self._nodes: dict[tuple[tuple[int, ...], tuple[bool, ...]], _Node] = {}
         p = self.particles.effects.parameters
-        self.noise = noise_of(self.particles.effects, SCALE)
+        self.noise = noise_of(self.particles.effects, inputs.severity, SCALE)
         self.keep = float(np.exp(-7 / p["wobble_days"]))
-        self.top = RANGE[SCALE]
+        self.top = inputs.severity.maximum[SCALE]
 
     def node(self, options: tuple[int, ...], seen: tuple[bool, ...]) -> _Node:
         """Node after weekly doses at the option indices `options`; `seen`: which scores before and after were observed."""

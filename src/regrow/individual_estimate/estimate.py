@@ -14,7 +14,7 @@ from regrow.knowledge import HYPOTHESES, InfusionProtocol, Knowledge, Scale, Tit
 from regrow.pharmacology.effects import TYPICAL_H, TYPICAL_KG, TYPICAL_MG_PER_KG
 from regrow.scales import highest_total_with_fall
 from regrow.simulation.arrays import Floats
-from regrow.simulation.scales import RANGE
+from regrow.simulation.scales import MODELED
 
 from .inputs import EstimateInputs
 from .particles import Group, minutes_of, one_at_a_time, particles_of
@@ -124,7 +124,9 @@ def _estimated(
     assert course.weight is not None  # by _why_not
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)
     particles = particles_of(group, inputs)
-    timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
+    timeline = timeline_of(
+        course, rule.instrument, at, interaction_noise=choices.interaction_noise, severity=inputs.severity
+    )
     timeline = _with_minutes(timeline, protocol, rule)
     life, posterior = posterior_of(particles, by_answer, timeline)
     p = normal_sum(posterior.surprises)
@@ -166,7 +168,7 @@ def _why_not(course: TreatmentCourse, rule: Titration, scale: Scale, suggestion:
     last = max(switched, key=lambda w: (w.at, w.id), default=None)
     if last is not None and last.kind == "estimate_off":
         return "The medical director has switched the estimate off for this patient"
-    if rule.unit != "mg/kg" or scale.id not in RANGE:
+    if rule.unit != "mg/kg" or scale.id not in MODELED:
         return (
             "The model covers weight-based infusions followed by a depression scale. This course is different"
         )

@@ -9,7 +9,7 @@ import numpy as np
 from regrow.course import TreatmentCourse, as_of
 from regrow.knowledge import HYPOTHESES, Knowledge, Titration
 from regrow.simulation.arrays import Floats
-from regrow.simulation.scales import RANGE
+from regrow.simulation.scales import MODELED
 
 from .inputs import EstimateInputs
 from .particles import Group, Particles, one_at_a_time
@@ -28,11 +28,13 @@ def evidence_of(
     `batch` selects a fresh set of particles: one finite set for all courses would bias the sum.
     """
     course = as_of(course, at)
-    if course.weight is None or rule.instrument not in RANGE or rule.unit != "mg/kg":
+    if course.weight is None or rule.instrument not in MODELED or rule.unit != "mg/kg":
         return None
     inputs = _inputs(knowledge)
     choices = inputs.choices
-    timeline = timeline_of(course, rule.instrument, at, interaction_noise=choices.interaction_noise)
+    timeline = timeline_of(
+        course, rule.instrument, at, interaction_noise=choices.interaction_noise, severity=inputs.severity
+    )
     if not timeline.doses or not any(s.day > 0 for s in timeline.scores):
         return None
     group = Group.of(float(course.weight.kg), course.about.failed_trials, rule.instrument, choices)

@@ -31,7 +31,7 @@ from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, Cohort, cohort
 from regrow.simulation.course import into_benefit
 from regrow.simulation.responses import Responses
-from regrow.simulation.scales import RANGE, Severity
+from regrow.simulation.scales import Severity
 
 from .inputs import EstimateInputs
 from .kernels import POLES
@@ -124,7 +124,7 @@ class Particles(ParticleSet):
         every = np.full(len(HYPOTHESES), 1 / len(HYPOTHESES))
         answers = len(HYPOTHESES)
         drawn = [
-            cohort(effects, every, people, self.seed, first)
+            cohort(effects, inputs.severity, every, people, self.seed, first)
             for first in range(0, choices.particles // (answers if paired else 1), BLOCK)
         ]
         if paired:
@@ -152,14 +152,15 @@ class Particles(ParticleSet):
         self._drives: dict[tuple[float, float], tuple[Floats, Floats]] = {}
         self._what_a_session_leaves()
         self.lost_on = self._losses()
-        top = RANGE[group.instrument]
+        highest = self.severity.maximum
+        top = highest[group.instrument]
         own = people.entry.scale
-        slope = RANGE[group.instrument] / RANGE[own]
+        slope = top / highest[own]
         self.baseline = (
             float(self.severity.convert(np.array([people.entry.mean]), own, group.instrument)[0]),
             people.entry.sd * slope,
         )
-        self.wobble = p["wobble_madrs"] * top / RANGE["madrs"]
+        self.wobble = p["wobble_madrs"] * top / highest["madrs"]
 
     def _all(self, name: str) -> Floats:
         return np.concatenate([getattr(block, name) for block in self._blocks])

@@ -12,7 +12,6 @@ from regrow.knowledge import HYPOTHESES
 from regrow.simulation import random_streams
 from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import BLOCK, noise_of
-from regrow.simulation.scales import RANGE, RECALL_DAYS
 
 from . import kernels
 from .particles import ParticleSet, ParticleSubset
@@ -79,7 +78,7 @@ class Posterior:
 
 
 def draw_initial(particles: ParticleSet) -> ParticleHistory:
-    recalls = RECALL_DAYS.get(particles.group.instrument, 1)
+    recalls = particles.severity.recall_days.get(particles.group.instrument, 1)
     ones = np.ones(particles.count)
     fade = np.exp(-1 / particles.effects.parameters["recall_days"])
     total = (1 - fade**recalls) / (1 - fade)
@@ -186,7 +185,7 @@ def propagate(
 def observe(posterior: Posterior, score: ScoreDay, share: Floats) -> None:
     """One score more; `share` is what each particle says it would have seen."""
     particles = posterior.particles
-    top = RANGE[particles.group.instrument]
+    top = particles.severity.maximum[particles.group.instrument]
     points, noise = _read(particles, score)
     if posterior.wobble_day is not None:
         keep = np.exp(-max(score.day - posterior.wobble_day, 0) / particles.effects.parameters["wobble_days"])
@@ -215,11 +214,11 @@ def observe(posterior: Posterior, score: ScoreDay, share: Floats) -> None:
 def _read(particles: ParticleSet, score: ScoreDay) -> tuple[float, float]:
     """The score in points of the group's instrument, and the SD of its error."""
     own = particles.group.instrument
-    noise = noise_of(particles.effects, own) * score.noise
+    noise = noise_of(particles.effects, particles.severity, own) * score.noise
     if score.instrument == own:
         return score.points, noise
     points = float(particles.severity.convert(np.array([score.points]), score.instrument, own)[0])
-    scatter = particles.effects.parameters["crosswalk_sd"] * RANGE[own]
+    scatter = particles.effects.parameters["crosswalk_sd"] * particles.severity.maximum[own]
     return points, float(np.hypot(noise, scatter))
 
 
@@ -245,7 +244,7 @@ def _observed_again(
             keep = np.exp(-max(score.day - made.wobble_day, 0) / particles.effects.parameters["wobble_days"])
             kernels.jitter(float(keep), made.mean, made.cov)
         made.wobble_day = score.day
-        top = RANGE[particles.group.instrument]
+        top = particles.severity.maximum[particles.group.instrument]
         kernels.reweight(
             points, top, shares[place], noise, particles.wobble, made.mean, made.cov, made.log_weight
         )

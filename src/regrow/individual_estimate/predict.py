@@ -9,7 +9,6 @@ from regrow.pharmacology.acute import systolic_factor, tolerance
 from regrow.simulation import random_streams
 from regrow.simulation.arrays import Floats, Whole
 from regrow.simulation.cohort import noise_of
-from regrow.simulation.scales import RANGE
 
 from .particles import ParticleSet, ParticleSubset
 from .posterior import ParticleHistory, Posterior, propagate
@@ -49,7 +48,7 @@ def drawn(posterior: Posterior, life: ParticleHistory, count: int) -> Draws:
     baseline = posterior.mean[0, which] + sd_b * z[0]
     rest = np.sqrt(np.maximum(var_w - cov**2 / np.maximum(var_b, 1e-12), 0.0))
     wobble = posterior.mean[1, which] + cov / sd_b * z[0] + rest * z[1]
-    top = RANGE[particles.group.instrument]
+    top = particles.severity.maximum[particles.group.instrument]
     return Draws(
         particles,
         which,
@@ -86,8 +85,11 @@ def ahead(
     asked = [*((day, recalls) for day in days), *((day, False) for day in days)]
     seen, _ = _lived(draws, timeline, doses, asked)
     shares, true = seen[: len(days)], seen[len(days) :]
-    p, top = draws.particles.effects.parameters, RANGE[instrument]
-    noise, seed = noise_of(draws.particles.effects, instrument), draws.particles.seed
+    p, top = draws.particles.effects.parameters, draws.particles.severity.maximum[instrument]
+    noise, seed = (
+        noise_of(draws.particles.effects, draws.particles.severity, instrument),
+        draws.particles.seed,
+    )
     ids = np.arange(len(draws.which), dtype=np.int64)
     wobble, before = draws.wobble, timeline.today if wobble_day is None else wobble_day
     written = np.empty((len(days), len(ids)))

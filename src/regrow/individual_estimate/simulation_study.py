@@ -129,7 +129,9 @@ class Block:
         self.trial = trial(study, world, seed)
         self.effects: Effects = effects_of(_parameters(study, world), study.inputs.models)
         weights = np.array([float(name == world.answer) for name in HYPOTHESES])
-        people: Cohort = cohort(self.effects, weights, self.trial.population, seed, block * BLOCK)
+        people: Cohort = cohort(
+            self.effects, study.inputs.severity, weights, self.trial.population, seed, block * BLOCK
+        )
         if world.missing:
             half = people.ids % 2 == 0
             self.gaps = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from regrow.course import CourseScore, TreatmentCourse
-from regrow.simulation.scales import RANGE, RECALL_DAYS
+from regrow.simulation.scales import MODELED, Severity
 
 _DAY = timedelta(days=1)
 
@@ -61,7 +61,7 @@ class Timeline:
 
 
 def timeline_of(
-    course: TreatmentCourse, instrument: str, at: datetime, *, interaction_noise: float
+    course: TreatmentCourse, instrument: str, at: datetime, *, interaction_noise: float, severity: Severity
 ) -> Timeline:
     """`course` is what was known at `at`. Scores that could not be scored, or were prorated, are left out."""
     doses = [d for d in course.doses_in_order if d.unit == "mg/kg" and d.delivered_percent > 0]
@@ -89,7 +89,7 @@ def timeline_of(
     if interacting:
         notes.append("An interacting medicine was begun or left off: scores since then are trusted less")
     others = sorted(
-        {s.instrument for s in course.scores if s.instrument in RANGE and s.instrument != instrument}
+        {s.instrument for s in course.scores if s.instrument in MODELED and s.instrument != instrument}
     )
     if others:
         notes.append(f"Scores on {', '.join(others)} are read through published tables, with their scatter")
@@ -113,7 +113,7 @@ def timeline_of(
                 day(s.taken_at),
                 float(s.total),
                 s.instrument,
-                RECALL_DAYS.get(s.instrument, 1),
+                severity.recall_days.get(s.instrument, 1),
                 interaction_noise if any(at <= s.taken_at for at in interacting) else 1.0,
                 s.id,
             )
@@ -133,7 +133,7 @@ def _readable(course: TreatmentCourse, instrument: str) -> Sequence[CourseScore]
     found = [
         s
         for s in course.scores
-        if s.instrument in RANGE
+        if s.instrument in MODELED
         and s.total is not None
         and not s.prorated
         and s.language in (language, s.language)

@@ -12,7 +12,7 @@ from regrow.pharmacology.effects import Effects
 
 from . import random_streams
 from .arrays import Floats, Whole
-from .scales import RANGE
+from .scales import Severity
 
 BLOCK = 1024  # patients together; never change it: sums and results would differ in their last digits
 _ATTEMPTS = 32  # at entry, before a patient counts as not enrolled
@@ -55,6 +55,7 @@ class Cohort:
 
 def cohort(
     effects: Effects,
+    severity: Severity,
     weights: Floats,
     population: Population,
     seed: int,
@@ -104,7 +105,7 @@ def cohort(
     unreached = 1 / (1 + np.exp(-p["nonresponder_logit"] - p["nonresponder_resistance_slope"] * resistance))
     spread = p["expect_sd"]
     expects = np.exp(spread * effect[2] - spread**2 / 2 - p["expect_resistance_slope"] * resistance)
-    entry = _entry(effects, population, seed, ids)
+    entry = _entry(effects, severity, population, seed, ids)
     return Cohort(
         ids=ids,
         covariates=covariates,
@@ -139,16 +140,16 @@ def _spread(spread: Spread, z: Floats) -> Floats:
 
 
 def _entry(
-    effects: Effects, population: Population, seed: int, ids: Whole
+    effects: Effects, severity: Severity, population: Population, seed: int, ids: Whole
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """True score, rated score, wobble, enrolled. The rated score has the same error as any later one.
 
     A patient below the cut-off is screened again, by its own numbers, up to a bound; who never comes in is counted.
     """
     entry, p = population.entry, effects.parameters
-    top = RANGE[entry.scale]
-    wobble_sd = p["wobble_madrs"] * top / RANGE["madrs"]
-    noise_sd = noise_of(effects, entry.scale)
+    top = severity.maximum[entry.scale]
+    wobble_sd = p["wobble_madrs"] * top / severity.maximum["madrs"]
+    noise_sd = noise_of(effects, severity, entry.scale)
     true, rated = np.zeros(BLOCK), np.zeros(BLOCK)
     wobble, still = np.zeros(BLOCK), np.ones(BLOCK, dtype=bool)
     for attempt in range(_ATTEMPTS):
@@ -163,10 +164,10 @@ def _entry(
     return true, rated, wobble, (~still).astype(np.float64)
 
 
-def noise_of(effects: Effects, scale: str) -> float:
+def noise_of(effects: Effects, severity: Severity, scale: str) -> float:
     """The SD of one rating's error, in points of the scale."""
-    share = effects.parameters["self_rating_share"] if scale in ("phq-9", "qids-sr16") else 1.0
-    return effects.parameters["noise_madrs"] * share * RANGE[scale] / RANGE["madrs"]
+    share = effects.parameters["self_rating_share"] if scale in severity.recall_days else 1.0
+    return effects.parameters["noise_madrs"] * share * severity.maximum[scale] / severity.maximum["madrs"]
 
 
 __all__ = ["BLOCK", "HOURS", "Cohort", "cohort", "noise_of"]

@@ -15,11 +15,10 @@ from .arrays import Floats, Whole
 from .cohort import BLOCK, Cohort, noise_of
 from .phase import PhaseSimulation
 from .responses import Known, Responses
-from .scales import RANGE, RECALL_DAYS, Severity, scales_of
+from .scales import Severity, scales_of
 from .state import EXPECTS, PhaseRecord, State
 
 _MOST_PHASES = 24  # that one patient may go through; a graph that runs in circles ends here
-_RECALL = max(RECALL_DAYS.values())
 
 
 class DosePolicy(Protocol):
@@ -70,8 +69,11 @@ class Course:
         self.expect = {name: 0.0 if name == "none" else p[f"expect_{name}"] for name in EXPECTS}
         # Of the fourth number of a rating's draw: below it, the rating is missed.
         self.missed = NormalDist().inv_cdf(p["missed_rating"])
+        self._recall_days = max(severity.recall_days.values())
         self.recalling = any(
-            scale in RECALL_DAYS for phase in trial.phases.values() for scale in scales_of(trial, phase)
+            scale in severity.recall_days
+            for phase in trial.phases.values()
+            for scale in scales_of(trial, phase)
         )
         self._thresholds: dict[int, Floats] = {}
         self.first: dict[str, Floats] = {self._entry: people.entry_score}
@@ -107,7 +109,7 @@ class Course:
             seen=np.zeros(BLOCK, dtype=np.int64),
             dosed=np.zeros(BLOCK, dtype=np.int64),
             passed=np.zeros(BLOCK, dtype=np.int64),
-            recall=np.ones((_RECALL if self.recalling else 0, BLOCK)),
+            recall=np.ones((self._recall_days if self.recalling else 0, BLOCK)),
             leaving=np.zeros(BLOCK),
             losing=np.zeros(BLOCK),
             losses=np.zeros(BLOCK, dtype=np.int64),
@@ -122,7 +124,7 @@ class Course:
             state = self._at_entry()
             everyone = np.arange(BLOCK)
             self.first[scale] = self.rate(
-                everyone, state, list(np.ones((_RECALL, BLOCK))), scale, np.ones(BLOCK), 6
+                everyone, state, list(np.ones((self._recall_days, BLOCK))), scale, np.ones(BLOCK), 6
             )
 
     def rate(
@@ -130,7 +132,7 @@ class Course:
     ) -> Floats:
         """The score as it is written down, on one scale; `recall[0]` is the share left a day ago."""
         p, people = self.effects.parameters, self.people
-        looks_back = RECALL_DAYS.get(scale, 1)
+        looks_back = self.severity.recall_days.get(scale, 1)
         if looks_back > 1:
             weights = np.exp(-np.arange(looks_back) / p["recall_days"])
             weights /= weights.sum()
@@ -138,16 +140,16 @@ class Course:
             for weight, before in zip(weights[1:], recall, strict=False):
                 share += weight * before
         true = self.severity.convert(people.true_score[who] * share, self._entry, scale)
-        top = RANGE[scale]
+        top = self.severity.maximum[scale]
         # A person's ups and downs shrink with the score.
         smaller = np.sqrt(share)
-        wobble = state.wobble * (p["wobble_madrs"] * top / RANGE["madrs"]) * smaller
+        wobble = state.wobble * (p["wobble_madrs"] * top / self.severity.maximum["madrs"]) * smaller
         shift = np.zeros(len(who))
         if scale != self._entry:
             shift = people.scale_shift[who] * (p["crosswalk_sd"] * top) * smaller
         z = self.visit_normals(who, state.seen, number)
         out = np.empty(len(who))
-        kernels.rated(true, wobble, z[1], noise_of(self.effects, scale), shift, top, out)
+        kernels.rated(true, wobble, z[1], noise_of(self.effects, self.severity, scale), shift, top, out)
         return out
 
     def visit_normals(self, who: Whole, seen: Whole, number: int) -> Floats:

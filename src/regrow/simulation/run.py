@@ -93,7 +93,15 @@ Records = Mapping[str, Mapping[str, PhaseRecord]]
 def run_block(plan: Plan, block: int, known: Known | None = None) -> tuple[Cohort, Records]:
     """The courses of one block through every arm; `known` as in `responses`."""
     effects = _effects(plan.parameters.hash, plan.models, _Hidden(plan.parameters))
-    people = cohort(effects, plan.weights, plan.trial.population, plan.trial.seed, block * BLOCK, plan.study)
+    people = cohort(
+        effects,
+        plan.severity,
+        plan.weights,
+        plan.trial.population,
+        plan.trial.seed,
+        block * BLOCK,
+        plan.study,
+    )
     course = Course(plan.trial, effects, people, plan.severity, known)
     here = [arm for arm in plan.trial.arms if plan.sizes[arm.id] > block * BLOCK]
     return people, {arm.id: course.arm(arm) for arm in here}

@@ -10,22 +10,36 @@ from regrow.knowledge import Knowledge, Phase, Trial
 from .arrays import Floats
 
 HUB = "qids-sr16"
-RANGE: Mapping[str, float] = {"madrs": 60, "phq-9": 27, "qids-sr16": 27, "ham-d17": 52, "ham-d6": 22}
-# Days that a person looks back over; a clinician's rating is of the moment.
-RECALL_DAYS: Mapping[str, int] = {"phq-9": 14, "qids-sr16": 7}
+# The scales that published tables join to the hub, in a fixed order.
+MODELED = ("madrs", "phq-9", "qids-sr16", "ham-d17", "ham-d6")
 
 
 @dataclass(frozen=True)
 class Severity:
-    """For each scale the points (score on the hub, score on the scale) that are as severe, from 0 to both ends."""
+    """The modeled scales and what makes their scores comparable.
+
+    `points`: for each scale (score on the hub, score on the scale) that are as severe, from 0 to both ends.
+    `maximum`: the highest total. `recall_days`: the days that a self-rating looks back over; a clinician's rating is
+    of the moment and has none.
+    """
 
     points: Mapping[str, Sequence[tuple[float, float]]]
+    maximum: Mapping[str, float]
+    recall_days: Mapping[str, int]
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> "Severity":
-        return knowledge.cached(
-            ("severity",), lambda: cls({scale: _points(scale, knowledge) for scale in RANGE})
-        )
+        """From a clinic's content; computed once for each `Knowledge`."""
+
+        def make() -> Severity:
+            scales = [knowledge.scale(id) for id in MODELED]
+            return cls(
+                {id: _points(id, knowledge) for id in MODELED},
+                {scale.id: float(scale.maximum) for scale in scales},
+                {scale.id: scale.recall_days for scale in scales if scale.rated_by == "patient"},
+            )
+
+        return knowledge.cached(("severity",), make)
 
     def convert(self, true: Floats, scale: str, to: str) -> Floats:
         """The score on another instrument that is as severe, by straight lines between the points."""
@@ -39,18 +53,19 @@ class Severity:
 
 
 def _points(scale: str, knowledge: Knowledge) -> Sequence[tuple[float, float]]:
+    highest, top = float(knowledge.scale(HUB).maximum), float(knowledge.scale(scale).maximum)
     if scale == HUB:
-        return ((0.0, 0.0), (27.0, 27.0))
+        return ((0.0, 0.0), (highest, highest))
     if scale == "ham-d6":  # six of the seventeen items: the same share of its range
         whole = _points("ham-d17", knowledge)
-        return tuple((hub, score * RANGE["ham-d6"] / RANGE["ham-d17"]) for hub, score in whole)
+        return tuple((hub, score * top / knowledge.scale("ham-d17").maximum) for hub, score in whole)
     aligned = knowledge.alignment()
     if scale in aligned:
         return tuple((hub, own) for own, hub in aligned[scale])
     # A row pairs two bands: the lines go through their middles, and through both ends.
     rows = knowledge.crosswalk(f"{HUB}-to-{scale}").rows
     middles = {(sum(here) / 2, sum(there) / 2) for here, there in rows}
-    points = sorted({(0.0, 0.0), *middles, (27.0, RANGE[scale])})
+    points = sorted({(0.0, 0.0), *middles, (highest, top)})
     hub, score = (np.array(column) for column in zip(*points, strict=True))
     kept = np.concatenate([[True], (np.diff(hub) > 0) & (np.diff(score) > 0)])
     return tuple(point for point, keep in zip(points, kept, strict=True) if keep)
@@ -65,4 +80,4 @@ def scales_of(trial: Trial, phase: Phase) -> Sequence[str]:
         wanted.add(phase.step.scale)
     if phase.until:
         wanted.add(phase.until.scale)
-    return [scale for scale in RANGE if scale in wanted]
+    return [scale for scale in MODELED if scale in wanted]

@@ -30,7 +30,7 @@ def test_days_of_sessions_leave_what_the_trials_whole_chain_leaves() -> None:
         replace(trial_of("iv-weekly-6", "clinic", 2 * BLOCK, knowledge), drop_out=False), knowledge
     )
     effects = particles.effects
-    people = cohort(effects, np.full(4, 0.25), plan.trial.population, particles.seed, 0)
+    people = cohort(effects, plan.severity, np.full(4, 0.25), plan.trial.population, particles.seed, 0)
     same = particles._blocks[0]
     trial = replace(plan.trial, seed=particles.seed)
     course = Course(trial, effects, replace(same, enrolled=np.ones(BLOCK)), plan.severity)

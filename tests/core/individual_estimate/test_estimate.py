@@ -214,7 +214,7 @@ def test_particles_made_anew_tell_as_much_as_those_they_came_from() -> None:
     choices = replace(knowledge.estimate_choices(), least_effective_share=0.9)
     group = particles.Group.of(74.0, 3, "phq-9", choices)
     own = particles.Particles(group, replace(EstimateInputs.of(knowledge), choices=choices))
-    timeline = timeline_of(of, "phq-9", at, interaction_noise=1.0)
+    timeline = timeline_of(of, "phq-9", at, interaction_noise=1.0, severity=own.severity)
     timeline = replace(timeline, doses=[replace(d, minutes=40.0) for d in timeline.doses])
     weights = np.full(4, 0.25)
     _, anew = kept.posterior_of(own, weights, timeline)
