@@ -69,7 +69,10 @@ class FileAccess:
     def summarize(self, document: KnowledgeFile) -> str:
         """Summarize a file in a sentence or two; empty for a kind that needs no summary."""
         summarize = KINDS[document.kind].summarize
-        return summarize(document.contents) if summarize else ""
+        return summarize(document.contents, self._title_of) if summarize else ""
+
+    def _title_of(self, kind: str, id: str) -> str:
+        return self.repository.document(kind, id).title
 
     def used_by(self, document: KnowledgeFile) -> Sequence[KnowledgeFile]:
         """Current files that refer to this one, or to a figure, medicine, limit or source in it."""

@@ -47,12 +47,16 @@ class Files(Protocol):
     def history(self, kind: str, id: str) -> Sequence[KnowledgeFile]: ...
 
 
+TitleOf = Callable[[str, str], str]
+
+
 @dataclass(frozen=True)
 class Kind(Generic[T]):
     """One kind, registered by being the `KIND` of a module in `kinds/`. Its JSON Schema is `schemas/<id>.json`.
 
     `read` makes the frozen value of contents that are valid by the schema; it raises ValueError for what a schema
-    cannot see. `check` finds what contradicts other files. `summarize` says the file in a sentence or two.
+    cannot see. `check` finds what contradicts other files. `summarize` says the file in a sentence or two; it may ask
+    for the title of another file by (kind, id).
     """
 
     id: str
@@ -60,7 +64,7 @@ class Kind(Generic[T]):
     label: str
     read: Callable[[Raw], T]
     check: Callable[[Files, KnowledgeFile, T], Iterator[Problem]] | None = None
-    summarize: Callable[[Raw], str] | None = None
+    summarize: Callable[[Raw, TitleOf], str] | None = None
 
     def read_file(self, path: Path) -> T:
         """Read a file from anywhere, held to the schema of this kind. Raises `BadKnowledge`."""

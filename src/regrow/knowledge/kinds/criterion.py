@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 # A record about another person, or one that denies the condition, does not count as found.
 _NOT_THE_PATIENT = (
@@ -17,12 +17,6 @@ _NOT_THE_PATIENT = (
     "screening for",
     "risk of",
 )
-_ROUTES = {
-    "iv-racemic": "IV racemic ketamine",
-    "spravato": "Spravato",
-    "oral": "by mouth",
-    "sublingual": "under the tongue",
-}
 _ACTIONS = {
     "hard": "is closed",
     "gate": "needs the prescriber's reason",
@@ -197,16 +191,17 @@ def missing_medicines(files: Files, look: LookMedicine) -> Iterator[str]:
         yield f"no medicine has the class {name!r}. Add one, or correct the name."
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, title_of: TitleOf) -> str:
     found = "; or ".join(_found_when(look) for look in raw["look_for"])
     says = f"Present when {found}, or when reported." if found else "Present when reported."
     asked = "" if raw.get("absent_unless_found") else " Counts as absent only when it was asked about."
-    return f"{says}{asked} Then {effects_in_words(raw['products'])}."
+    return f"{says}{asked} Then {effects_in_words(raw['products'], title_of)}."
 
 
-def effects_in_words(products: Raw) -> str:
+def effects_in_words(products: Raw, title_of: TitleOf) -> str:
+    """Say what happens to each route, by the title of its file."""
     return ", ".join(
-        f"{_ROUTES.get(route, route)} {_ACTIONS[rule['action']]}" for route, rule in products.items()
+        f"{title_of('route', route)} {_ACTIONS[rule['action']]}" for route, rule in products.items()
     )
 
 

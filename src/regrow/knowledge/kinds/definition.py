@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 from .criterion import LookCondition, condition_of
 
@@ -132,7 +132,7 @@ def check(files: Files, document: KnowledgeFile, definition: Definition) -> Iter
             return
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, _title_of: TitleOf) -> str:
     rule = raw["rule"]
     match rule["kind"]:
         case "failed-trials":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 from .criterion import (
     LookMedicine,
@@ -74,10 +74,10 @@ def check(files: Files, document: KnowledgeFile, interaction: Interaction) -> It
         yield ["medicines"], text
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, title_of: TitleOf) -> str:
     medicines = [*raw["medicines"].get("ids", ()), *(f"any {c}" for c in raw["medicines"].get("classes", ()))]
     never = " Only the prescriber may hold a dose." if raw.get("never_hold_automatically") else ""
-    return f"When {' or '.join(medicines)} is taken, {effects_in_words(raw['products'])}.{never}"
+    return f"When {' or '.join(medicines)} is taken, {effects_in_words(raw['products'], title_of)}.{never}"
 
 
 KIND = Kind(

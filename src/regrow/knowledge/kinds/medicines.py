@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -165,7 +165,7 @@ def check(files: Files, document: KnowledgeFile, drugs: Sequence[Drug]) -> Itera
             yield ["medicines", index], f"{drug.id} is in {elsewhere[drug.id]} too. Keep one of the two."
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, _title_of: TitleOf) -> str:
     all_ = raw["medicines"]
     dosed = sum(1 for m in all_ if m.get("adequate") or m.get("forms"))
     bare = [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 from .evidence import missing_figures
 
@@ -76,7 +76,7 @@ def check(files: Files, document: KnowledgeFile, route: RouteFile) -> Iterator[P
         yield from missing_figures(files, ["cells", name], cell.figures)
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, _title_of: TitleOf) -> str:
     if not raw["offered"]:
         return "Shown for comparison; candidacy does not decide about it here."
     return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw, TitleOf
 
 
 @dataclass(frozen=True)
@@ -321,7 +321,7 @@ def problems_of(scale: Scale, ids: Sequence[str]) -> Sequence[tuple[Sequence[str
     return found
 
 
-def summarize(raw: Raw) -> str:
+def summarize(raw: Raw, _title_of: TitleOf) -> str:
     parts = [f"{len(raw['items'])} item{'s' if len(raw['items']) > 1 else ''}"]
     if raw["scoring"]["kind"] != "levels":
         parts.append(f"{raw['total']['min']} to {raw['total']['max']}, {raw['direction'].replace('_', ' ')}")
