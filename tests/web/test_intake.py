@@ -170,9 +170,7 @@ def test_a_consent_is_signed_by_ones_own_name_and_once(small_clinic, client, pag
 
 def test_nothing_is_signed_while_a_session_is_open(small_clinic, session, client, page) -> None:
     answer = client.post(page, SIGNED)
-    assert (
-        answer.status_code == 409 and "sign on the day of a session" in answer.content.decode()
-    )
+    assert answer.status_code == 409 and "sign on the day of a session" in answer.content.decode()
     assert not SignedConsent.objects.exists()
 
 
