@@ -45,12 +45,27 @@ def clinic_at(folder: Path) -> dict[str, str]:
 
 def put_empty_clinic(folder: Path) -> None:
     """Put a clinic's empty database, with all migrations applied, into `folder`."""
-    shutil.copy(_migrated(), folder / "clinic.sqlite3")
+    shutil.copy(migrated_database(), folder / "clinic.sqlite3")
+
+
+def put_clinic_with_director(folder: Path) -> None:
+    """Put the database of a clinic with one account, `dora`, into `folder`."""
+    shutil.copy(_database_with_director(), folder / "clinic.sqlite3")
 
 
 @cache
-def _migrated() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="regrow-empty-"))
+def migrated_database() -> Path:
+    """Return the SQLite file that `regrow migrate` makes where there is no folder yet; do not change it."""
+    folder = Path(tempfile.mkdtemp(prefix="regrow-empty-")) / "new"
     done = run_process("migrate", data=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "clinic.sqlite3"
+
+
+@cache
+def _database_with_director() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="regrow-director-"))
+    put_empty_clinic(folder)
+    done = run_process("createadmin", "dora", "--password", "a long enough password", data=folder)
     assert done.returncode == 0, done.stderr
     return folder / "clinic.sqlite3"

@@ -40,6 +40,60 @@ def is_literal(node: ast.expr, names: set[str]) -> bool:
     return False
 
 
+def holds_without_items(claim: ast.expr, names: set[str], *, denied: bool = False) -> bool:
+    """Whether `claim` is true of a computed list that is empty: `all(…)`, `not any(…)`, `[… if …] == []`."""
+    match claim:
+        case ast.BoolOp(op=ast.And(), values=claims) if not denied:
+            return all(holds_without_items(each, names) for each in claims)
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return holds_without_items(inner, names, denied=not denied)
+        case ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() | ast.ListComp() as each]):
+            return not denied and goes_over_computed(each, names)
+        case ast.Call(func=ast.Name(id="any"), args=[ast.GeneratorExp() | ast.ListComp() as each]):
+            return denied and goes_over_computed(each, names)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp():
+            return denied and goes_over_computed(claim, names)
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if not denied:
+            return (is_empty(left) and holds_without_items(right, names, denied=True)) or (
+                is_empty(right) and holds_without_items(left, names, denied=True)
+            )
+    return False
+
+
+class Inlined(ast.NodeTransformer):
+    """Put the comprehension a name is bound to into the asserts of a function that read the name."""
+
+    def __init__(self, function: ast.FunctionDef) -> None:
+        bound = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+        targets = [ast.unparse(target) for node in bound for target in node.targets]
+        self.made = {
+            ast.unparse(node.targets[0]): node.value
+            for node in bound
+            if isinstance(node.value, ast.ListComp | ast.SetComp | ast.DictComp)
+            and targets.count(ast.unparse(node.targets[0])) == 1
+        }
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        match node.test:
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)) if name in self.made:
+                claim: ast.expr = ast.UnaryOp(ast.Not(), self.made[name])
+            case ast.Compare(left=ast.Name(id=name), ops=ops, comparators=others) if name in self.made:
+                claim = ast.Compare(self.made[name], ops, others)
+            case _:
+                return node
+        return ast.Assert(claim)
+
+
+def goes_over_computed(
+    each: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp, names: set[str]
+) -> bool:
+    return not all(is_literal(loop.iter, names) for loop in each.generators)
+
+
+def is_empty(node: ast.expr) -> bool:
+    return ast.unparse(node) in ("[]", "()", "{}", "set()")
+
+
 def surely_asserts(body: Sequence[ast.stmt], names: set[str]) -> bool:
     """Whether some assert of `body` runs even if every computed list is empty."""
     return any(_surely_asserts(statement, names) for statement in body)
@@ -47,10 +101,8 @@ def surely_asserts(body: Sequence[ast.stmt], names: set[str]) -> bool:
 
 def _surely_asserts(node: ast.stmt, names: set[str]) -> bool:
     match node:
-        case ast.Assert(test=ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() as each])):
-            return is_literal(each.generators[0].iter, names)
-        case ast.Assert():
-            return True
+        case ast.Assert(test=claim):
+            return not holds_without_items(claim, names)
         case ast.For(iter=over, body=body):
             return is_literal(over, names) and surely_asserts(body, names)
         case ast.With(items=items, body=body):
@@ -87,7 +139,8 @@ def test_no_test_passes_on_an_empty_list() -> None:
     assert [
         f"{path}: {function.name}"
         for path, function, names in found
-        if asserts(function) and not surely_asserts(function.body, names | literals(function.body))
+        if asserts(function)
+        and not surely_asserts(Inlined(function).visit(function).body, names | literals(function.body))
     ] == []
 
 
@@ -102,13 +155,34 @@ def test_no_test_reads_a_status_alone() -> None:
     [
         "for each in computed():\n        assert each",
         "assert all(each for each in computed())",
+        "assert all([each for each in computed()])",
+        "assert not any(each for each in computed())",
+        "assert not [each for each in computed() if each]",
+        "assert [each for each in computed() if each] == []",
+        "wrong = [each for each in computed() if each]\n    assert wrong == []",
+        "assert set() == {each for each in computed() if each}",
         "with open(name) as file:\n        for line in file:\n            assert line",
     ],
 )
 def test_an_assert_over_a_computed_list_is_found(body: str) -> None:
     function = ast.parse(f"def test_x():\n    {body}").body[0]
     assert isinstance(function, ast.FunctionDef)
-    assert not surely_asserts(function.body, set())
+    assert not surely_asserts(Inlined(function).visit(function).body, set())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "found = computed()\n    assert found\n    assert [each for each in found if each] == []",
+        "assert [each for each in computed()] == [1, 2]",
+        "assert all(each for each in (1, 2))",
+        "assert any(each for each in computed())",
+    ],
+)
+def test_an_assert_that_needs_items_is_not_found(body: str) -> None:
+    function = ast.parse(f"def test_x():\n    {body}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert surely_asserts(Inlined(function).visit(function).body, set())
 
 
 def test_a_status_alone_is_found() -> None:

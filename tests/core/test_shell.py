@@ -1,17 +1,24 @@
 """The shell: exact keys, exit code 2 and one sentence for what cannot be used, never a traceback."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.shell import Finished, put_empty_clinic, run_command, run_process
+from tests.shell import migrated_database, run_process
+from tests.shell import run_command as regrow
 
 from .test_fhir import bundle, observation, patient
 
 
-def regrow(*arguments: str, data: Path | None = None) -> Finished:
-    return run_process(*arguments, data=data) if data else run_command(*arguments)
+@pytest.fixture
+def test_database(db: None) -> Iterator[None]:
+    """Let a command run on the database of the tests; it may create only files private to its owner."""
+    umask = os.umask(0o077)
+    yield
+    os.umask(umask)
 
 
 def test_score_answers_with_its_keys() -> None:
@@ -40,26 +47,31 @@ def test_infusion_answers_in_decimal_strings() -> None:
     assert expected.items() <= answer.items()
 
 
-def test_import_reports_truthfully_and_twice_changes_nothing(tmp_path: Path) -> None:
-    put_empty_clinic(tmp_path)
+def test_import_reports_truthfully_and_twice_changes_nothing(tmp_path: Path, test_database: None) -> None:
     path = tmp_path / "bundle.json"
     path.write_text(
         json.dumps(bundle(patient(), observation("o", "29463-7", 80, "kg"), {"resourceType": "Claim"}))
     )
-    first = json.loads(regrow("import", str(path), "--json", data=tmp_path).stdout)
-    second = json.loads(regrow("import", str(path), "--json", data=tmp_path).stdout)
+    first = json.loads(regrow("import", str(path), "--json").stdout)
+    second = json.loads(regrow("import", str(path), "--json").stdout)
 
     assert first["taken"] == {"Observation": 1, "Patient": 1}
     assert first["left"] == [{"resource": "Claim", "count": 1, "why": "billing of another clinic"}]
     assert (first["patient"], 0) == (second["patient"], second["changed"])
 
 
-def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(tmp_path: Path) -> None:
-    put_empty_clinic(tmp_path)
+def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(
+    tmp_path: Path, test_database: None
+) -> None:
+    from regrow.web.accounts.models import User
+    from regrow.web.patients.models import Patient
+
+    assert not User.objects.exists()
     for id in ("p1", "p2"):
         path = tmp_path / f"{id}.json"
         path.write_text(json.dumps(bundle(patient(id=id))))
-        assert regrow("import", str(path), data=tmp_path).returncode == 0
+        assert regrow("import", str(path)).returncode == 0
+    assert Patient.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -98,8 +110,8 @@ def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(tmp_path
 def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
     arguments: str, words: str, tmp_path: Path
 ) -> None:
-    opens_database = arguments.startswith(("import", "migrate"))
-    done = regrow(*arguments.split(), data=tmp_path if opens_database else None)
+    names_database = "--database" in arguments  # a process of its own: the address stays in the environment
+    done = run_process(*arguments.split(), data=tmp_path) if names_database else regrow(*arguments.split())
 
     assert done.returncode == 2
     assert words in done.stderr
@@ -112,10 +124,18 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
 def test_a_malformed_bundle_never_shows_a_traceback(content: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     path.write_text(content)
-    done = regrow("import", str(path), data=tmp_path)
+    done = regrow("import", str(path))
 
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "bad.json" in done.stderr
+
+
+def test_a_malformed_bundle_creates_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text("null")
+    done = run_process("import", str(path), data=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert not (tmp_path / "clinic.sqlite3").exists()
 
 
@@ -143,14 +163,17 @@ def test_every_command_shows_an_example() -> None:
 def test_every_schema_is_a_schema() -> None:
     import jsonschema
 
-    for name in regrow("schema").stdout.split():
+    names = regrow("schema").stdout.split()
+    assert len(names) > 20
+    for name in names:
         jsonschema.Draft202012Validator.check_schema(json.loads(regrow("schema", name).stdout))
 
 
-def test_the_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
-    assert regrow("migrate", data=tmp_path / "new").returncode == 0
+def test_the_database_is_readable_by_its_owner_only() -> None:
+    file = migrated_database()
 
-    assert (tmp_path / "new" / "clinic.sqlite3").stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
@@ -159,7 +182,7 @@ def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = regrow("demo", "--port", str(taken.getsockname()[1]), data=tmp_path)
+        done = run_process("demo", "--port", str(taken.getsockname()[1]), data=tmp_path)
 
     assert done.returncode == 2
     assert "cannot be used" in done.stderr
@@ -227,16 +250,19 @@ def test_a_conversion_is_made_on_request_and_says_so() -> None:
     assert "it was not measured" in converted["text"]
 
 
-def test_a_clinics_bad_file_is_said_and_regrows_own_stays(tmp_path: Path) -> None:
+def test_a_clinics_bad_file_is_said_and_regrows_own_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "knowledge" / "scales"
     folder.mkdir(parents=True)
     (folder / "gad-7.yaml").write_text("id: gad-7\nid: gad-7\n", encoding="utf-8")
-    done = regrow("score", "gad-7", "--answers", "0,0,0,0,0,0,0", data=tmp_path)
+    monkeypatch.setenv("REGROW_DATA", str(tmp_path))
+    done = regrow("score", "gad-7", "--answers", "0,0,0,0,0,0,0")
 
     assert done.returncode == 0
     assert done.stdout == "GAD-7: 0, minimal\n"
     assert "gad-7.yaml:2: the duplicate key 'id'" in done.stderr
-    assert regrow("knowledge", "check", data=tmp_path).returncode == 2
+    assert regrow("knowledge", "check").returncode == 2
 
 
 @pytest.mark.parametrize(

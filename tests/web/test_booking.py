@@ -19,6 +19,7 @@ from regrow.web.conversations.inbound import receive
 from regrow.web.conversations.models import Inquiry, Message
 from regrow.web.conversations.services import therapist_by_address
 from regrow.web.courses.models import Course, StaffTask
+from regrow.web.dosing_sessions.services import append
 from regrow.web.gateways.base import Channel, InboundMessage
 from regrow.web.patients.services import new_patient
 from regrow.web.platform.database import writing
@@ -140,8 +141,13 @@ def test_canceling_needs_a_reason_and_is_refused_for_a_started_or_held_session(
     second = small_clinic.course.appointments.get(number=2)
     without = desk.post(f"/appointments/{second.id}/cancel/", {"why": ""})
     assert without.status_code == 400 and 'role="alert"' in without.content.decode()
-    started = desk.post(f"/appointments/{small_clinic.appointment.id}/cancel/", {"why": "ill"})
-    assert started.status_code == 409 and 'role="alert"' in started.content.decode()
+    where = f"/appointments/{small_clinic.appointment.id}/cancel/"
+    started = desk.post(where, {"why": "ill"})
+    append(session, "identity", {"by": ["name", "born"]}, author=small_clinic.staff[Role.NURSE])
+    append(session, "close", {"reason": "did not come"}, author=small_clinic.staff[Role.NURSE])
+    held = desk.post(where, {"why": "ill"})
+    for refused in (started, held):
+        assert refused.status_code == 409 and "This session has started." in refused.content.decode()
     assert not Appointment.objects.filter(canceled_at__isnull=False).exists()
 
 

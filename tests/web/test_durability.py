@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import Finished, clinic_at, put_empty_clinic, run_process
+from tests.shell import Finished, clinic_at, put_clinic_with_director, put_empty_clinic, run_process
 
 WRITER = """
 import os, sys, django
@@ -39,9 +39,7 @@ def shell(folder: Path, *arguments: str) -> Finished:
 
 @pytest.fixture
 def writer(tmp_path: Path):
-    put_empty_clinic(tmp_path)
-    made = shell(tmp_path, "createadmin", "dora", "--password", "a long enough password")
-    assert made.returncode == 0, made.stderr
+    put_clinic_with_director(tmp_path)
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER],
         env={**os.environ, **clinic_at(tmp_path)},

@@ -16,9 +16,10 @@ import pytest
 
 from tests.live_clinic import Served, serve, vital
 from tests.run_seed import first_seed
+from tests.shell import put_empty_clinic
 
 pytestmark = [pytest.mark.database]
-KILLS = int(os.environ.get("REGROW_TEST_KILLS", "6"))
+KILLS = int(os.environ.get("REGROW_TEST_KILLS", "3"))
 TABLETS = 3
 
 
@@ -28,6 +29,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     url = os.environ["REGROW_DATABASE_URL"]
     name = f"killed_{uuid.uuid4().hex[:10]}"
     if url.startswith("sqlite"):
+        put_empty_clinic(tmp_path)
         made = serve(f"sqlite:///{tmp_path}/clinic.sqlite3", tmp_path, chairs=TABLETS)
     else:
         import psycopg
