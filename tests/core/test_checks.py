@@ -23,7 +23,7 @@ def due(checks, limits, count, *, done=None, days=0.0) -> list[str]:
     return [d.check.id for d in due_checks(checks, limits, doses(count), done or {}, now)]
 
 
-def test_nothing_is_due_that_nobody_signed_or_before_a_dose() -> None:
+def test_no_check_is_due_unsigned_or_before_a_dose() -> None:
     assert due([LIVER, MIND], {}, 60, days=400) == []
     assert due_checks([LIVER], {"n": "1"}, [], {}, FIRST) == ()
     assert due([LIVER], {"n": "1"}, 5, days=-1) == []
@@ -45,7 +45,7 @@ def test_a_check_that_was_done_begins_to_count_anew() -> None:
     assert due([LIVER, MIND], {"n": "6", "d": "90"}, 13, done=done, days=171) == ["liver", "mind"]
 
 
-def test_either_count_is_enough_and_it_says_which() -> None:
+def test_either_interval_makes_a_check_due_and_is_named() -> None:
     limits = {"n": "6", "d": "90"}
     (by_days,) = due_checks([BOTH], limits, doses(2), {}, FIRST + timedelta(days=90))
     (by_doses,) = due_checks([BOTH], limits, doses(7), {}, FIRST + timedelta(days=50))

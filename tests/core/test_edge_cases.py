@@ -41,7 +41,7 @@ def test_edge_12_the_form_counts_from_the_first_device_and_going_home_from_the_l
 
 
 @pytest.mark.parametrize(("minute", "may_go"), [(129, False), (131, True)])
-def test_edge_13_neither_the_time_alone_nor_the_symptoms_alone_let_anybody_go(minute, may_go) -> None:
+def test_edge_13_neither_time_nor_symptoms_alone_allow_discharge(minute, may_go) -> None:
     """Over at 60 minutes: still two hours. Two hours over and still dissociated: stays."""
     log = spravato().add(45, Kind.VITAL, **VITALS).add(60, Kind.SYMPTOM, symptom="nausea", severity=2)
     well = log.add(61, Kind.SYMPTOM, symptom="nausea", resolved=True).well(minute)
@@ -90,7 +90,7 @@ def test_edge_16_stopped_after_the_first_device_is_28_mg_and_still_two_hours() -
     assert "of 120 min" in log.well(110).refused(110, Kind.HANDOVER, name="Ana, sister")
 
 
-def test_edge_19_nobody_witnesses_their_own_waste_nor_on_the_same_tablet() -> None:
+def test_edge_19_waste_needs_another_witness_on_another_device() -> None:
     log = iv().add(50, Kind.WASTE, id="waste", container="vial-1", mg="460", device="tablet-a")
 
     assert "You can't witness your own waste" in log.refused(51, Kind.WITNESS, waste="waste")
@@ -99,7 +99,7 @@ def test_edge_19_nobody_witnesses_their_own_waste_nor_on_the_same_tablet() -> No
     assert log.refused(51, Kind.WITNESS, waste="waste", author="noel", device="tablet-b") == ""
 
 
-def test_edge_20_with_somebody_of_a_like_name_here_two_spoken_identifiers_are_not_enough() -> None:
+def test_edge_20_a_name_alert_requires_more_than_two_stated_identifiers() -> None:
     log = Log(name_alike=True).add(-19, Kind.IDENTITY, by=["name", "born"])
 
     assert "Verify photo or MRN" in log.refused(-18, Kind.CHECK, check="consent")
@@ -129,7 +129,7 @@ def test_edge_22_a_wrong_clock_and_a_late_arrival_change_no_order() -> None:
     assert [e.kind.value for e in state.entries if e.event.late] == ["pause", "resume"]
 
 
-def test_edge_23_a_spike_is_measured_again_an_artefact_keeps_its_value_and_nothing_is_not_normal() -> None:
+def test_edge_23_a_spike_is_remeasured_and_no_reading_is_not_normal() -> None:
     log = iv().add(10, Kind.VITAL, id="spike", **VITALS | {"systolic_mmhg": 190})
     once = [alarm for alarm in log.state(11).alarms if "190" in alarm.text]
 
@@ -157,7 +157,7 @@ def test_edge_24_a_correction_after_discharge_changes_the_form() -> None:
     assert "phase" not in changes(before, after)
 
 
-def test_edge_32_consent_withdrawn_ends_the_dose_and_nobody_signs_while_impaired() -> None:
+def test_edge_32_withdrawn_consent_ends_the_dose_and_impaired_patients_do_not_sign() -> None:
     log = iv().add(10, Kind.STOP, reason="consent_withdrawn")
 
     assert log.state(11).consent_withdrawn
@@ -165,7 +165,7 @@ def test_edge_32_consent_withdrawn_ends_the_dose_and_nobody_signs_while_impaired
     assert "No consent, signature or payment" in log.refused(12, Kind.CONSENT, text="payment by card")
 
 
-def test_edge_33_who_leaves_against_advice_is_written_down_and_the_form_is_due_all_the_same() -> None:
+def test_edge_33_leaving_against_advice_is_recorded_and_the_form_stays_due() -> None:
     log = spravato().add(60, Kind.LEFT, reason="has to collect a child", told="Dr Lin")
     state = log.state(61)
 
@@ -175,7 +175,7 @@ def test_edge_33_who_leaves_against_advice_is_written_down_and_the_form_is_due_a
     assert fill_rems_form(FORM, state, {}, NEW_YORK).due_on is not None
 
 
-def test_edge_38_limits_signed_anew_meanwhile_change_no_session_under_way() -> None:
+def test_edge_38_newly_signed_limits_do_not_change_an_open_session() -> None:
     """The order carries the version and the limits that it was signed with; the next order carries the new ones."""
     reading = VITALS | {"systolic_mmhg": 158}
     under_way = iv().add(10, Kind.VITAL, **reading).state(11)

@@ -58,7 +58,7 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.parametrize("case", cases())
-def test_a_chart_is_judged_as_its_scenario_says(case: Mapping[str, Any]) -> None:
+def test_a_scenario_chart_gets_its_expected_determinations(case: Mapping[str, Any]) -> None:
     result = assess_eligibility(
         chart_of(case), RULES, on=date.fromisoformat(case.get("on", TODAY.isoformat()))
     )
@@ -193,9 +193,7 @@ def test_a_medicine_is_found_by_code_name_or_brand_and_never_guessed(written, co
         ("lamotrigine", True),
     ],
 )
-def test_a_medicine_is_taken_as_always_only_when_a_rule_knows_it_and_none_speaks(
-    written: str, ask: bool
-) -> None:
+def test_a_medication_is_continued_only_if_known_and_without_an_interaction(written: str, ask: bool) -> None:
     chart = chart_of({"add": {"medicines": [{"id": "asked", "text": written}]}})
     found = assess_eligibility(chart, RULES, on=TODAY)
     told = {m.medicine.id: m.ask for m in medicines_before(chart, RULES, found, "iv-racemic")}

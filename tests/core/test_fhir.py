@@ -86,7 +86,7 @@ def test_a_skipped_resource_is_listed_with_its_reason(resource: dict[str, Any], 
     assert why in read.left[0].why
 
 
-def test_taken_and_left_add_up_to_what_was_there() -> None:
+def test_imported_and_skipped_resources_sum_to_the_bundle() -> None:
     read = read_bundle(
         bundle(
             patient(),
@@ -124,6 +124,6 @@ def test_a_medicine_may_be_named_by_reference() -> None:
         (bundle(patient(birthDate="yesterday")), "the Patient cannot be read"),
     ],
 )
-def test_a_bundle_that_cannot_be_imported_says_what_would_satisfy_it(raw: Any, words: str) -> None:
+def test_an_unusable_bundle_names_the_fix(raw: Any, words: str) -> None:
     with pytest.raises(BadBundle, match=words):
         read_bundle(raw)

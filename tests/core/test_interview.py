@@ -93,7 +93,7 @@ def test_a_blank_narrative_counts_as_missing() -> None:
     assert "hopes" in missing_ids(IntakeVisit(BEGAN, HERE, {"hopes": " \n "}))
 
 
-def test_facts_scores_and_questions_are_needed_as_the_guide_says() -> None:
+def test_facts_scores_and_questions_are_required_by_the_guide() -> None:
     raw = with_records(scores=[PHQ])
     raw["diagnoses"], raw["trials"], raw["scores"], raw["attestations"] = [], [], [], []
     assert missing_ids(FULL, raw) == ["diagnosis", "trial", "phq-9", "c-ssrs-screener", "all"]

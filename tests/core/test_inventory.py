@@ -124,7 +124,7 @@ def test_an_expired_an_unknown_and_an_emptied_container_are_not_drawn_from() -> 
 
 
 @pytest.mark.parametrize("act", sorted(TWO_PEOPLE - {LedgerAction.COUNT}))
-def test_what_takes_two_people_needs_a_reason_and_somebody_else_on_another_device(act: LedgerAction) -> None:
+def test_a_two_person_entry_needs_a_reason_and_a_second_person_on_another_device(act: LedgerAction) -> None:
     book = Book().vial()
     assert "Enter the reason" in book.say(act, "KT1-001", ug=-1)
     assert book.say(act, "KT1-001", ug=-1, reason="dropped", device="tablet-1") == ""

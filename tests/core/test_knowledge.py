@@ -51,7 +51,7 @@ def test_every_file_is_in_order() -> None:
     assert list(knowledge.check(TODAY)) == []
 
 
-def test_no_limit_that_nobody_has_published_ships_with_a_value() -> None:
+def test_an_unpublished_limit_ships_without_a_value() -> None:
     for id in knowledge.ids("protocol"):
         given = knowledge.document("protocol", id).contents["limits"]
         assert set(given.values()) <= {"unset", "optional"}
@@ -104,7 +104,7 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, words: s
         read(path, "sources")
 
 
-def test_an_unknown_id_or_kind_says_what_there_is() -> None:
+def test_an_unknown_id_or_kind_lists_the_known_ones() -> None:
     with pytest.raises(
         BadKnowledge,
         match=r"no scale 'phq9'\. Did you mean phq-9\? There are: after-session, audit-c",
@@ -224,7 +224,7 @@ def test_a_bad_file_that_was_never_good_leaves_regrows_own_in_force(clinic: Path
     assert loaded(clinic).scale("gad-7").version == 1
 
 
-def test_a_file_taken_away_is_no_longer_in_force(clinic: Path) -> None:
+def test_a_removed_file_is_no_longer_in_force(clinic: Path) -> None:
     good = ours("scale", "gad-7").replace("version: 1", "version: 2").replace("2006-05-22", "2026-11-01")
     path = put(clinic, "scale", "gad-7.yaml", good)
     in_force(clinic)
@@ -250,11 +250,11 @@ def test_a_link_that_leads_nowhere_and_a_folder_named_like_a_file_are_named(clin
     ]
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     assert "does not exist. Create it." in in_force(tmp_path / "nowhere")[0]
 
 
-def test_signing_a_least_dose_that_nobody_published_takes_one_file(clinic: Path) -> None:
+def test_an_unpublished_minimum_dose_is_added_by_one_file(clinic: Path) -> None:
     """Protriptyline ships without one; the clinic's own file of medicines replaces the entry."""
     put(
         clinic,

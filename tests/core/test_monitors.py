@@ -85,7 +85,7 @@ def test_kilopascal_are_read_as_mmhg() -> None:
         ("20261124115958-0500||||MON-7", "yesterday||||MON-7", 102, False, "'yesterday' is not a time"),
     ],
 )
-def test_what_is_not_taken_says_what_would_be(was, becomes, code, rejected, words: str) -> None:
+def test_a_rejected_message_names_the_fix(was, becomes, code, rejected, words: str) -> None:
     mistake = refused(ORU.replace(was, becomes))
 
     assert (mistake.code, mistake.rejected) == (code, rejected)
@@ -137,7 +137,7 @@ def test_another_library_finds_nothing_wrong_with_what_we_write() -> None:
         assert Validator.validate(parse_message(text, find_groups=True))
 
 
-def test_the_simulated_monitor_says_the_curve_and_is_read_back() -> None:
+def test_the_simulated_monitor_replays_the_curve() -> None:
     curve = knowledge.curve("calm-infusion")
     for minute in (0, 7.5, 200):
         text = message_of(RULES, curve, minute, "SIM-1", "", id="S1", now=NOON, cuff=True)
@@ -200,7 +200,7 @@ def test_observations_of_one_moment_are_one_reading() -> None:
         (bundle(PULSE, {**PULSE, "subject": {"identifier": {"value": "1"}}}), "several patients"),
     ],
 )
-def test_observations_that_are_not_taken_say_what_would_be(resource: dict, words: str) -> None:
+def test_rejected_observations_name_the_fix(resource: dict, words: str) -> None:
     given = {name: value for name, value in resource.items() if value is not None}
     with pytest.raises(BadMessage, match=re.escape(words)) as caught:
         read_observations(given, RULES)
@@ -208,7 +208,7 @@ def test_observations_that_are_not_taken_say_what_would_be(resource: dict, words
     assert outcome(caught.value)["issue"][0]["diagnostics"] == str(caught.value)
 
 
-def test_an_observation_entered_in_error_says_nothing() -> None:
+def test_an_observation_entered_in_error_is_ignored() -> None:
     message = read_observations({**PULSE, "status": "entered-in-error"}, RULES)
 
     assert (message.readings, message.skipped) == ([], ("8867-4",))

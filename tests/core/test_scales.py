@@ -68,7 +68,7 @@ def test_each_band_begins_at_its_edge(id: str, total: int, severity: str) -> Non
 
 
 @pytest.mark.parametrize("id", ["ham-d6", "cadss-6", "bpic-ss", "ymrs", "audit-c", "own-goal"])
-def test_where_nobody_has_published_bands_none_are_told(id: str) -> None:
+def test_without_published_bands_no_severity_is_given(id: str) -> None:
     scale = knowledge.scale(id)
 
     assert {score(scale, sheet_of(scale, t)).severity for t in (scale.minimum, scale.maximum)} == {None}
@@ -88,7 +88,7 @@ def test_where_nobody_has_published_bands_none_are_told(id: str) -> None:
         ("audit-c", 3, None, ["hazardous drinking likely"]),
     ],
 )
-def test_a_published_cut_off_is_told_from_its_edge_on(id: str, total: int, sex, flags: list[str]) -> None:
+def test_a_published_cut_off_applies_from_its_boundary(id: str, total: int, sex, flags: list[str]) -> None:
     scale = knowledge.scale(id)
 
     assert [f.text for f in score(scale, sheet_of(scale, total), sex=sex).flags] == flags
@@ -170,7 +170,7 @@ def test_blanks_are_refused_or_prorated_by_the_instruments_own_rule(id: str, bla
         assert f"{blanks} of {len(scale.items)} answers missing" in result.why
 
 
-def test_which_answers_are_missing_is_said() -> None:
+def test_missing_answers_are_named() -> None:
     result = score(PHQ9, [3, None, 3, None, 0, 0, 0, 0, None])
 
     assert result.why == "not scorable: 3 of 9 answers missing (answers 2, 4, 9)"
@@ -297,7 +297,7 @@ def test_response_and_remission_are_the_scales_own(id, baseline, now, response, 
     assert (result.response, result.remission) == (response, remission)
 
 
-def test_both_published_remission_cut_offs_of_the_madrs_stand_in_the_file() -> None:
+def test_the_madrs_file_has_both_published_remission_cut_offs() -> None:
     madrs = knowledge.scale("madrs")
 
     assert (madrs.remission_at_most, [c.total_at_most for c in madrs.remission_also]) == (10, [12])
@@ -322,7 +322,7 @@ def test_both_published_remission_cut_offs_of_the_madrs_stand_in_the_file() -> N
         ("pcl-5", 50, 41, [False]),
     ],
 )
-def test_each_published_smallest_change_is_told_at_its_own_severity(id, baseline, now, reached) -> None:
+def test_each_minimal_important_change_applies_at_its_severity(id, baseline, now, reached) -> None:
     scale = knowledge.scale(id)
     result = change(scale, baseline=reading(scale, baseline), now=reading(scale, now))
 
@@ -358,7 +358,7 @@ def test_edge_09_totals_that_mean_different_things_are_never_compared(changes, w
         change(PHQ9, baseline=reading(PHQ9, 20), now=replace(reading(PHQ9, 10), **changes))
 
 
-def test_a_sheet_of_an_older_version_is_scored_by_it_and_compared_only_where_the_file_says_so() -> None:
+def test_an_older_version_is_scored_by_it_and_compared_only_if_compatible() -> None:
     older = knowledge.scale("phq-9", 1)
     first = score(older, sheet_of(older, 20))
 
@@ -407,7 +407,7 @@ def test_a_complete_sheet_adds_up_and_lies_within_its_range(data: st.DataObject,
         ("madrs", 34, "qids-sr16", (21, 27)),
     ],
 )
-def test_a_published_table_converts_to_a_range_and_says_so(from_id, total, to_id, span) -> None:
+def test_a_conversion_gives_a_range_and_its_notice(from_id, total, to_id, span) -> None:
     walk = next(w for w in knowledge.crosswalks() if {from_id, to_id} == {w.from_scale, w.to_scale})
     found = convert(walk, total, from_scale=knowledge.scale(from_id), to_scale=knowledge.scale(to_id))
 
@@ -442,7 +442,7 @@ def test_two_days_after_an_infusion_twelve_days_of_the_phq9_lie_before_it() -> N
     assert days_before(PHQ9, infusion - timedelta(days=1), infusion) == 14
 
 
-def test_where_the_wording_is_not_ours_the_file_says_where_the_form_is() -> None:
+def test_a_licensed_instruments_file_names_the_source_of_its_form() -> None:
     for id in knowledge.ids("scale"):
         scale = knowledge.scale(id)
         assert scale.wording_is_here or scale.obtain.startswith("https://"), id

@@ -248,14 +248,14 @@ def test_with_every_criterion_met_the_patient_may_go() -> None:
         (Kind.FINDING, "Ambulates independently"),
     ],
 )
-def test_an_open_criterion_keeps_the_patient_and_says_what_will_do(without: Kind, words: str) -> None:
+def test_an_open_criterion_blocks_discharge_and_names_the_fix(without: Kind, words: str) -> None:
     log = iv().well(71)
     log.events = [e for e in log.events if e.kind is not without or e.at < at(40)]
 
     assert words in log.refused(75, Kind.HANDOVER, name="Ana, sister")
 
 
-def test_nobody_goes_home_before_the_signed_observation_is_over() -> None:
+def test_no_discharge_before_the_signed_observation_ends() -> None:
     assert "25 of 30 min" in iv().well(64).refused(65, Kind.HANDOVER, name="Ana, sister")
 
 
@@ -280,7 +280,7 @@ def test_a_pressure_that_stays_up_goes_home_only_with_the_prescribers_override()
 # Before the dose
 
 
-def test_every_check_stands_before_the_start_and_the_refusal_names_what_is_missing() -> None:
+def test_the_start_is_refused_until_every_check_is_done_and_names_the_missing_ones() -> None:
     log = Log()
 
     refused = log.refused(0, Kind.START)
@@ -337,14 +337,14 @@ def test_a_rise_from_the_baseline_alarms_by_itself() -> None:
     assert "systolic-rise" in [a.id for a in log.state(10).alarms]
 
 
-def test_a_limit_left_empty_alarms_nobody() -> None:
+def test_an_empty_limit_raises_no_alarm() -> None:
     log = Log(limits={"during_systolic_rise_mmhg": ""}).ready().add(0, Kind.START)
     log.add(9, Kind.VITAL, **VITALS | {"systolic_mmhg": 188})
 
     assert "systolic-rise" not in [a.id for a in log.state(10).alarms]
 
 
-def test_an_alarm_that_stands_too_long_calls_the_prescriber_until_somebody_did() -> None:
+def test_a_lasting_alarm_asks_to_call_the_prescriber_until_done() -> None:
     log = iv().add(9, Kind.VITAL, **VITALS | {"spo2_percent": 88})
 
     assert not log.state(13).alarms[0].call_due
@@ -419,19 +419,19 @@ def test_the_preparation_is_reconciled_to_the_microgram() -> None:
         (Kind.DRAW, {"container": "v", "drawn_mg": "NaN"}, "enter a number of 0 or more"),
     ],
 )
-def test_an_event_that_cannot_be_says_what_to_enter(kind: Kind, data: dict, words: str) -> None:
+def test_an_impossible_event_names_what_to_enter(kind: Kind, data: dict, words: str) -> None:
     with pytest.raises(BadEvent, match=words):
         read_event(LogEvent("e", kind, START, START, "nina", data), IV)
 
 
-def test_every_kind_of_event_is_told_apart_in_the_schema_of_the_log() -> None:
+def test_the_log_schema_distinguishes_every_event_kind() -> None:
     known = schema("session-event")
 
     assert {kind.value for kind in Kind} == set(known["properties"]["kind"]["enum"])
     assert {rule["if"]["properties"]["kind"]["const"] for rule in known["allOf"]} == {k.value for k in Kind}
 
 
-def test_the_sessions_of_the_handbook_fit_the_schema_and_end_as_told() -> None:
+def test_the_handbook_sessions_fit_the_schema_and_end_as_described() -> None:
     import json
     from pathlib import Path
 

@@ -176,7 +176,7 @@ def test_the_database_is_readable_by_its_owner_only() -> None:
     assert file.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_port_that_is_taken_gets_a_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_gives_one_sentence(tmp_path: Path) -> None:
     import socket
 
     with socket.socket() as taken:
@@ -241,7 +241,7 @@ def test_a_prorated_total_is_a_decimal_string_and_marked() -> None:
     assert (answer["total"], answer["total_exact"], answer["prorated"]) == ("15.75", "63/4", True)
 
 
-def test_a_conversion_is_made_on_request_and_says_so() -> None:
+def test_a_conversion_is_made_on_request_and_labeled() -> None:
     sheet = ["score", "qids-sr16", "--answers", "3,0,0,0,3,3,0,0,0,3,3,1,0,0,0,0", "--json"]
 
     assert "converted" not in json.loads(regrow(*sheet).stdout)
@@ -250,7 +250,7 @@ def test_a_conversion_is_made_on_request_and_says_so() -> None:
     assert "it was not measured" in converted["text"]
 
 
-def test_a_clinics_bad_file_is_said_and_regrows_own_stays(
+def test_an_invalid_clinic_file_is_reported_and_the_shipped_one_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "knowledge" / "scales"
@@ -278,7 +278,7 @@ def test_a_clinics_bad_file_is_said_and_regrows_own_stays(
         ({"instrument": "phq-9", "total": 28}, "a PHQ-9 lies between 0 and 27, not at 28"),
     ],
 )
-def test_a_score_of_a_chart_that_cannot_be_read_is_said(tmp_path: Path, score: dict, words: str) -> None:
+def test_an_unreadable_score_of_a_chart_is_reported(tmp_path: Path, score: dict, words: str) -> None:
     path = tmp_path / "chart.json"
     sheet = {"id": "s", "at": "2026-11-20T10:00:00Z", **score}
     path.write_text(json.dumps({"patient": {"id": "p"}, "scores": [sheet]}), encoding="utf-8")

@@ -62,7 +62,7 @@ def test_the_ledger_is_printed_whole() -> None:
         assert entry["unit"]
 
 
-def test_a_trial_tells_its_outcomes_seed_and_parameter_hash() -> None:
+def test_a_trial_prints_its_outcomes_seed_and_parameter_hash() -> None:
     done = regrow("trial", "run", "murrough-2013", "--size", "200", "--json")
     found = json.loads(done.stdout)
     response = found["outcomes"]["response-day-1"]

@@ -66,7 +66,7 @@ def estimated(knowledge: Knowledge) -> Estimate:
     return found
 
 
-def test_a_scale_means_to_each_clinic_what_its_own_file_says(tmp_path: Path) -> None:
+def test_a_scale_is_read_from_each_clinics_own_file(tmp_path: Path) -> None:
     theirs = changed(tmp_path, "scale", "gad-7", ("name: severe", "name: very anxious"))
 
     assert [k.scale("gad-7").bands[-1][1] for k in (shipped, theirs, shipped)] == [

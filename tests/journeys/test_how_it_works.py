@@ -57,7 +57,7 @@ def test_it_works_by_keys_alone_on_a_phone(world: World) -> None:
     page.context.close()
 
 
-def test_without_a_script_the_steps_tell_the_same(world: World) -> None:
+def test_without_scripts_the_steps_have_the_same_text(world: World) -> None:
     page = world.browser.new_context(java_script_enabled=False).new_page()
     page.goto(world.address + ADDRESS)
 

@@ -57,7 +57,7 @@ def asked(patient: Any, language: str) -> str:
         ("es", "Ningún día", "Pregunta {n} de 9", "Cuestionario terminado. Gracias."),
     ],
 )
-def test_a_check_in_is_heard_and_answered_by_keys(
+def test_a_phone_check_in_is_answered_by_keys(
     world: World, patient: Any, language: str, never: str, question: str, thanks: str
 ) -> None:
     page = world.visitor(PHONE)
@@ -78,7 +78,7 @@ def test_a_check_in_is_heard_and_answered_by_keys(
     page.context.close()
 
 
-def test_an_answer_that_was_given_is_heard_as_given(world: World, patient: Any) -> None:
+def test_a_chosen_answer_is_announced_as_selected(world: World, patient: Any) -> None:
     page = world.visitor(PHONE)
     link = asked(patient, "en")
     world.patient(page, link, patient.birth_date)
@@ -90,7 +90,7 @@ def test_an_answer_that_was_given_is_heard_as_given(world: World, patient: Any) 
     page.context.close()
 
 
-def test_what_is_wrong_is_said_at_once_and_names_its_field(world: World, patient: Any) -> None:
+def test_an_error_is_announced_and_names_its_field(world: World, patient: Any) -> None:
     page = world.visitor(PHONE)
     page.goto(world.address + asked(patient, "en"))
     for name, value in (("month", "1"), ("day", "1"), ("year", "1901")):
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_said_at_once_and_names_its_field(world: World, patient
     page.context.close()
 
 
-def test_their_page_is_heard_in_the_order_in_which_it_matters(world: World, patient: Any) -> None:
+def test_the_patient_page_is_read_in_order_of_importance(world: World, patient: Any) -> None:
     from regrow.web.assessments.links import make_link
 
     with writing():

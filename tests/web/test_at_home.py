@@ -105,9 +105,7 @@ def test_it_ships_closed(small_clinic, person, lin, clock) -> None:
     assert not SignedValues.objects.filter(file_id=HOME).exists()
 
 
-def test_signed_it_still_needs_a_place_and_takes_no_chair_of_the_house(
-    small_clinic, person, lin, clock
-) -> None:
+def test_an_at_home_protocol_needs_a_nurse_slot_and_no_chair(small_clinic, person, lin, clock) -> None:
     sign_it(small_clinic)
     answer = plan(lin, person, clock)
     assert "no nurse slot for at-home sessions yet" in answer.content.decode()
@@ -178,7 +176,7 @@ def test_one_tap_for_help_is_an_alarm_of_the_highest_sort(phone, opened, clock) 
     assert "Asks for help" in alarm.text
 
 
-def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened, clock) -> None:
+def test_a_call_for_help_is_recorded_against_any_rule(phone, opened, clock) -> None:
     """With a name alert and no third identifier, entries are refused; a call for help is not."""
     order = opened.events.get(kind="order")
     data = order.data | {"name_alike": True}
@@ -199,7 +197,7 @@ def test_a_call_for_help_is_heard_whatever_stands_against_an_entry(phone, opened
     assert any("Asks for help" in a.text for a in state_of(opened, clock.at).alarms)
 
 
-def test_a_call_for_help_after_the_session_puts_somebody_on_a_clock(phone, opened, clock) -> None:
+def test_a_call_for_help_after_the_session_raises_an_alert(phone, opened, clock) -> None:
     opened.closed_at = clock.at
     opened.save()
     assert "call you" in enter(phone, say="help").content.decode()

@@ -66,7 +66,7 @@ def test_a_series_is_found_and_booked_in_one_act(desk, newcomer, small_clinic) -
 
 
 @pytest.mark.database
-def test_what_was_taken_meanwhile_books_nothing(desk, newcomer, small_clinic) -> None:
+def test_a_slot_booked_by_another_schedules_nothing(desk, newcomer, small_clinic) -> None:
     three = ways(desk.get(f"/patients/{newcomer.id}/schedule/", ASKED).content.decode())
     other = new_patient(name="Ana", owner=small_clinic.staff[Role.COORDINATOR])
     desk.post(f"/patients/{other.id}/schedule/book/", {"protocol": "iv-weekly-6", "way": three[0]})
@@ -78,13 +78,13 @@ def test_what_was_taken_meanwhile_books_nothing(desk, newcomer, small_clinic) ->
 
 
 @pytest.mark.parametrize("way", ["", "made-up", "WzFd:1abcde:xxxx"])
-def test_times_nobody_offered_are_refused(desk, newcomer, way) -> None:
+def test_unsigned_options_are_refused(desk, newcomer, way) -> None:
     answer = desk.post(f"/patients/{newcomer.id}/schedule/book/", {"protocol": "iv-weekly-6", "way": way})
     assert answer.status_code == (409 if way else 400)
     assert not Course.objects.filter(patient=newcomer).exists()
 
 
-def test_what_stands_against_it_is_said(desk, newcomer) -> None:
+def test_an_infeasible_series_names_the_reason(desk, newcomer) -> None:
     page = desk.get(f"/patients/{newcomer.id}/schedule/", {**ASKED, "until": "2026-11-20"}).content.decode()
     assert "when the authorization does" in page and not ways(page)
     for nurse in User.objects.filter(role=Role.NURSE):
@@ -113,7 +113,7 @@ def test_a_session_moves_and_the_old_time_stays_on_record(desk, small_clinic) ->
 
 
 @pytest.mark.database
-def test_a_place_that_becomes_free_is_offered_to_who_waits(desk, newcomer, small_clinic, clock) -> None:
+def test_a_free_slot_is_offered_to_the_waitlist(desk, newcomer, small_clinic, clock) -> None:
     first = small_clinic.appointment
     three = ways(
         desk.get(f"/patients/{newcomer.id}/schedule/", {**ASKED, "begin": "2026-11-09"}).content.decode()
@@ -159,7 +159,7 @@ def test_a_feed_keeps_its_address(monkeypatch) -> None:
 
 
 @pytest.mark.database
-def test_a_feed_names_nobody(small_clinic, client) -> None:
+def test_a_calendar_feed_holds_no_names(small_clinic, client) -> None:
     for kind, id in (("person", small_clinic.patient.id), ("chair", small_clinic.appointment.chair_id)):
         answer = client.get(feed_url(kind, str(id)))
         text = answer.content.decode()
@@ -238,9 +238,7 @@ def sent_to(patient) -> list[str]:
 
 @pytest.mark.database
 @pytest.mark.parametrize("words", ["YES", "Yes please!", "sí", "Lo quiero, gracias"])
-def test_a_yes_by_text_takes_the_place_with_nobody_at_the_desk(
-    offered, newcomer, small_clinic, words
-) -> None:
+def test_a_yes_by_text_accepts_the_offer_without_staff(offered, newcomer, small_clinic, words) -> None:
     answers(words)
     moved = newcomer.courses.get().appointments.get(number=1, canceled_at=None)
     assert moved.starts_at == small_clinic.appointment.starts_at
@@ -250,7 +248,9 @@ def test_a_yes_by_text_takes_the_place_with_nobody_at_the_desk(
     assert newcomer.courses.get().appointments.filter(number=1, canceled_at=None).count() == 1
 
 
-def test_a_no_keeps_the_time_and_offers_the_place_on(offered, newcomer, desk, small_clinic) -> None:
+def test_a_no_keeps_the_appointment_and_offers_the_slot_to_the_next(
+    offered, newcomer, desk, small_clinic
+) -> None:
     before = newcomer.courses.get().appointments.get(number=1, canceled_at=None).starts_at
     answers("No thanks")
     assert newcomer.courses.get().appointments.get(number=1, canceled_at=None).starts_at == before
@@ -258,7 +258,7 @@ def test_a_no_keeps_the_time_and_offers_the_place_on(offered, newcomer, desk, sm
     assert offered.ended_why == "declined the earlier time"
 
 
-def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcomer, small_clinic) -> None:
+def test_a_late_yes_keeps_the_appointment_and_is_answered(offered, newcomer, small_clinic) -> None:
     first = small_clinic.appointment
     other = Appointment.objects.create(
         course=small_clinic.course,
@@ -275,7 +275,7 @@ def test_a_yes_that_comes_too_late_keeps_the_time_and_is_told_so(offered, newcom
     assert Appointment.objects.get(id=other.id).canceled_at is None
 
 
-def test_a_yes_with_danger_in_it_is_danger_and_moves_nothing(offered, newcomer) -> None:
+def test_a_yes_with_a_crisis_phrase_raises_an_alert_and_moves_nothing(offered, newcomer) -> None:
     before = newcomer.courses.get().appointments.get(number=1, canceled_at=None).id
     answers("yes but I want to die")
     assert newcomer.courses.get().appointments.get(number=1, canceled_at=None).id == before
@@ -291,9 +291,7 @@ def test_a_yes_of_their_therapist_moves_nothing(offered, newcomer) -> None:
     assert Message.objects.get(direction="in").read_at is None
 
 
-def test_an_offer_that_passed_unanswered_keeps_nobody_from_the_next(
-    offered, newcomer, desk, small_clinic, clock
-) -> None:
+def test_an_expired_offer_does_not_block_the_next(offered, newcomer, desk, small_clinic, clock) -> None:
     second = small_clinic.course.appointments.get(number=2)
     later = newcomer.courses.get().appointments.get(number=1, canceled_at=None)
     assert offered.offer_starts_at < second.starts_at < later.starts_at
@@ -311,7 +309,7 @@ def test_a_yes_to_nothing_waits_for_a_person(newcomer) -> None:
     assert Message.objects.get(direction="in").read_at is None
 
 
-def test_somebody_who_has_not_come_is_asked_once_and_is_a_task(small_clinic, clock) -> None:
+def test_a_late_patient_gets_one_message_and_a_task(small_clinic, clock) -> None:
     clock.at = small_clinic.appointment.starts_at + timedelta(minutes=14)
     find_late_patients()
     assert not StaffTask.objects.exists()
@@ -322,7 +320,7 @@ def test_somebody_who_has_not_come_is_asked_once_and_is_a_task(small_clinic, clo
     assert Message.objects.filter(key=f"late:{small_clinic.appointment.id}").count() == 1
 
 
-def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
+def test_a_late_session_starts_later_the_same_day_under_the_same_order(
     desk, session, small_clinic, clock
 ) -> None:
     second = small_clinic.course.appointments.get(number=2)
@@ -341,7 +339,9 @@ def test_somebody_late_is_held_later_the_same_day_under_the_same_order(
     assert desk.post(f"/appointments/{second.id}/late/", {"minutes": "soon"}).status_code == 400
 
 
-def test_missed_is_said_without_blame_and_only_after_its_time(desk, session, small_clinic, clock) -> None:
+def test_a_no_show_is_recorded_only_after_the_start_and_messaged_kindly(
+    desk, session, small_clinic, clock
+) -> None:
     second = small_clinic.course.appointments.get(number=2)
     assert desk.post(f"/appointments/{second.id}/late/", {"missed": "yes"}).status_code == 409
     clock.at = second.starts_at + timedelta(minutes=50)
@@ -353,7 +353,7 @@ def test_missed_is_said_without_blame_and_only_after_its_time(desk, session, sma
     assert StaffTask.objects.get(key=f"late:{second.id}").done_at
 
 
-def test_chairs_are_added_and_taken_away_at_the_desk(desk, small_clinic) -> None:
+def test_chairs_are_added_and_removed_in_staff_schedule(desk, small_clinic) -> None:
     add = {"form": "chair", "name": " Window  seat ", "place": "clinic"}
     for _ in range(2):
         desk.post("/settings/staff-schedule/", add)
@@ -382,7 +382,7 @@ def an_inquiry(small_clinic, clock, **more: object) -> Inquiry:
 
 
 @pytest.mark.database
-def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clinic, clock) -> None:
+def test_intake_slots_are_offered_and_booked_once(desk, talks, small_clinic, clock) -> None:
     inquiry = an_inquiry(small_clinic, clock)
     first, second = open_intake_slots()[:2]
     assert [t.at.astimezone(NY).time() for t in (first, second)] == [time(10), time(11)]
@@ -399,14 +399,14 @@ def test_free_hours_for_talks_are_offered_and_taken_once(desk, talks, small_clin
     assert nothing.status_code == 400 and "Choose an open time" in nothing.content.decode()
 
 
-def test_hours_for_talks_are_no_hours_in_the_house(talks, small_clinic, clock) -> None:
+def test_intake_hours_do_not_count_as_on_site(talks, small_clinic, clock) -> None:
     day = clock.at.date()
     whole = clinic_capacity(day, 7)
     Shift.objects.all().delete()
     assert clinic_capacity(day, 7).prescribers == whole.prescribers
 
 
-def test_a_nurse_holds_no_first_talks(desk, small_clinic) -> None:
+def test_a_nurse_cannot_hold_intake_visits(desk, small_clinic) -> None:
     nurse = small_clinic.staff[Role.NURSE]
     asked = {
         "form": "shift",
@@ -419,9 +419,7 @@ def test_a_nurse_holds_no_first_talks(desk, small_clinic) -> None:
     assert "need a prescriber" in desk.post("/settings/staff-schedule/", asked).content.decode()
 
 
-def test_the_link_to_a_talk_comes_an_hour_before_once_and_again_when_it_moved(
-    newcomer, small_clinic, clock
-) -> None:
+def test_the_video_link_is_sent_once_per_scheduled_time(newcomer, small_clinic, clock) -> None:
     soon = clock.at + timedelta(minutes=50)
     inquiry = an_inquiry(small_clinic, clock, patient=newcomer, interview_at=soon)
     for _ in range(3):

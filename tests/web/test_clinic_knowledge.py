@@ -59,7 +59,7 @@ def upload(client: Client, token: str, raw: bytes, name: str = "card.jpg", side:
 # The card
 
 
-def test_where_a_photo_was_taken_does_not_stay_in_it() -> None:
+def test_a_card_photo_is_stored_without_location() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # held upright
     exif.get_ifd(0x8825)[1] = "N"  # a position
@@ -86,7 +86,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused(monkeypatch) -> None:
 
 @pytest.mark.database
 @pytest.mark.parametrize("purpose", ["page", "intake"])
-def test_a_card_is_sent_by_either_link_and_seen_by_who_asks_the_plan(patient, small_clinic, purpose) -> None:
+def test_a_card_is_sent_by_either_link_and_shown_on_the_coverage_page(patient, small_clinic, purpose) -> None:
     client, token = enter(patient, purpose)
     assert upload(client, token, picture()).status_code == 302
     assert upload(client, token, picture(), side="back").status_code == 302
@@ -104,7 +104,7 @@ def test_a_card_is_sent_by_either_link_and_seen_by_who_asks_the_plan(patient, sm
     assert nurse.get(f"/patients/{patient.id}/coverage/card/front.jpg").status_code == 403
 
 
-def test_a_wrong_file_says_what_would_do_and_keeps_what_was_there(patient) -> None:
+def test_an_invalid_photo_is_refused_and_the_old_one_stays(patient) -> None:
     client, token = enter(patient)
     upload(client, token, picture())
     answer = upload(client, token, b"MZ not a photo", "card.jpg")
@@ -131,7 +131,7 @@ def share(patient, **changed: str):
     return client, client.post(f"/p/{token}/share/", THEM | changed), token
 
 
-def test_a_plan_is_shared_only_with_a_yes_and_the_mail_names_nobody(patient, clock) -> None:
+def test_a_plan_is_shared_only_with_permission_and_the_email_holds_no_name(patient, clock) -> None:
     AftercarePlan.objects.create(
         patient=patient, data={"choices": {"day-1": ["Walk by the river"]}}, at=clock.at
     )
@@ -168,7 +168,7 @@ def test_ending_it_closes_the_link_at_once_and_a_new_plan_sends_a_new_one(patien
     assert Message.objects.filter(to="ana.ruiz@example.org").count() == 2
 
 
-def test_a_plan_is_not_sent_to_somebody_elses_address(patient, small_clinic) -> None:
+def test_a_plan_is_not_sent_to_another_patients_address(patient, small_clinic) -> None:
     from regrow.web.patients.services import new_patient
 
     new_patient(name="Other", owner=small_clinic.staff[Role.COORDINATOR], email="ana.ruiz@example.org")
@@ -176,7 +176,7 @@ def test_a_plan_is_not_sent_to_somebody_elses_address(patient, small_clinic) -> 
     assert answer.status_code == 409 and not PlanShare.objects.exists()
 
 
-def test_what_the_therapist_answers_joins_the_thread_and_danger_is_heard(patient) -> None:
+def test_a_therapists_reply_joins_the_conversation_and_is_screened(patient) -> None:
     share(patient)
     with writing():
         receive(
@@ -190,9 +190,7 @@ def test_what_the_therapist_answers_joins_the_thread_and_danger_is_heard(patient
     )  # no text about 988 to her
 
 
-def test_a_therapist_of_two_of_ours_hears_of_both_and_their_answer_is_told_apart(
-    patient, small_clinic
-) -> None:
+def test_replies_of_a_therapist_with_two_patients_are_assigned_by_staff(patient, small_clinic) -> None:
     from regrow.web.patients.services import new_patient
 
     other = new_patient(
@@ -211,7 +209,7 @@ def test_a_therapist_of_two_of_ours_hears_of_both_and_their_answer_is_told_apart
     assert Message.objects.filter(to="ana.ruiz@example.org", direction="out").count() == 2
 
 
-def test_somebody_who_wrote_to_us_for_themselves_is_nobodys_therapist(patient) -> None:
+def test_an_address_with_an_inquiry_is_not_a_therapist(patient) -> None:
     with writing():
         receive(
             InboundMessage(Channel.EMAIL, "3", "ana.ruiz@example.org", "Ana", "Could this be for me?"),
@@ -249,7 +247,7 @@ def test_stop_from_one_of_us_ends_nothing_and_is_no_inquiry(small_clinic) -> Non
     assert "STOP" in desk.get("/messages/").content.decode()
 
 
-def test_one_of_us_who_is_treated_here_is_heard_as_anybody(patient, small_clinic) -> None:
+def test_a_staff_member_who_is_a_patient_is_screened_as_a_patient(patient, small_clinic) -> None:
     lin = small_clinic.staff[Role.PRESCRIBER]
     lin.phone = patient.phone
     lin.save()
@@ -276,7 +274,7 @@ def test_a_number_of_ours_that_becomes_a_patients_is_theirs(patient, small_clini
 # The curve
 
 
-def test_a_curve_begins_with_the_second_score_and_says_its_figures(patient, clock) -> None:
+def test_the_progress_chart_starts_with_the_second_score(patient, clock) -> None:
     client, token = enter(patient)
     scale = knowledge.scale("phq-9")
     for n, answers in enumerate(([3] * 8 + [0], [2] * 8 + [0])):
@@ -298,7 +296,7 @@ def test_a_curve_begins_with_the_second_score_and_says_its_figures(patient, cloc
 # The medicines
 
 
-def test_medicines_are_taken_as_always_or_asked_about_and_none_is_ever_to_be_left_out(patient) -> None:
+def test_medications_are_continued_or_asked_about_and_never_skipped(patient) -> None:
     from regrow.web.patients.services import record
 
     for text in ("sertraline", "lorazepam"):

@@ -48,7 +48,7 @@ def test_a_clinicians_rating_is_scored_and_shown(small_clinic) -> None:
     assert "severe" in page.content.decode()
 
 
-def test_where_the_wording_is_licensed_the_screen_says_where_the_form_is(small_clinic) -> None:
+def test_a_licensed_instrument_names_the_source_of_its_form(small_clinic) -> None:
     where = reverse("rate", args=[small_clinic.patient.id, "madrs"])
     page = client_of(small_clinic, Role.NURSE).get(where).content.decode()
 
@@ -57,7 +57,7 @@ def test_where_the_wording_is_licensed_the_screen_says_where_the_form_is(small_c
 
 
 @pytest.mark.database
-def test_a_rating_saved_twice_by_a_double_click_stands_once(small_clinic) -> None:
+def test_a_double_click_saves_one_rating(small_clinic) -> None:
     once = str(uuid.uuid4())
     for _ in range(2):
         rate(small_clinic, "gad-7", [1] * 7, once=once)
@@ -73,7 +73,7 @@ def test_a_positive_screener_alerts_a_named_clinician_with_its_level(small_clini
     assert alert.assigned_to.role == Role.PRESCRIBER
 
 
-def test_a_sheet_with_blanks_is_kept_and_says_why_it_cannot_be_scored(small_clinic) -> None:
+def test_a_response_with_blanks_is_stored_with_the_reason_it_has_no_score(small_clinic) -> None:
     rate(small_clinic, "gad-7", [1, None, 1, 1, None, 1, 1])
     page = client_of(small_clinic, Role.NURSE).get(reverse("scales", args=[small_clinic.patient.id]))
 
@@ -87,9 +87,7 @@ def test_a_sheet_with_blanks_is_kept_and_says_why_it_cannot_be_scored(small_clin
         ([None] * 7, "Choose at least one answer."),
     ],
 )
-def test_a_rating_that_does_not_fit_is_refused_and_keeps_what_was_chosen(
-    small_clinic, answers, words
-) -> None:
+def test_an_invalid_rating_is_refused_and_keeps_the_input(small_clinic, answers, words) -> None:
     answer = rate(small_clinic, "gad-7", answers)
 
     assert answer.status_code == 400
@@ -166,7 +164,7 @@ def test_active_suicidal_thoughts_are_a_crisis_path_on_screen_and_close_nothing(
     assert ">closed<" not in text
 
 
-def test_a_misspelt_medicine_is_offered_its_name_and_not_taken_for_it(small_clinic) -> None:
+def test_a_misspelled_drug_gets_a_suggestion_and_is_not_assumed(small_clinic) -> None:
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("record-fact", args=[small_clinic.patient.id, "medicine"])
     client.post(where, {"text": "lorazepan", "dose_mg_per_day": "1"})
@@ -190,7 +188,7 @@ def test_every_file_can_be_read_with_its_history(small_clinic) -> None:
     assert client.get(reverse("rule", args=["scale", "nothing"])).status_code == 404
 
 
-def test_a_file_says_how_much_stands_on_record_under_it(small_clinic) -> None:
+def test_a_file_shows_how_many_records_use_it(small_clinic) -> None:
     rate(small_clinic, "gad-7", [1] * 7)
     client = client_of(small_clinic, Role.NURSE)
 
@@ -198,7 +196,7 @@ def test_a_file_says_how_much_stands_on_record_under_it(small_clinic) -> None:
     assert ">1</b> courses recorded" in client.get("/rules/protocol/iv-weekly-6/").content.decode()
 
 
-def test_the_library_finds_by_words(small_clinic) -> None:
+def test_clinical_rules_are_searched_by_words(small_clinic) -> None:
     text = client_of(small_clinic, Role.NURSE).get(reverse("rules"), {"q": "Lamictal"}).content.decode()
 
     assert "1 file matches" in text
@@ -242,7 +240,7 @@ def test_the_director_signs_a_version_once_and_a_change_of_the_file_unsigns_it(
 
 
 @pytest.mark.database
-def test_a_signature_cannot_be_changed_or_taken_away(small_clinic) -> None:
+def test_a_signature_cannot_be_changed_or_deleted(small_clinic) -> None:
     client_of(small_clinic, Role.DIRECTOR).post(reverse("sign-rule", args=["scale", "phq-9"]))
     for statement in ("UPDATE signing_filesignature SET version = 9", "DELETE FROM signing_filesignature"):
         with (

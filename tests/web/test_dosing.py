@@ -88,7 +88,7 @@ def weeks(desk, totals, **given) -> list[DoseDecision]:
     return made
 
 
-def test_the_dose_of_a_session_is_read_with_how_it_was_borne(desk) -> None:
+def test_the_administered_dose_includes_tolerability(desk) -> None:
     weeks(desk, [21])
     (dose,) = build_course(desk.course).doses
 
@@ -172,7 +172,7 @@ def test_shadow_writes_nothing_and_shows_where_another_rule_differs(desk) -> Non
     assert client.get(reverse("shadow", args=["iv-weekly-6"]), {"rule": "nonsense"}).status_code == 409
 
 
-def test_who_is_worse_is_spoken_with_before_a_dose_is_ordered(desk) -> None:
+def test_a_worse_patient_is_contacted_before_a_dose_is_ordered(desk) -> None:
     weeks(desk, [18])
     desk.answer(21)
     assert suggestion_of(desk.course).outcome is Outcome.CONTACT_TODAY

@@ -60,9 +60,7 @@ def test_edge_03_a_large_jump_that_is_true_is_signed_with_its_reason(desk) -> No
     assert desk.sign(reason="Weighed twice; on steroids since September").order["weight_kg"] == "88.0"
 
 
-def test_edge_04_the_basis_of_the_weight_stands_on_each_order_and_no_bmi_switches_it(
-    desk, small_clinic
-) -> None:
+def test_edge_04_each_order_states_its_weight_basis_and_no_bmi_changes_it(desk, small_clinic) -> None:
     height = {"kind": "height", "value": "178", "unit": "cm"}
     record(small_clinic.patient, "measurement", {**height, "at": "2026-10-01T12:00:00Z"}, author="nurse")
     orders = []

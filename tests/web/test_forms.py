@@ -899,7 +899,7 @@ def listed(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_a_failed_submit_keeps_what_was_typed_and_says_what_is_wrong(name: str, request) -> None:
+def test_a_failed_submit_keeps_the_input_and_names_the_problem(name: str, request) -> None:
     case, world = CASES[name], World(request)
     made = case.where(world)
     where, more = made if isinstance(made, tuple) else (made, {})

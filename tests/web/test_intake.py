@@ -62,7 +62,7 @@ def walk(client: Client, where: str, *, health: str = "no", drugs=("sertraline",
     raise AssertionError("the walk does not end")
 
 
-def test_somebody_walks_through_it_and_a_check_in_follows(newcomer, clock) -> None:
+def test_the_intake_form_is_completed_and_a_check_in_follows(newcomer, clock) -> None:
     client, where = begun(newcomer)
     first = client.get(where, follow=True).content.decode()
     assert "Sobre usted" in first and '<html lang="es"' in first
@@ -94,7 +94,7 @@ def test_what_they_say_decides_nothing(newcomer) -> None:
     assert not chart.attestations and not chart.trials
 
 
-def test_it_goes_on_where_it_stopped(newcomer) -> None:
+def test_the_intake_form_resumes_at_the_first_open_screen(newcomer) -> None:
     client, where = begun(newcomer)
     page = client.get(where, follow=True)
     client.post(page.redirect_chain[-1][0], ABOUT)
@@ -112,7 +112,7 @@ def stored_about(newcomer) -> tuple:
 
 
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"month": "13"}, {"year": "2030"}, {"day": ""}])
-def test_what_is_missing_is_said_and_nothing_is_lost(newcomer, wrong) -> None:
+def test_a_missing_answer_is_named_and_the_input_stays(newcomer, wrong) -> None:
     client, where = begun(newcomer)
     here = client.get(where, follow=True).redirect_chain[-1][0]
     before = stored_about(newcomer)
@@ -125,7 +125,7 @@ def test_what_is_missing_is_said_and_nothing_is_lost(newcomer, wrong) -> None:
         assert typed == "" or f'value="{typed}"' in field, name
 
 
-def test_words_of_danger_are_heard_here_too(newcomer) -> None:
+def test_a_crisis_phrase_in_the_intake_form_raises_an_alert(newcomer) -> None:
     client, where = begun(newcomer)
     walk(client, where, words="ya no quiero vivir")
     (alert,) = SafetyAlert.objects.filter(patient=newcomer)
@@ -175,7 +175,7 @@ def test_nothing_is_signed_while_a_session_is_open(small_clinic, session, client
 
 
 @pytest.mark.database
-def test_a_signature_stands(small_clinic, client, page) -> None:
+def test_a_signed_consent_is_shown_as_signed(small_clinic, client, page) -> None:
     client.post(page, SIGNED)
     for statement in ("UPDATE patients_signedconsent SET version = 9", "DELETE FROM patients_signedconsent"):
         with (
@@ -199,7 +199,7 @@ def test_the_reading_level_shown_is_that_of_the_text() -> None:
             assert ease_in_spanish(whole) >= consent.reads["es"] >= 60
 
 
-def test_every_question_before_the_talk_is_there_in_spanish() -> None:
+def test_every_intake_question_exists_in_spanish() -> None:
     assert knowledge.candidacy_rules().criteria
     for criterion in knowledge.candidacy_rules().criteria:
         assert criterion.ask_es != criterion.ask, criterion.id

@@ -79,14 +79,14 @@ def test_name_birth_date_and_sex_are_saved_in_the_chart(lin, newcomer) -> None:
 
 
 @pytest.mark.database
-def test_two_taps_begin_one_talk(lin, newcomer) -> None:
+def test_a_double_tap_starts_one_visit(lin, newcomer) -> None:
     begun(lin, newcomer)
     begun(lin, newcomer)
     assert IntakeVisit.objects.count() == 1
 
 
 @pytest.mark.database
-def test_words_are_kept_and_the_same_words_again_are_no_change(lin, newcomer) -> None:
+def test_a_narrative_is_saved_and_equal_text_is_no_change(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     assert say(lin, talk, "now", "She cannot sleep").json()["saved"] == 1
     assert say(lin, talk, "now", "She cannot sleep", 0).json()["saved"] == 1
@@ -95,7 +95,7 @@ def test_words_are_kept_and_the_same_words_again_are_no_change(lin, newcomer) ->
 
 
 @pytest.mark.database
-def test_a_second_window_is_told_and_nothing_of_the_first_is_lost(lin, newcomer) -> None:
+def test_a_second_window_gets_a_conflict_and_the_first_text_stays(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     say(lin, talk, "now", "from the first window")
     answer = say(lin, talk, "now", "from the second window", 0)
@@ -122,7 +122,7 @@ def test_a_minute_of_typing_is_one_row_in_the_audit(lin, newcomer, clock) -> Non
 @pytest.mark.parametrize(
     ("section", "text", "base"), [("nowhere", "x", 0), ("now", "x" * 20001, 0), ("now", "x", "not a number")]
 )
-def test_what_cannot_be_kept_is_refused_in_words(lin, newcomer, section, text, base) -> None:
+def test_an_invalid_narrative_is_refused_with_the_reason(lin, newcomer, section, text, base) -> None:
     talk = begun(lin, newcomer)
     answer = say(lin, talk, section, text, base)
     assert answer.status_code == 409 and len(answer.json()["problem"]) > 20
@@ -140,7 +140,7 @@ def test_a_determination_needs_what_the_guide_names(lin, newcomer) -> None:
     assert talk.ended_at is None and not Milestone.objects.filter(kind="determined").exists()
 
 
-def test_a_talk_that_was_broken_off_ends_without_and_goes_on_another_day(lin, newcomer, clock) -> None:
+def test_an_interrupted_visit_ends_without_a_determination(lin, newcomer, clock) -> None:
     begun(lin, newcomer)
     lin.post(at("sign-visit", newcomer), {"outcome": "broken-off", "reason": "The line broke for good."})
     assert IntakeVisit.objects.get().notes.count() == 1
@@ -181,7 +181,7 @@ def test_each_determination_leads_to_its_stage(lin, newcomer, clock, outcome, st
 
 
 @pytest.mark.database
-def test_after_the_end_words_go_below_the_note_and_the_note_stays(lin, newcomer) -> None:
+def test_addenda_follow_the_signed_note_which_stays_unchanged(lin, newcomer) -> None:
     talk = begun(lin, newcomer)
     lin.post(at("sign-visit", newcomer), {"outcome": "open", "reason": "An ECG is wanted first."})
     assert say(lin, talk, "now", "late words").status_code == 409
@@ -208,7 +208,7 @@ def test_a_note_is_not_found_under_another_patients_url(small_clinic, lin, newco
     assert (answer.status_code, newcomer.name in answer.content.decode()) == (404, False)
 
 
-def test_an_arrival_without_a_number_says_what_is_wanted_and_keeps_what_was_typed(lin, newcomer) -> None:
+def test_invalid_visit_setup_shows_the_error_and_keeps_the_input(lin, newcomer) -> None:
     begun(lin, newcomer)
     answer = lin.post(at("record-arrival", newcomer), ARRIVED | {"emergency_phone": "none"})
     text = answer.content.decode()
@@ -216,7 +216,7 @@ def test_an_arrival_without_a_number_says_what_is_wanted_and_keeps_what_was_type
     assert "Enter a 10-digit phone number." in text and "12 Elm Street, Queens" in text
 
 
-def test_the_video_is_the_talks_own_or_the_clinics(lin, newcomer, settings, small_clinic) -> None:
+def test_the_video_link_is_the_visits_own_or_the_clinics(lin, newcomer, settings, small_clinic) -> None:
     from regrow.web.conversations.models import Inquiry
 
     begun(lin, newcomer)

@@ -62,7 +62,7 @@ def pseudo_language(monkeypatch):
         monkeypatch.setattr(inner, name, lambda *args, real=real: f"⟦{real(*args)}⟧")
 
 
-def test_no_patient_page_speaks_past_gettext(
+def test_every_patient_page_text_is_translatable(
     small_clinic, session, clock, pseudo_language, monkeypatch
 ) -> None:
     from regrow.web.accounts.models import User

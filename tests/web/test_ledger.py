@@ -142,7 +142,7 @@ def test_the_chair_refuses_what_the_cabinet_does_not_allow(desk, session, small_
     append(session, "draw", {**draw, "container": "KT1-002"}, author=nurse)
 
 
-def test_a_container_nobody_received_opens_an_incident(session, small_clinic) -> None:
+def test_drawing_an_unreceived_container_opens_a_discrepancy(session, small_clinic) -> None:
     nurse = small_clinic.staff[Role.NURSE]
     append(session, "identity", {"by": ["name", "born"]}, author=nurse)
     draw = {"container": "brought along", "size_mg": "500", "drawn_mg": "40", "lot": "?"}
@@ -170,7 +170,7 @@ def test_a_count_by_two_that_differs_blocks_the_lot_until_the_director_has_looke
     assert ledger.inventory().blocked("KT1") is None
 
 
-def test_an_adjustment_stands_beside_what_it_adjusts(desk) -> None:
+def test_an_adjustment_is_an_entry_of_its_own(desk) -> None:
     desk.receive(desk.nurse, single_dose="no")
     desk.write(desk.nurse, "adjust", container="KT1-001", mg="-12.5", reason="overfill of the last draw")
     desk.confirm(desk.other)
@@ -182,7 +182,7 @@ def test_an_adjustment_stands_beside_what_it_adjusts(desk) -> None:
 
 
 @pytest.mark.database
-def test_an_entry_cannot_be_changed_or_taken_away(desk) -> None:
+def test_an_entry_cannot_be_changed_or_deleted(desk) -> None:
     desk.receive(desk.nurse)
     for sql in (
         "UPDATE ledger_ledgerentry SET reason = 'x' WHERE number = 1",

@@ -90,7 +90,7 @@ def test_an_implausible_value_is_refused_and_nothing_is_signed(
     assert SignedValues.objects.count() == before
 
 
-def test_no_field_starts_with_a_value_that_nobody_signed(director: Client) -> None:
+def test_no_field_starts_with_an_unsigned_value(director: Client) -> None:
     fields = re.findall(
         r'<input[^>]*inputmode="[^>]*>', director.get("/protocols/sc-kads/sign/").content.decode()
     )

@@ -64,7 +64,7 @@ def kinds(course, now) -> list[str]:
     return [key.split(":")[0] for key, _ in reassessment_tasks(course, now)]
 
 
-def test_the_talk_comes_before_the_effect_is_expected_to_wear_off_and_only_once(finished, clock) -> None:
+def test_the_booster_task_is_created_once_before_the_effect_wears_off(finished, clock) -> None:
     days = next(d for d in range(60) if kinds(finished, clock.at + timedelta(days=d)))
     clock.at += timedelta(days=days)
     assert kinds(finished, clock.at) == ["booster-talk"]
@@ -113,9 +113,7 @@ def test_checks_are_due_by_what_the_director_signed_and_once(small_clinic, finis
     assert len(checks_due(small_clinic.course, clock.at + timedelta(days=30))) == 1
 
 
-def test_the_four_questions_come_by_link_and_a_person_takes_over_when_nobody_answers(
-    small_clinic, finished, clock
-) -> None:
+def test_an_unanswered_monitoring_check_in_becomes_a_task(small_clinic, finished, clock) -> None:
     signs(small_clinic, questions_every_days="30")
     clock.at += timedelta(days=31)
     _look(small_clinic)

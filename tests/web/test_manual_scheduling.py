@@ -82,7 +82,7 @@ def test_a_slot_shown_before_a_closure_was_entered_is_refused(small_clinic) -> N
         check_available("Chair 1", nurse, span)
 
 
-def test_a_closure_is_entered_at_the_desk_and_shows_who_must_be_rescheduled(small_clinic) -> None:
+def test_a_closure_lists_the_appointments_to_reschedule(small_clinic) -> None:
     client = Client()
     client.force_login(small_clinic.staff[Role.COORDINATOR])
     day = site_clock.clinic_day(small_clinic.appointment.starts_at).isoformat()

@@ -60,7 +60,7 @@ def posted(
     return client.post("/post/text/", form, headers={"X-Twilio-Signature": signature})
 
 
-def test_a_check_in_leaves_by_text_and_its_link_leaves_the_house(small_clinic, texts) -> None:
+def test_a_check_in_is_texted_and_its_token_is_not_stored(small_clinic, texts) -> None:
     ask_for_score(small_clinic.patient, "phq-9")
     assert run_due_jobs() == 1
     (sent,) = texts.got
@@ -89,7 +89,7 @@ def test_what_did_not_go_out_goes_again_later(small_clinic, texts, clock) -> Non
     assert message.state == "sent" and len(texts.got) == 1
 
 
-def test_what_cannot_go_out_says_why_and_a_crisis_text_then_alarms(small_clinic, texts) -> None:
+def test_a_failed_crisis_text_stores_the_error_and_raises_an_alert(small_clinic, texts) -> None:
     texts.answers = [(400, {"message": "not a mobile number"})]
     send(small_clinic.patient, "crisis", who="Dr Lin")
     run_due_jobs()
@@ -109,7 +109,7 @@ def test_a_worker_that_died_is_followed_by_another(small_clinic, texts, clock) -
 
 
 @pytest.mark.database
-def test_a_text_from_somebody_new_is_an_inquiry_once_and_answered_in_their_language(
+def test_a_text_from_a_new_number_is_one_inquiry_answered_in_its_language(
     small_clinic, client, texts
 ) -> None:
     for _ in range(3):  # the carrier was not sure that we had it
@@ -131,7 +131,7 @@ def test_a_text_from_somebody_new_is_an_inquiry_once_and_answered_in_their_langu
     assert "Le responderemos en 24 horas" in answer["Body"] and "988" in answer["Body"]
 
 
-def test_a_text_nobody_signed_is_refused(small_clinic, client, texts) -> None:
+def test_an_unsigned_text_webhook_is_refused(small_clinic, client, texts) -> None:
     assert posted(client, "Hello", "SM1", token="somebody else").status_code == 409
     assert client.post("/post/text/", {"MessageSid": "SM2", "From": HERS, "Body": "Hello"}).status_code == 409
     from twilio.request_validator import RequestValidator
@@ -165,7 +165,7 @@ def test_stop_works_at_once_and_never_cuts_clinical_duty(small_clinic, client, t
     assert "/c/" in texts.got[-1]["Body"]
 
 
-def test_danger_from_a_stranger_at_night_puts_a_named_person_on_a_clock(
+def test_a_crisis_text_from_an_unknown_number_at_night_alerts_a_named_clinician(
     small_clinic, client, texts, clock
 ) -> None:
     clock.at = datetime(2026, 11, 1, 4, 40, tzinfo=UTC)  # 0:40, in the night of the clock change
@@ -192,7 +192,7 @@ def test_a_reminder_at_night_waits_for_the_morning(small_clinic, texts, clock) -
 
 
 @pytest.mark.database
-def test_the_carrier_tells_later_that_it_did_not_arrive(small_clinic, client, texts) -> None:
+def test_a_late_delivery_failure_is_recorded(small_clinic, client, texts) -> None:
     from twilio.request_validator import RequestValidator
 
     send(small_clinic.patient, "crisis", who="Dr Lin")
@@ -208,7 +208,7 @@ def test_the_carrier_tells_later_that_it_did_not_arrive(small_clinic, client, te
     assert "was not delivered" in SafetyAlert.objects.get().text
 
 
-def test_two_people_with_one_telephone_are_told_apart_by_a_person(small_clinic, client, texts) -> None:
+def test_a_shared_phone_number_is_assigned_by_staff(small_clinic, client, texts) -> None:
     from regrow.web.patients.services import new_patient
 
     other = new_patient(name="Ana Ortiz", owner=small_clinic.staff[Role.COORDINATOR], phone="(917) 555-0100")
@@ -296,7 +296,7 @@ def test_email_comes_in_once_and_automatons_are_not_answered(
 
 
 @pytest.mark.skipif(dovecot() is None, reason="no IMAP server on this machine: apt install dovecot-imapd")
-def test_an_email_that_cannot_be_taken_stays_unread_and_holds_nobody_up(
+def test_an_email_that_fails_stays_unread_and_blocks_no_other(
     small_clinic, tmp_path_factory, monkeypatch
 ) -> None:
     with an_imap_server(Path(tmp_path_factory.mktemp("imap")) / "box") as (address, new):
@@ -332,7 +332,7 @@ def test_a_person_answers_from_the_thread_once(small_clinic, client, texts) -> N
     assert [t["Body"] for t in texts.got] == ["Yes; let us talk about it."]
 
 
-def test_words_of_danger_on_the_public_form_show_help_first(small_clinic, client) -> None:
+def test_a_crisis_phrase_on_the_contact_form_shows_help_first(small_clinic, client) -> None:
     answer = client.post(
         "/contact/",
         {"name": "Jo", "contact": "jo@example.org", "message": "I don't want to live"},
@@ -363,7 +363,7 @@ def test_a_number_is_one_contact_however_it_is_written(small_clinic) -> None:
     assert one.patient == small_clinic.patient
 
 
-def test_alerts_that_are_no_crisis_tell_the_named_person_only(small_clinic) -> None:
+def test_a_noncrisis_alert_notifies_the_assigned_clinician_only(small_clinic) -> None:
     alert = raise_alert(small_clinic.patient, "Asked to be called")
     run_due_jobs()
     assert [(s.step, s.staff) for s in alert.steps.all()] == [("named", alert.assigned_to)]

@@ -76,7 +76,7 @@ def chair(small_clinic, session, clock):
 
 
 @pytest.mark.database
-def test_nothing_is_kept_before_a_nurse_has_paired_the_monitor_with_the_chair(chair, clock) -> None:
+def test_no_reading_is_stored_before_pairing(chair, clock) -> None:
     answer = chair.send(oru(clock, "1", systolic_mmhg=128, diastolic_mmhg=80))
     assert "MSA|AE|1" in answer and "is not paired; pair it" in answer
     assert chair.readings == []
@@ -127,7 +127,7 @@ def test_a_monitor_that_names_another_patient_is_refused_and_the_nurse_sees_why(
     assert "MSA|AA|2" in chair.send(right)
 
 
-def test_a_message_that_comes_late_is_kept_in_its_place_and_marked(chair, session, clock) -> None:
+def test_a_late_message_is_stored_at_its_time_and_marked_late(chair, session, clock) -> None:
     chair.paired()
     clock.at += timedelta(minutes=10)
     assert "MSA|AA|2" in chair.send(oru(clock, "2", systolic_mmhg=140, diastolic_mmhg=88))
@@ -138,7 +138,7 @@ def test_a_message_that_comes_late_is_kept_in_its_place_and_marked(chair, sessio
     assert (second.data["systolic_mmhg"], second.event.late) == (140, False)
 
 
-def test_what_was_measured_before_the_pairing_may_be_somebody_elses(chair, clock) -> None:
+def test_a_reading_from_before_the_pairing_is_rejected(chair, clock) -> None:
     answer = chair.paired().send(oru(clock, "1", ago_s=600, systolic_mmhg=120, diastolic_mmhg=78))
 
     assert "MSA|AE|1" in answer and "before the pairing" in answer
@@ -158,7 +158,7 @@ def test_a_monitor_whose_clock_is_an_hour_wrong_is_read_by_the_clinics_clock(cha
     assert Pairing.objects.get(ended_at=None).clock_offset_ms == 3_600_000
 
 
-def test_of_what_comes_each_second_one_in_ten_is_kept_and_every_pressure(chair, clock) -> None:
+def test_one_in_ten_of_the_readings_per_second_is_stored_and_every_pressure(chair, clock) -> None:
     chair.paired()
     every = knowledge.monitor().keep_every_s
     rows = AuditRow.objects.count()
@@ -189,9 +189,7 @@ def test_a_reading_that_cannot_be_is_refused_whole(chair, clock, values, words: 
 
 
 @pytest.mark.database
-def test_one_monitor_stands_at_one_chair_and_a_closed_session_lets_it_go(
-    chair, session, small_clinic, clock
-) -> None:
+def test_a_monitor_has_one_pairing_which_ends_with_its_session(chair, session, small_clinic, clock) -> None:
     chair.paired()
     decision = DoseDecision.objects.get(id=session.decision_id)
     decision.pk, decision._state.adding = uuid.uuid4(), True
@@ -217,7 +215,7 @@ def test_one_monitor_stands_at_one_chair_and_a_closed_session_lets_it_go(
     assert SessionEvent.objects.get(kind="vital").session_id == other.id
 
 
-def test_a_monitor_that_was_not_heard_cannot_be_paired(chair) -> None:
+def test_a_monitor_without_messages_cannot_be_paired(chair) -> None:
     answer = chair.pair("MON-9")
 
     assert (answer.status_code, answer.json()["problem"]) == (
@@ -226,7 +224,7 @@ def test_a_monitor_that_was_not_heard_cannot_be_paired(chair) -> None:
     )
 
 
-def test_observations_over_http_are_kept_the_same_way(chair, clock) -> None:
+def test_fhir_observations_are_stored_like_hl7_messages(chair, clock) -> None:
     import json
 
     chair.paired()

@@ -69,7 +69,7 @@ def test_rounds_made_twice_at_once_ask_once(small_clinic, clock) -> None:
     assert len(sent()) == len(set(sent())) == 2
 
 
-def test_a_session_called_off_is_asked_about_no_more(small_clinic, clock) -> None:
+def test_a_canceled_session_sends_no_check_in(small_clinic, clock) -> None:
     small_clinic.appointment.canceled_at = clock.at
     small_clinic.appointment.save()
     clock.at = small_clinic.appointment.starts_at - timedelta(hours=26)
@@ -101,7 +101,7 @@ def notified_steps() -> list[tuple[str, str]]:
 
 
 @pytest.mark.database
-def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> None:
+def test_an_alert_escalates_until_acknowledged(small_clinic, clock, client) -> None:
     _sign(small_clinic, on_call_after_min="10", director_after_min="20", clinicians_after_min="40")
     alert = raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)
     run_due_jobs()
@@ -119,13 +119,13 @@ def test_an_alert_climbs_until_somebody_has_it(small_clinic, clock, client) -> N
     assert [s.kind for s in alert.steps.all()] == ["notified", "notified", "acknowledged", "attempted"]
 
 
-def test_minutes_that_nobody_signed_tell_everybody_at_once(small_clinic, clock) -> None:
+def test_without_signed_minutes_all_clinicians_are_notified_at_once(small_clinic, clock) -> None:
     raise_alert(small_clinic.patient, "wrote that the nights are very dark", crisis=True)
     escalate_all()
     assert {role for _, role in notified_steps()} == {"prescriber", "director", "nurse"}
 
 
-def test_at_the_weekend_whoever_is_on_call_is_named(small_clinic, clock) -> None:
+def test_on_the_weekend_the_clinician_on_call_is_assigned(small_clinic, clock) -> None:
     nurse, director = small_clinic.staff[Role.NURSE], small_clinic.staff[Role.DIRECTOR]
     OnCallShift.objects.create(
         staff=nurse, from_at=clock.at, to_at=clock.at + timedelta(days=2), entered_by=director
@@ -135,7 +135,7 @@ def test_at_the_weekend_whoever_is_on_call_is_named(small_clinic, clock) -> None
     assert raise_alert(small_clinic.patient, "y", crisis=True).assigned_to.role == Role.PRESCRIBER
 
 
-def test_an_alert_of_somebody_who_opted_out_climbs_all_the_same(small_clinic, clock) -> None:
+def test_an_alert_of_an_opted_out_patient_escalates(small_clinic, clock) -> None:
     from regrow.web.conversations.services import contact_points
 
     for contact in contact_points(small_clinic.patient):
@@ -182,7 +182,7 @@ def test_the_director_signs_the_minutes_and_enters_who_is_on_call(small_clinic, 
     assert on_call(clock.at) is None
 
 
-def test_fasting_is_told_by_the_clock_where_the_person_is(small_clinic, clock, client) -> None:
+def test_fasting_times_use_the_patients_time_zone(small_clinic, clock, client) -> None:
     from regrow.web.appointments.preparation import fasting_times
 
     patient, starts_at = (

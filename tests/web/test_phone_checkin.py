@@ -81,7 +81,7 @@ def test_a_check_in_is_answered_by_keys(small_clinic, line) -> None:
     assert not QuestionnaireResponse.objects.filter(completed_at__isnull=True).exists()
 
 
-def test_danger_is_helped_first_and_988_is_one_key_away(small_clinic, line) -> None:
+def test_a_crisis_answer_by_phone_offers_help_and_988_first(small_clinic, line) -> None:
     call = called(small_clinic, line)
     call.post()
     call.post("04141988")
@@ -95,7 +95,7 @@ def test_danger_is_helped_first_and_988_is_one_key_away(small_clinic, line) -> N
     assert dial is not None and dial.text == "988"
 
 
-def test_spanish_is_spoken(small_clinic, line) -> None:
+def test_a_spanish_phone_check_in_is_in_spanish(small_clinic, line) -> None:
     small_clinic.patient.language = "es"
     small_clinic.patient.save()
     call = called(small_clinic, line)
@@ -143,7 +143,7 @@ def test_what_is_no_check_in_goes_by_text(small_clinic, line) -> None:
     assert Message.objects.filter(kind="crisis", patient=small_clinic.patient).get().state == "sent"
 
 
-def test_how_somebody_is_reached_is_written_at_the_desk(small_clinic) -> None:
+def test_contact_preferences_are_saved(small_clinic) -> None:
     desk = Client()
     desk.force_login(small_clinic.staff[Role.FRONT_DESK])
     where = f"/patients/{small_clinic.patient.id}/contact-preferences/"

@@ -32,7 +32,7 @@ def stage(clock, patient) -> str:
 
 
 @pytest.mark.database
-def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
+def test_a_patient_moves_through_the_pipeline_to_scheduling(small_clinic, person, clock) -> None:
     assert stage(clock, person) == "screen"
     record(person, "diagnosis", {"icd10": "F33.2"}, author="prescriber")
     assert stage(clock, person) == "eligibility"
@@ -55,7 +55,7 @@ def test_somebody_is_walked_to_scheduling(small_clinic, person, clock) -> None:
 
 
 @pytest.mark.database
-def test_nobody_sits_without_an_owner(small_clinic, person, clock) -> None:
+def test_every_patient_has_an_owner(small_clinic, person, clock) -> None:
     coordinator = small_clinic.staff[Role.COORDINATOR]
     coordinator.is_active = False
     coordinator.save()
@@ -66,14 +66,14 @@ def test_nobody_sits_without_an_owner(small_clinic, person, clock) -> None:
     assert "has left → Front desk" in Milestone.objects.filter(patient=person).last().text
 
 
-def test_an_open_alert_is_on_top_and_cannot_be_put_off(small_clinic, person, clock) -> None:
+def test_an_open_alert_is_on_top_and_cannot_be_snoozed(small_clinic, person, clock) -> None:
     raise_alert(person, "wrote that it gets dark", crisis=True)
     assert rows(clock.at)[0].name == "Elias Brandt"
     page = client_of(small_clinic, Role.FRONT_DESK).get("/pipeline/").content.decode()
     assert f'until-{person.id}"' not in page
 
 
-def test_putting_off_needs_a_day_and_a_reason(small_clinic, person, clock) -> None:
+def test_snoozing_needs_a_date_and_a_reason(small_clinic, person, clock) -> None:
     desk = client_of(small_clinic, Role.FRONT_DESK)
     for wrong in (
         {},
@@ -119,7 +119,7 @@ def test_a_milestone_cannot_be_changed(small_clinic, person, clock) -> None:
 
 
 @pytest.mark.database
-def test_who_was_closed_long_ago_is_looked_at_no_more_until_opened_again(small_clinic, person, clock) -> None:
+def test_a_patient_closed_long_ago_is_not_queried_until_reopened(small_clinic, person, clock) -> None:
     def on_board() -> bool:
         return str(person.id) in {r.id for r in rows(clock.at)}
 

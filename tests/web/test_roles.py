@@ -241,7 +241,7 @@ def test_a_link_that_does_not_exist_opens_nothing(small_clinic, session) -> None
             assert Client().post(where, **from_here).status_code in (404, 405), pattern.name
 
 
-def test_a_view_that_names_nobody_is_refused_to_everybody(small_clinic) -> None:
+def test_a_view_without_roles_is_refused_to_every_role(small_clinic) -> None:
     from django.http import HttpResponse
     from django.test import RequestFactory
 
@@ -257,7 +257,7 @@ def test_a_view_that_names_nobody_is_refused_to_everybody(small_clinic) -> None:
 
 
 @pytest.mark.database
-def test_every_page_about_a_person_leaves_a_row_with_who_and_whom(small_clinic, session) -> None:
+def test_every_patient_page_leaves_an_audit_row_with_user_and_patient(small_clinic, session) -> None:
     client = Client()
     client.force_login(small_clinic.staff[Role.DIRECTOR])
     assert urlpatterns

@@ -69,7 +69,7 @@ def test_a_link_ends_after_some_wrong_dates(hers, client) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"month": "13"}, {"day": "x"}, {"year": ""}, {"month": "2", "day": "30"}])
-def test_a_date_there_is_not_is_said_kindly(hers, client, wrong) -> None:
+def test_an_impossible_birth_date_gets_a_clear_message(hers, client, wrong) -> None:
     answer = client.post(path(hers), {**BORN, **wrong})
     assert answer.status_code == 400
     assert 'role="alert"' in answer.content.decode()
@@ -113,7 +113,7 @@ def test_a_finished_check_in_cannot_be_answered_again(hers, client) -> None:
 
 
 @pytest.mark.database
-def test_a_new_link_ends_the_old_one_and_keeps_the_answers(hers, client) -> None:
+def test_a_new_link_ends_the_old_one_and_moves_its_answers(hers, client) -> None:
     first = path(hers)
     opened(client, first)
     client.post(f"{first}1/", {"answer": "2"})
@@ -139,7 +139,7 @@ def test_several_instruments_behind_one_link_are_one_walk(hers, client) -> None:
     assert not QuestionnaireResponse.objects.filter(completed_at__isnull=True).exists()
 
 
-def test_a_red_flag_after_a_session_has_somebody_call(hers, client) -> None:
+def test_a_red_flag_after_a_session_raises_an_alert(hers, client) -> None:
     send_questionnaire(hers, ["after-session"], message="day-1")
     where = Message.objects.get().link
     opened(client, where)

@@ -50,7 +50,7 @@ def test_a_comparison_is_carried_out_and_read_on_one_page(client, done) -> None:
     assert done.report["parameter_hash"] in text
 
 
-def test_it_is_laid_under_the_protocol_once_and_seen_where_it_is_signed(client, done) -> None:
+def test_a_comparison_is_attached_once_and_shown_at_signing(client, done) -> None:
     for _ in range(2):
         client.post(reverse("attach-simulation", args=[done.id]), {"protocol": "iv-weekly-6"})
 
@@ -61,7 +61,7 @@ def test_it_is_laid_under_the_protocol_once_and_seen_where_it_is_signed(client, 
     )
 
 
-def test_it_cannot_be_laid_under_what_it_did_not_try(client, done) -> None:
+def test_a_comparison_cannot_be_attached_to_another_protocol(client, done) -> None:
     answer = client.post(reverse("attach-simulation", args=[done.id]), {"protocol": "sc-kads"})
 
     assert answer.status_code == 409
@@ -85,7 +85,7 @@ def test_two_courses_that_are_one_are_refused(client, small_clinic) -> None:
 
 
 @pytest.mark.database
-def test_a_run_is_taken_up_by_one_and_again_when_its_worker_is_gone(asked, monkeypatch) -> None:
+def test_a_run_has_one_worker_and_restarts_after_a_crash(asked, monkeypatch) -> None:
     begun: list[uuid.UUID] = []
 
     class Thread:
@@ -105,7 +105,7 @@ def test_a_run_is_taken_up_by_one_and_again_when_its_worker_is_gone(asked, monke
     assert begun == [asked.id, asked.id]
 
 
-def test_what_goes_wrong_stands_in_the_run(client, asked, monkeypatch) -> None:
+def test_a_failed_run_stores_its_error(client, asked, monkeypatch) -> None:
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     SimulationRun.objects.update(population="gone")
     tasks.run_simulation(asked.id)

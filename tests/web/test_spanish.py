@@ -124,7 +124,7 @@ def test_every_instrument_that_is_asked_by_link_is_there_in_spanish() -> None:
 
 
 @pytest.mark.parametrize("subject", [p.subject for p in knowledge.learn_pages("en")])
-def test_a_page_is_read_by_somebody_with_eight_years_of_school(subject: str) -> None:
+def test_public_pages_read_at_grade_8_or_lower(subject: str) -> None:
     """Flesch-Kincaid for English, Fernández Huerta (60 and more is plain) for Spanish, over the whole page."""
 
     def words(language: str) -> str:
@@ -144,7 +144,7 @@ def test_a_page_is_read_by_somebody_with_eight_years_of_school(subject: str) -> 
 
 
 @pytest.mark.django_db
-def test_somebody_who_speaks_spanish_is_spoken_to_in_spanish(small_clinic, session) -> None:
+def test_a_spanish_speaking_patient_gets_spanish_pages_and_messages(small_clinic, session) -> None:
     patient = small_clinic.patient
     patient.language = "es"
     patient.save()

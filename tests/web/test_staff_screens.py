@@ -37,9 +37,7 @@ def test_an_inquiry_has_an_owner_at_once_and_a_double_click_saves_once(small_cli
 
 
 @pytest.mark.parametrize("contact", ["", "here", "555"])
-def test_an_inquiry_we_could_not_answer_says_what_we_need_and_keeps_the_words(
-    small_clinic, contact: str
-) -> None:
+def test_an_inquiry_without_contact_shows_the_error_and_keeps_the_text(small_clinic, contact: str) -> None:
     answer = Client().post(reverse("contact"), {"name": "Ana", "contact": contact, "message": "My own words"})
 
     assert answer.status_code == 400
@@ -142,7 +140,7 @@ def test_a_session_does_not_open_without_a_signed_order(small_clinic) -> None:
 
 
 @pytest.mark.database
-def test_an_event_sent_twice_is_kept_once(small_clinic, session) -> None:
+def test_an_event_uploaded_twice_is_stored_once(small_clinic, session) -> None:
     client = client_of(small_clinic, Role.NURSE)
     where = reverse("add-events", args=[small_clinic.patient.id, session.id])
     body = {"events": [line("ride", name="Ana")]}
@@ -221,7 +219,7 @@ def test_a_secure_link_expires(small_clinic, clock) -> None:
 
 
 @pytest.mark.database
-def test_a_fact_typed_wrong_keeps_the_words_and_one_saved_twice_is_one(small_clinic) -> None:
+def test_an_invalid_fact_keeps_its_input_and_a_double_save_is_one_fact(small_clinic) -> None:
     client = client_of(small_clinic, Role.PRESCRIBER)
     where = reverse("record-fact", args=[small_clinic.patient.id, "diagnosis"])
     wrong = client.post(where, {"icd10": "sad", "text": "for two years"})
@@ -233,7 +231,7 @@ def test_a_fact_typed_wrong_keeps_the_words_and_one_saved_twice_is_one(small_cli
     assert ClinicalFact.objects.filter(kind="diagnosis").count() == 1
 
 
-def test_a_weight_in_pounds_is_kept_in_kilograms(small_clinic) -> None:
+def test_a_weight_in_pounds_is_stored_in_kilograms(small_clinic) -> None:
     where = reverse("record-fact", args=[small_clinic.patient.id, "weight"])
     client_of(small_clinic, Role.PRESCRIBER).post(where, {"value": "176.4", "unit": "lb"})
 

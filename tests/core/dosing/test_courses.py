@@ -46,7 +46,7 @@ def test_the_order_of_records_does_not_change_the_document() -> None:
         (lambda d: d["words"][0].update(kind="gossip"), "words.0.kind"),
     ],
 )
-def test_a_course_that_cannot_be_read_says_where_and_why(change, words) -> None:
+def test_an_unreadable_course_names_the_place_and_the_reason(change, words) -> None:
     document = copy.deepcopy(course_as_json(CASE))
     change(document)
     with pytest.raises(BadCourse, match=words):

@@ -29,7 +29,7 @@ def test_the_oracles_cases(kg, mg_per_kg, vial, bag, minutes, mg, drawn, total, 
     assert (concentration, rate) == (str(made.concentration_mg_per_ml), str(made.rate_ml_per_h))
 
 
-def test_the_syringe_rounds_and_the_order_says_what_it_really_holds() -> None:
+def test_the_syringe_rounds_and_the_order_states_its_content() -> None:
     made = prepare_infusion(
         mg_per_kg=D("0.6"), weight_kg=D("74.0"), vial_mg_per_ml=D(50), bag_ml=D(100), minutes=40
     )

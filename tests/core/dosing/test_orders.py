@@ -50,7 +50,7 @@ def test_one_bit_of_policy_halves_the_dose(sex, cm, kg, actual, ideal, adjusted)
         ("ideal", D(40), "female", "not above 0"),
     ],
 )
-def test_a_weight_that_cannot_be_reckoned_says_what_it_needs(basis, cm, sex, words) -> None:
+def test_a_weight_that_cannot_be_computed_names_what_is_missing(basis, cm, sex, words) -> None:
     with pytest.raises(BadWeight, match=words):
         dosing_weight(basis, D(80), WEIGHTS, height_cm=cm, sex=sex)
 
@@ -70,7 +70,7 @@ def test_an_order_spells_out_everything_that_it_rests_on() -> None:
     assert order["prn"].startswith("ondansetron")
 
 
-def test_the_basis_stays_for_the_course_and_the_actual_weight_stands_beside_it() -> None:
+def test_the_weight_basis_is_kept_for_the_course_beside_the_actual_weight() -> None:
     case = course(kg="140", about=about("male", "178", "adjusted"))
     order = order_as_json(make_order(PROTOCOL, RULE, case, D("0.5"), weights=WEIGHTS))
 
@@ -142,7 +142,7 @@ def test_pounds_and_a_digit_too_many_are_recognised_by_the_weight_before(kg, bef
     assert (words in found[0]) if words else (found == [])
 
 
-def test_without_a_weight_before_the_height_tells_a_slip() -> None:
+def test_without_an_earlier_weight_the_height_reveals_a_typing_error() -> None:
     assert (
         "body mass index of 242"
         in weight_slips(

@@ -61,7 +61,7 @@ def test_another_process_and_another_past_give_the_same_bits() -> None:
     assert json.loads(other.stdout) == json.loads(json.dumps(estimate_as_json(grown)))
 
 
-def test_no_dose_above_the_cap_stands_in_it_and_every_rung_has_its_bands() -> None:
+def test_no_dose_option_exceeds_the_cap_and_each_has_its_intervals() -> None:
     made = found(case())
 
     assert isinstance(made, Estimate)
@@ -76,7 +76,7 @@ def test_no_dose_above_the_cap_stands_in_it_and_every_rung_has_its_bands() -> No
     assert [p.days for p in made.path] == [7, 14, 21]
 
 
-def test_it_says_how_little_it_knows_of_dose() -> None:
+def test_the_estimate_states_how_uncertain_the_dose_effect_is() -> None:
     made = found(case())
 
     assert isinstance(made, Estimate)
@@ -103,7 +103,7 @@ def test_there_is_no_estimate_where_nothing_may_be_estimated(of, words) -> None:
     assert words in made.why
 
 
-def test_switched_on_again_it_speaks_again() -> None:
+def test_an_estimate_switched_on_again_is_shown_again() -> None:
     words = (
         ClinicianStatement("a", "estimate_off", week(1)),
         ClinicianStatement("b", "estimate_on", week(2)),
@@ -112,7 +112,7 @@ def test_switched_on_again_it_speaks_again() -> None:
     assert isinstance(found(case(words=words)), Estimate)
 
 
-def test_a_patient_whom_the_model_does_not_understand_is_named_as_such() -> None:
+def test_a_patient_the_model_does_not_fit_gets_no_estimate_and_a_reason() -> None:
     made = found(case((21, 2, 20, 1, 21, 2)))
 
     assert isinstance(made, NoEstimate)
@@ -139,7 +139,7 @@ def test_missing_weeks_widen_what_is_expected() -> None:
     assert unsure.learned < sure.learned
 
 
-def test_another_instrument_is_read_through_the_published_tables_and_said_so() -> None:
+def test_another_instrument_is_converted_by_published_tables_with_a_note() -> None:
     mixed = case()
     with_madrs = replace(mixed, scores=(*mixed.scores, score(2.5, 25, scale="madrs", id="m")))
     made = found(with_madrs, 3)
@@ -150,7 +150,7 @@ def test_another_instrument_is_read_through_the_published_tables_and_said_so() -
 
 
 @pytest.mark.parametrize("what", ["antidepressant_started", "antidepressant_stopped", "interacting_started"])
-def test_a_changed_medicine_changes_the_estimate_and_is_said(what: str) -> None:
+def test_a_changed_medication_changes_the_estimate_with_a_note(what: str) -> None:
     changed = found(case(medicines=(MedicineChange("m", what, week(1.2)),)))
 
     assert isinstance(changed, Estimate)
@@ -158,7 +158,7 @@ def test_a_changed_medicine_changes_the_estimate_and_is_said(what: str) -> None:
     assert changed.options[0].end_score != found(case()).options[0].end_score
 
 
-def test_after_months_without_and_a_relapse_it_goes_on_from_what_was_learned() -> None:
+def test_after_months_and_a_relapse_the_estimate_uses_the_earlier_course() -> None:
     """Six weeks, response, half a year of nothing, and a return."""
     weeks = [score(n, t) for n, t in enumerate((21, 15, 12, 10, 9, 8, 8))]
     back = course([*weeks, score(32, 17)], [dose(n) for n in range(6)], kg="74", about=ABOUT)
@@ -170,7 +170,7 @@ def test_after_months_without_and_a_relapse_it_goes_on_from_what_was_learned() -
     assert made.wears_off_days is not None
 
 
-def test_what_is_kept_for_past_weeks_changes_nothing() -> None:
+def test_cached_weeks_change_no_result() -> None:
     rng = random.Random(7)
     totals = [21]
     for _ in range(11):
@@ -206,7 +206,7 @@ def test_the_answers_share_all_the_weight_and_numbers_are_finite() -> None:
     assert 0 < made.effective <= 1
 
 
-def test_particles_made_anew_tell_as_much_as_those_they_came_from() -> None:
+def test_resampled_particles_keep_the_information() -> None:
     """Scores that few particles explain: they are tempered, picked and moved, and every figure is still there."""
     totals = (21, 8, 9, 14, 8, 12)
     at = week(len(totals) - 1) + timedelta(hours=1)

@@ -59,7 +59,7 @@ def test_published_rules_set_the_doses_that_their_files_name(block) -> None:
     assert (np.diff(kads[:, there], axis=0) >= 0).all()
 
 
-def test_the_estimate_moves_by_one_rung_up_and_stays_on_the_ladder(block, tree) -> None:
+def test_the_estimate_moves_up_one_dose_step_and_stays_on_the_ladder(block, tree) -> None:
     weights = np.array([0.0, 1.0, 0.0, 0.0])
     given = mg(block.treated(Guided(tree, weights, block.entry())))[:, block.people.enrolled > 0]
     options = np.searchsorted(LADDER, given)
@@ -91,7 +91,7 @@ def test_a_patient_on_the_tree_is_weighed_as_the_estimate_weighs_a_course(tree) 
     assert mine / mine.sum() == pytest.approx(posterior.weight, abs=1e-9)
 
 
-def test_towards_a_goal_is_one_rung_a_week_up_and_at_once_down(block) -> None:
+def test_a_goal_policy_steps_up_once_a_week_and_down_at_once(block) -> None:
     there = block.people.enrolled > 0
     up = mg(block.treated(towards(9)))[:, there]
     down = mg(block.treated(towards(0)))[:, there]

@@ -35,7 +35,7 @@ def test_the_table_was_made_with_the_values_that_are_shipped() -> None:
     assert knowledge.effect_parameters().hash in text
 
 
-def test_every_calibrated_parameter_says_what_it_is_calibrated_to_and_where_it_started() -> None:
+def test_every_calibrated_parameter_names_its_target_and_its_start_value() -> None:
     fitted = knowledge.effect_parameters()
     start = knowledge.effect_parameters("start")
     assert free_parameters(start)
@@ -45,7 +45,7 @@ def test_every_calibrated_parameter_says_what_it_is_calibrated_to_and_where_it_s
         assert entry.before_fit == start[id]
 
 
-def test_the_model_still_gives_what_the_table_says() -> None:
+def test_the_model_reproduces_the_calibration_table() -> None:
     """Simulated anew for people in general, with another seed and fewer of them than for the table."""
     figures = knowledge.calibration()
     found = simulate_all(

@@ -50,7 +50,7 @@ def test_only_responders_go_on_and_chance_parts_them_evenly() -> None:
     assert 0.4 < went.sum() / (went | stopped).sum() < 0.6
 
 
-def test_a_ladder_goes_up_a_rung_at_a_time_and_only_for_those_not_better() -> None:
+def test_a_ladder_steps_up_once_a_week_and_only_without_response() -> None:
     _, records = run_block(plan_of(knowledge.trial("weekly-ladder"), knowledge, size=1024), 0)
     record = records["ketamine"]["ketamine"]
     ladder = [0.5, 0.6, 0.75, 0.9]
@@ -69,7 +69,7 @@ def test_a_ladder_goes_up_a_rung_at_a_time_and_only_for_those_not_better() -> No
             assert n == (b if improved else ladder[min(rung + 1, 3)])
 
 
-def test_whoever_relapses_is_treated_again_from_that_day() -> None:
+def test_a_relapsed_patient_is_treated_again_from_that_day() -> None:
     _, records = run_block(plan_of(knowledge.trial("relapse-and-again"), knowledge, size=1024), 0)
     after, again = records["course"]["after"], records["course"]["again"]
     relapsed = after.ended_early > 0
@@ -85,7 +85,7 @@ def test_a_score_at_entry_regresses_to_the_mean() -> None:
     assert np.mean(people.entry_score) > np.mean(people.true_score) + 0.2
 
 
-def test_drop_out_as_failure_counts_everybody() -> None:
+def test_drop_out_as_failure_counts_every_patient() -> None:
     told = run(plan_of(knowledge.trial("kads-ladder"), knowledge, size=2000))
     group = told["outcomes"]["response"]["groups"]["ketamine"]
 

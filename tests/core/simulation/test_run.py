@@ -78,7 +78,7 @@ def test_a_dose_of_zero_is_the_comparator_arm() -> None:
         assert np.array_equal(scores, records["midazolam"]["midazolam"].scores[key], equal_nan=True)
 
 
-def test_what_is_kept_is_what_is_run(whole: str, tmp_path: Path) -> None:
+def test_the_stored_results_are_those_of_the_run(whole: str, tmp_path: Path) -> None:
     assert whole == json.dumps(run_kept(plan(), tmp_path, blocks_each=3))
 
 
@@ -88,7 +88,7 @@ def test_another_runs_folder_is_refused(tmp_path: Path) -> None:
         run_kept(plan(200), tmp_path)
 
 
-def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_killed_run_resumes_where_it_stopped(tmp_path: Path) -> None:
     """SIGKILL in the middle; then again: the finished chunks stay untouched, the result is that of one run."""
     size = 2 * 40 * BLOCK
     command = [sys.executable, "-m", "regrow", "trial", "run", "weekly-six", "--size", str(size)]
@@ -110,7 +110,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert list((tmp_path / "kept").glob("*.half")) == []
 
 
-def test_every_patient_stands_in_the_parquet_files(tmp_path: Path) -> None:
+def test_every_patient_is_in_the_parquet_files(tmp_path: Path) -> None:
     from pyarrow import parquet
 
     told = run_kept(plan(2 * BLOCK), tmp_path, patients=True)
