@@ -77,7 +77,7 @@ def _dose(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
     if state.started_at is None:
         yield "No dose was given."
         return
-    for device in state.devices:
+    for device in (given for given in state.devices if given.kind is Kind.DEVICE):
         lot = f", lot {device.data['lot']}" if device.data.get("lot") else ""
         yield f"Device {device.data['n']} at {_clock(device.at, zone)}{lot}."
     for entry in state.entries:
@@ -85,7 +85,12 @@ def _dose(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
         if sentence:
             yield sentence(entry, _clock(entry.at, zone))
     if state.runs and state.ended_at is not None and not (state.of(Kind.STOP) or state.of(Kind.COMPLETE)):
-        yield f"The bag was empty at {_clock(state.ended_at, zone)}."
+        at = _clock(state.ended_at, zone)
+        yield (
+            f"The infusion ended at {at} without a recorded stop."
+            if state.left_ml
+            else f"The bag was empty at {at}."
+        )
     share = f"{state.delivered_percent}%"
     yield f"Given: {rounded(state.delivered_mg, '0.001').normalize():f} mg ({share} of the prepared dose)."
     if state.in_line_mg:
@@ -105,7 +110,7 @@ def _course(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
         yield f"Highest blood pressure {pressure(top)} at {_clock(top.at, zone)}; last {pressure(after[-1])}."
     artefacts = [e for e in state.of(Kind.VITAL) if e.data.get("artefact")]
     if artefacts:
-        yield f"{len(artefacts)} readings are marked as artifacts and not used."
+        yield f"{_counted(len(artefacts), 'reading is', 'readings are')} marked as artifact and not used."
     for course in state.courses:
         if course.onset and state.started_at:
             began = rounded(minutes(course.onset - state.started_at), "1")
@@ -156,11 +161,15 @@ def _marks(state: SessionState, zone: ZoneInfo) -> Iterator[str]:
     corrected = [e for e in state.entries if e.corrected]
     late = [e for e in state.entries if e.event.late]
     if corrected:
-        yield f"{len(corrected)} entries were corrected."
+        yield f"{_counted(len(corrected), 'entry was', 'entries were')} corrected."
     if late:
-        yield f"{len(late)} entries are late entries."
+        yield f"{_counted(len(late), 'entry was', 'entries were')} made late."
     for breach in state.breaches:
         yield f"Recorded against a rule: {breach.text}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _paused(entry: EffectiveEvent, at: str) -> str:
