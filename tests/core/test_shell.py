@@ -278,7 +278,9 @@ def test_an_invalid_clinic_file_is_reported_and_the_shipped_one_is_used(
         ({"instrument": "phq-9", "total": 28}, "a PHQ-9 lies between 0 and 27, not at 28"),
     ],
 )
-def test_an_unreadable_score_of_a_chart_is_reported(tmp_path: Path, score: dict, words: str) -> None:
+def test_an_unreadable_score_of_a_chart_is_reported(
+    tmp_path: Path, score: dict[str, object], words: str
+) -> None:
     path = tmp_path / "chart.json"
     sheet = {"id": "s", "at": "2026-11-20T10:00:00Z", **score}
     path.write_text(json.dumps({"patient": {"id": "p"}, "scores": [sheet]}), encoding="utf-8")
