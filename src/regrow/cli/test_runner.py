@@ -21,6 +21,11 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 APT = ["chromium", "libatomic1", "fonts-dejavu-core"]
 MAIL = ["dovecot-imapd"]
+# Lines and branches that the tests run, in percent; browser journeys do not count.
+COVERAGE = {
+    "unit: coverage of the core": ["--omit=*/regrow/web/*,*/regrow/cli/*,*/__main__.py", "--fail-under=97"],
+    "unit: coverage of the web": ["--include=*/regrow/web/*", "--fail-under=90"],
+}
 SCRIPTS = "scripts"
 SCRIPT_TESTS = "script tests"
 
@@ -82,7 +87,16 @@ def run_suite(only: str | None) -> int:
             url = address if database == "postgresql" else f"sqlite:///{data}/regrow.sqlite3"
             return {"REGROW_DATA": str(data), "REGROW_DATABASE_URL": url}
 
-        run(Part("unit", [*pytest, "-m", "not journey", *shared], on("sqlite", "unit")))
+        measured = {"COVERAGE_FILE": str(Path(folder) / "coverage")}
+        run(
+            Part(
+                "unit",
+                [*pytest, "-m", "not journey", *shared, "--cov", "--cov-report="],
+                {**on("sqlite", "unit"), **measured},
+            )
+        )
+        for name, share in COVERAGE.items():
+            run(Part(name, [str(BIN / "coverage"), "report", "--skip-covered", *share], measured))
         run(
             Part(
                 "database on PostgreSQL",
