@@ -269,7 +269,7 @@ def _explain_infeasible(
 
     if request.until is not None and any_with(capacity, replace(request, until=None)):
         return (
-            f"The series would end after {request.until:%-d %b %Y}, when the authorization does. "
+            f"The series would end after {request.until:%b %-d, %Y}, when the authorization does. "
             "Start earlier, or renew the authorization first."
         )
     if request.may is not None and any_with(capacity, replace(request, may=None)):
