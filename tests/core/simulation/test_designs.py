@@ -128,6 +128,40 @@ def changed(tmp_path: Path, change: Any) -> Path:
             "time-to needs phases with an until",
         ),
         (lambda t: t["phases"]["midazolam"].update(until={"scale": "madrs"}), "until needs one of at_least"),
+        (
+            lambda t: t["phases"]["midazolam"].update(until={"scale": "madrs", "at_least": 20}, visits=[]),
+            "until needs visits at which it can be seen",
+        ),
+        (
+            lambda t: t["phases"]["ketamine"].update(
+                step={"scale": "madrs", "fall_below_percent": 50, "ladder_mg_per_kg": [0.6, 0.75]}
+            ),
+            "step's ladder must contain the first dose, 0.5 mg/kg",
+        ),
+        (
+            lambda t: t["phases"]["ketamine"]["treatment"].update(product="esketamine", route="im"),
+            "esketamine in mg/kg is given by vein",
+        ),
+        (
+            lambda t: t["phases"]["ketamine"].update(
+                then=[{"to": "midazolam", "scale": "madrs", "fall_percent": 50}]
+            ),
+            "then sends only those who fell enough",
+        ),
+        (
+            lambda t: t["outcomes"][0].update({"in": {"ketamine": "nowhere"}}),
+            "group ketamine names the phase 'nowhere'",
+        ),
+        (
+            lambda t: t["outcomes"][0].update({"in": {"all": {"phase": "ketamine", "arm": "nobody"}}}),
+            "group all names the arm 'nobody'; the arms are: ketamine, midazolam",
+        ),
+        (lambda t: t["outcomes"][0].pop("day"), "a response needs a day"),
+        (
+            lambda t: t["outcomes"].append({"id": "r", "kind": "remission", "day": 1}),
+            "a remission needs at_most",
+        ),
+        (lambda t: t["outcomes"].append({"id": "a", "kind": "adverse"}), "adverse needs effect"),
         (lambda t: t.update(size=0), "size: 0 is less than the minimum of 2"),
         (lambda t: t["population"].pop("entry"), "entry"),
     ],
