@@ -248,6 +248,9 @@ _READERS: Mapping[Kind, Callable[[dict[str, Any], SessionRules | None], None]] =
 }
 
 
+_LARGEST = 10**15
+
+
 def event_from_json(line: Mapping[str, Any]) -> LogEvent:
     """One line of a log, as `regrow schema session-event` documents it. Raises `BadEvent`."""
     try:
@@ -272,9 +275,9 @@ def event_from_json(line: Mapping[str, Any]) -> LogEvent:
         licence=str(line.get("licence", "")),
         role=str(line.get("role", "")),
         device=str(line.get("device", "")),
-        seq=int(line.get("seq", 0)),
+        seq=_whole("seq", line.get("seq", 0), 0, _LARGEST),
         happened_at=_time("happened_at", line["happened_at"]) if line.get("happened_at") else None,
-        skew_ms=int(line.get("skew_ms", 0)),
+        skew_ms=_whole("skew_ms", line.get("skew_ms", 0), -_LARGEST, _LARGEST),
     )
 
 
