@@ -23,7 +23,7 @@ from regrow.knowledge import (
 )
 from regrow.pharmacology.effects import Effects, effects_of
 from regrow.simulation import random_streams
-from regrow.simulation.arrays import Floats, Mask
+from regrow.simulation.arrays import Floats
 from regrow.simulation.cohort import BLOCK, Cohort, cohort
 from regrow.simulation.course import Course
 from regrow.simulation.responses import Known
@@ -158,11 +158,9 @@ class Block:
         self.course.choose = with_gaps
         return next(iter(self.course.arm(self.arm).values()))
 
-    def add_result(self, record: PhaseRecord, into: Tally, some: Mask | None = None) -> Floats:
-        """Add the outcomes of a run and return the utility (patient,) of those enrolled."""
+    def add_result(self, record: PhaseRecord, into: Tally) -> None:
+        """Add the outcomes of a run, of the patients enrolled."""
         there = self.people.enrolled > 0
-        if some is not None:
-            there = there & some
         share = record.true_shares[float(HORIZON)]
         share = np.where(np.isnan(share), self._last_share(record), share)
         final = self.people.true_score * share
@@ -184,7 +182,6 @@ class Block:
         into.escalated.append(
             (mg.max(axis=0) > self.choices.proof_start_mg_per_kg + 1e-9)[there].astype(np.float64)
         )
-        return np.asarray(utility)
 
     @staticmethod
     def _last_share(record: PhaseRecord) -> Floats:

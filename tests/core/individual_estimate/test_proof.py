@@ -15,6 +15,8 @@ from regrow.individual_estimate.simulation_study import (
     Study,
     Tally,
     World,
+    _drawn,
+    clinic_that_learns,
     gain,
     mixture,
     not_useful,
@@ -156,3 +158,59 @@ def test_for_one_person_what_studies_differ_in_is_added() -> None:
 
     assert wide["theta_log_sd"] == pytest.approx(np.hypot(p["theta_log_sd"], p["study_benefit_sd"]))
     assert wide.hash != p.hash
+
+
+def test_a_hypothesis_that_predicts_the_scores_gets_the_evidence(tree) -> None:
+    """No fall at 0.5, then a fall at each higher dose: for one who needs more, not for a flat dose-response curve."""
+    totals = [20.0, 20.0, 19.0, 16.0, 12.0, 8.0]
+    guided = Guided(tree, np.array([0.0, 1.0, 0.0, 0.0]), np.full(1024, totals[0]))
+    rung = np.full(1, int(np.searchsorted(LADDER, 0.5)))
+    for session, total in enumerate(totals):
+        scores = {("phq-9", 7.0 * session): np.full(1024, total)}
+        rung = guided(session, np.array([0]), scores, rung)
+    like = guided.log_like[0]
+    evidence = guided.evidence(np.array([0]))
+
+    assert evidence.shape == (1, 4)
+    assert evidence[0] == pytest.approx(
+        [np.log(np.mean(np.exp(like[guided.answer == a]))) for a in range(4)], rel=1e-9
+    )
+    assert len(set(evidence[0])) == 4
+
+
+def test_a_rule_with_a_remission_cut_holds_at_remission_and_one_without_steps_up() -> None:
+    entry = np.array([10.0, 10.0, 10.0])
+    scores = {("phq-9", 7.0): np.array([4.0, 9.0, np.nan])}
+    rule = replace(STUDY.rules["t-kads"], hold_from_fall_percent=100)
+    now = np.full(3, int(np.searchsorted(LADDER, 0.5)))
+
+    def chosen(held: bool) -> list[float]:
+        choose = by_rule(replace(rule, hold_in_remission=held), STUDY.scale, LADDER, entry)
+        return [float(d) for d in LADDER[choose(1, np.arange(3), scores, now)]]
+
+    assert chosen(True) == [0.5, 0.6, 0.5]
+    assert chosen(False) == [0.6, 0.6, 0.5]
+
+
+def test_a_clinic_starts_from_the_prior_and_learns_from_each_batch() -> None:
+    study = replace(STUDY, inputs=replace(STUDY.inputs, choices=replace(CHOICES, learning_batch=40)))
+    first, second = clinic_that_learns(World("flat"), 0, 2, study, particles=256)
+    again = clinic_that_learns(World("flat"), 0, 1, study, particles=256)
+
+    assert first.weights == tuple(study.inputs.weights)
+    assert second.weights != first.weights and sum(second.weights) == pytest.approx(1.0)
+    assert first.optimum >= first.gain  # a known answer is worth at least as much
+    assert again == [first]
+
+
+def test_by_chance_a_share_of_patients_is_treated_as_if_one_hypothesis_were_true(block) -> None:
+    weights = np.array([0.4, 0.3, 0.2, 0.1])
+    drawn = _drawn(block, weights, 0, 0, CHOICES)
+    by_chance = drawn.max(axis=1) == 1.0
+    sure = np.array([1.0, 0.0, 0.0, 0.0])
+
+    assert drawn.shape == (1024, 4)
+    assert (drawn[~by_chance] == weights).all() and (~by_chance).any()
+    assert by_chance.mean() == pytest.approx(CHOICES.learning_by_chance, abs=0.05)
+    assert drawn[by_chance].mean(axis=0) == pytest.approx(weights, abs=0.12)
+    assert _drawn(block, sure, 0, 0, CHOICES) is sure

@@ -12,6 +12,7 @@ from regrow.knowledge.repository import DATA
 from regrow.simulation import plan_of, run, run_block
 from tests.content import knowledge
 
+STEP = {"scale": "madrs", "fall_below_percent": 50, "ladder_mg_per_kg": [0.6, 0.75]}
 MURROUGH = DATA / "trials/murrough-2013.yaml"
 
 
@@ -129,39 +130,46 @@ def changed(tmp_path: Path, change: Any) -> Path:
         ),
         (lambda t: t["phases"]["midazolam"].update(until={"scale": "madrs"}), "until needs one of at_least"),
         (
-            lambda t: t["phases"]["midazolam"].update(until={"scale": "madrs", "at_least": 20}, visits=[]),
-            "until needs visits at which it can be seen",
+            lambda t: t["phases"]["midazolam"].update(
+                visits=[], sessions=[0], until={"scale": "madrs", "at_least": 20}
+            ),
+            "phases.midazolam: until needs visits at which it can be seen; give visits",
         ),
         (
-            lambda t: t["phases"]["ketamine"].update(
-                step={"scale": "madrs", "fall_below_percent": 50, "ladder_mg_per_kg": [0.6, 0.75]}
-            ),
-            "step's ladder must contain the first dose, 0.5 mg/kg",
+            lambda t: t["phases"]["midazolam"].update(step=STEP),
+            "phases.midazolam: step raises a dose, but the treatment is a placebo",
+        ),
+        (
+            lambda t: t["phases"]["ketamine"].update(step=STEP),
+            "phases.ketamine: step's ladder must contain the first dose, 0.5 mg/kg",
         ),
         (
             lambda t: t["phases"]["ketamine"]["treatment"].update(product="esketamine", route="im"),
-            "esketamine in mg/kg is given by vein",
+            "phases.ketamine: esketamine in mg/kg is given by vein; for the nasal spray use product: spray",
         ),
         (
             lambda t: t["phases"]["ketamine"].update(
-                then=[{"to": "midazolam", "scale": "madrs", "fall_percent": 50}]
+                then=[{"scale": "madrs", "fall_percent": 50, "to": "midazolam"}]
             ),
-            "then sends only those who fell enough",
+            "phases.ketamine: then sends only those who fell enough; give a last branch without a scale",
         ),
         (
-            lambda t: t["outcomes"][0].update({"in": {"ketamine": "nowhere"}}),
-            "group ketamine names the phase 'nowhere'",
+            lambda t: t["outcomes"][0].update({"in": {"all": "nowhere"}}),
+            "response-day-1: group all names the phase 'nowhere'; the phases are: ketamine, midazolam",
         ),
         (
-            lambda t: t["outcomes"][0].update({"in": {"all": {"phase": "ketamine", "arm": "nobody"}}}),
-            "group all names the arm 'nobody'; the arms are: ketamine, midazolam",
+            lambda t: t["outcomes"][0].update({"in": {"all": {"arm": "gone", "phase": "ketamine"}}}),
+            "response-day-1: group all names the arm 'gone'; the arms are: ",
         ),
-        (lambda t: t["outcomes"][0].pop("day"), "a response needs a day"),
+        (lambda t: t["outcomes"][0].pop("day"), "response-day-1: a response needs a day"),
         (
-            lambda t: t["outcomes"].append({"id": "r", "kind": "remission", "day": 1}),
-            "a remission needs at_most",
+            lambda t: t["outcomes"][0].update(kind="remission"),
+            "response-day-1: a remission needs at_most, the highest score that counts",
         ),
-        (lambda t: t["outcomes"].append({"id": "a", "kind": "adverse"}), "adverse needs effect"),
+        (
+            lambda t: t["outcomes"].append({"id": "a", "kind": "adverse"}),
+            "a: adverse needs effect: nausea, sedation or dissociation",
+        ),
         (lambda t: t.update(size=0), "size: 0 is less than the minimum of 2"),
         (lambda t: t["population"].pop("entry"), "entry"),
     ],
