@@ -193,9 +193,12 @@ def world(served: Served) -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def screens() -> Path:
-    """Where pictures go: `REGROW_SCREENSHOT_DIR`, or nowhere that is kept."""
-    folder = Path(os.environ.get("REGROW_SCREENSHOT_DIR", "/tmp/regrow-screens"))
+def screens() -> Path | None:
+    """Where pictures of the screens go: `REGROW_SCREENSHOT_DIR`; without it none are taken."""
+    named = os.environ.get("REGROW_SCREENSHOT_DIR")
+    if not named:
+        return None
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

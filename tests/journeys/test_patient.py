@@ -71,8 +71,11 @@ def telephone(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telepho
 
 
 def test_from_a_text_in_spanish_to_a_booster(world: World, telephone: Telephone) -> None:
+    from regrow.web.courses.models import Course
     from regrow.web.patients.models import Patient
 
+    # Only this patient is in treatment, so that each hour that passes is the clinic's work for one course.
+    Course.objects.update(closed_at=world.clock.at)
     telephone.write("Hola, quisiera información sobre el tratamiento para mi depresión")
     assert any("Le responderemos en 24 horas" in text for text in telephone.texts())
     cora, lin = world.person("cora"), world.person("lin")

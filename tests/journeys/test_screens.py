@@ -177,14 +177,15 @@ def a_comparison():
 REFUSED = ("public-nothing", "patient-gone", "refused")
 
 
-def examine(page: Page, address: str, name: str, folder: Path) -> list[str]:
+def examine(page: Page, address: str, name: str, folder: Path | None) -> list[str]:
     answer = page.goto(address)
     # A section of a page that is open already is no new answer.
     if answer is not None and answer.ok is name.startswith(REFUSED):
         return [f"{name}: {answer.status} at {address}"]
     if "#" in address:
         page.reload()  # a section is no page of its own: the same address again is not loaded anew
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    if folder:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
     found = [
         f"{name}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in Axe().run(page).response["violations"]
     ]
@@ -195,7 +196,9 @@ def examine(page: Page, address: str, name: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("size", "width", "dark"), [(PHONE, "phone", True), (DESK, "desk", False)])
-def test_axe_finds_nothing_on_public_pages(world: World, screens: Path, size, width: str, dark: bool) -> None:
+def test_axe_finds_nothing_on_public_pages(
+    world: World, screens: Path | None, size, width: str, dark: bool
+) -> None:
     page = world.visitor(size, dark)
     found = []
     for address in PUBLIC:
@@ -210,7 +213,7 @@ def test_axe_finds_nothing_on_public_pages(world: World, screens: Path, size, wi
     ("size", "width", "dark"), [(PHONE, "phone", True), (TABLET, "tablet", False), (DESK, "desk", False)]
 )
 def test_axe_finds_nothing_on_any_staff_screen(
-    world: World, screens: Path, size, width: str, dark: bool
+    world: World, screens: Path | None, size, width: str, dark: bool
 ) -> None:
     page = world.person("dora", size, dark)
     found = []
@@ -221,7 +224,7 @@ def test_axe_finds_nothing_on_any_staff_screen(
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path) -> None:
+def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Path | None) -> None:
     from regrow.web.appointments.models import Appointment
     from regrow.web.conversations.models import ContactPoint, Inquiry
     from regrow.web.courses.models import Course
@@ -260,7 +263,7 @@ def test_axe_finds_nothing_on_the_front_desks_screens(world: World, screens: Pat
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) -> None:
+def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path | None) -> None:
     from regrow.web.assessments.links import make_link
     from regrow.web.assessments.responses import ask_for_score
     from regrow.web.conversations.models import Message
@@ -311,7 +314,7 @@ def test_axe_finds_nothing_on_the_patients_screens(world: World, screens: Path) 
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path) -> None:
+def test_axe_finds_nothing_in_a_session_at_home(world: World, screens: Path | None) -> None:
     """The person's telephone and the nurse's tablet, before the dose and after a call for help."""
     from regrow.web.accounts.models import User
     from regrow.web.assessments.links import make_link
@@ -411,7 +414,7 @@ def test_no_screen_needs_a_mouse(world: World) -> None:
     page.context.close()
 
 
-def test_the_chair_and_its_boards_hold_at_twice_the_size(world: World, screens: Path) -> None:
+def test_the_chair_and_its_boards_hold_at_twice_the_size(world: World, screens: Path | None) -> None:
     """A browser zoomed to 200 % has half the width; everything is still there, and nothing runs over the edge."""
     context = world.browser.new_context(
         viewport={"width": TABLET["width"] // 2, "height": TABLET["height"] // 2}, device_scale_factor=2

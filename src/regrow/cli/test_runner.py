@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 from .runtime import UsageError
 
@@ -26,6 +27,7 @@ COVERAGE = {
     "unit: coverage of the core": ["--omit=*/regrow/web/*,*/regrow/cli/*,*/__main__.py", "--fail-under=97"],
     "unit: coverage of the web": ["--include=*/regrow/web/*", "--fail-under=90"],
 }
+UNIT = "unit"
 SCRIPTS = "scripts"
 SCRIPT_TESTS = "script tests"
 
@@ -68,6 +70,7 @@ def run_suite(only: str | None) -> int:
     run(Part("templates", [str(BIN / "djlint"), "--lint", "--quiet", "src"]))
     run(Part("imports", [str(BIN / "lint-imports"), "--no-cache"]))
     run(Part("dependencies", [str(BIN / "deptry"), "src"]))
+    kernels = _compile_kernels() if not only or only in UNIT else None
     run(Part("types", [str(BIN / "mypy")]))
     run(Part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"]))
     node = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
@@ -87,10 +90,12 @@ def run_suite(only: str | None) -> int:
             url = address if database == "postgresql" else f"sqlite:///{data}/regrow.sqlite3"
             return {"REGROW_DATA": str(data), "REGROW_DATABASE_URL": url}
 
+        if kernels:
+            kernels.join()
         measured = {"COVERAGE_FILE": str(Path(folder) / "coverage")}
         run(
             Part(
-                "unit",
+                UNIT,
                 [*pytest, "-m", "not journey", *shared, "--cov", "--cov-report="],
                 {**on("sqlite", "unit"), **measured},
             )
@@ -122,6 +127,25 @@ def run_suite(only: str | None) -> int:
             )
         )
     return _report(results, ci)
+
+
+def _compile_kernels() -> Thread:
+    """Compile the pharmacology once, in the background; otherwise each test worker does it at the same time."""
+    commands = (
+        ["trial", "run", "weekly-six", "--size", "100"],
+        ["dosing", "suggest", "docs/courses/step-up.json", "--at", "2026-11-24T14:00:00Z"],
+    )
+
+    def compile_all() -> None:
+        for command in commands:
+            regrow = [sys.executable, "-m", "regrow", *command]
+            subprocess.run(
+                regrow, cwd=ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+
+    thread = Thread(target=compile_all)
+    thread.start()
+    return thread
 
 
 def _run(part: Part) -> Result:
