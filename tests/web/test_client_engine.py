@@ -113,6 +113,18 @@ def test_the_tablet_folds_random_logs_as_the_server_does(part: int) -> None:
         assert not different, f"log {seed}"
 
 
+@pytest.mark.parametrize("container", ["vial-1", "preparation"])
+def test_two_wastes_of_one_container_add_up_on_the_tablet(container: str) -> None:
+    """Few random logs waste twice from one container, so this log always does."""
+    log = Log().ready()
+    for minute, mg in ((-9, "12.5"), (-8, "7.25")):
+        log.add(minute, Kind.WASTE, container=container, mg=mg)
+    (tablet,) = fold_on_tablet([IV], [case(log.rules, log.events, at(0))])
+    lines = {line["container"]: line["wasted"] for line in tablet["containers"]}
+    assert lines == {"vial-1": 0, "preparation": 0} | {container: 19_750}
+    assert same(server_state(log, 0, [])["containers"], tablet_state(tablet)["containers"])
+
+
 def data_of(kind: Kind) -> dict[str, str]:
     return {Kind.HANDOVER: {"name": "Ana, sister"}, Kind.CLOSE: {"reason": "no dose"}}.get(kind, {})
 
