@@ -9,6 +9,9 @@ import pytest
 TESTS = Path(__file__).parent
 # Functions that assert by themselves.
 ASSERTING = ("expect", "assert", "_assert", "check", "_check", "headline", "_headline")
+# Functions and methods that give at least one item for each item they are given.
+KEEPING = ("range", "sorted", "reversed", "enumerate", "zip", "list", "tuple", "set", "product")
+PARTS = ("items", "keys", "values", "split", "splitlines")
 
 
 def all_test_functions() -> Iterator[tuple[str, ast.FunctionDef, set[str]]]:
@@ -29,13 +32,17 @@ def literals(body: Sequence[ast.stmt]) -> set[str]:
 def is_literal(node: ast.expr, names: set[str]) -> bool:
     """Whether a loop over `node` surely runs: what it goes over is written out in the test file."""
     match node:
-        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Constant():
-            return True
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return any(not isinstance(item, ast.Starred) or is_literal(item.value, names) for item in items)
+        case ast.Dict(keys=keys):
+            return any(keys)
+        case ast.Constant(value=value):
+            return bool(value)
         case ast.Name(id=name):
             return name in names
-        case ast.Call(func=ast.Name(), args=arguments):
+        case ast.Call(func=ast.Name(id=called), args=arguments) if called in KEEPING:
             return bool(arguments) and all(is_literal(argument, names) for argument in arguments)
-        case ast.Call(func=ast.Attribute(value=of)):
+        case ast.Call(func=ast.Attribute(value=of, attr=called)) if called in PARTS:
             return is_literal(of, names)
     return False
 
@@ -109,7 +116,7 @@ def _surely_asserts(node: ast.stmt, names: set[str]) -> bool:
             raises = any("raises" in ast.unparse(item.context_expr) for item in items)
             return raises or surely_asserts(body, names)
         case ast.If(body=body, orelse=other):
-            return surely_asserts(body, names) or surely_asserts(other, names)
+            return surely_asserts(body, names) and surely_asserts(other, names)
         case ast.Try(body=body, finalbody=last):
             return surely_asserts(body, names) or surely_asserts(last, names)
         case ast.Expr(value=ast.Call(func=function)):
@@ -127,10 +134,24 @@ def reads_a_status_alone(function: ast.FunctionDef) -> bool:
     calls = (ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call))
     if not asserts(function) or any(name.split(".")[-1].startswith((*ASSERTING, "raises")) for name in calls):
         return False
-    return all(
-        isinstance(each.test, ast.Compare) and ast.unparse(each.test.left).endswith(".status_code")
-        for each in asserts(function)
-    )
+    return all(is_about_a_status(each.test) for each in asserts(function))
+
+
+def is_about_a_status(claim: ast.expr) -> bool:
+    match claim:
+        case ast.BoolOp(values=claims):
+            return all(is_about_a_status(each) for each in claims)
+        case ast.UnaryOp(operand=inner) | ast.Compare(left=inner):
+            return is_about_a_status(inner)
+        case ast.ListComp(elt=each) | ast.SetComp(elt=each) | ast.GeneratorExp(elt=each):
+            return is_about_a_status(each)
+        case ast.DictComp(value=each):
+            return is_about_a_status(each)
+        case ast.Call(func=ast.Name(), args=[each]):
+            return is_about_a_status(each)
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return bool(items) and all(is_about_a_status(item) for item in items)
+    return isinstance(claim, ast.Attribute) and claim.attr == "status_code"
 
 
 def test_no_test_passes_on_an_empty_list() -> None:
@@ -162,6 +183,10 @@ def test_no_test_reads_a_status_alone() -> None:
         "wrong = [each for each in computed() if each]\n    assert wrong == []",
         "assert set() == {each for each in computed() if each}",
         "with open(name) as file:\n        for line in file:\n            assert line",
+        "for each in computed('es'):\n        assert each",
+        "for each in [*computed()]:\n        assert each",
+        "for each in []:\n        assert each",
+        "if computed():\n        assert each",
     ],
 )
 def test_an_assert_over_a_computed_list_is_found(body: str) -> None:
@@ -185,10 +210,32 @@ def test_an_assert_that_needs_items_is_not_found(body: str) -> None:
     assert surely_asserts(Inlined(function).visit(function).body, set())
 
 
-def test_a_status_alone_is_found() -> None:
-    alone, more = ast.parse(
-        "def test_x():\n    assert get().status_code == 200\n"
-        "def test_y():\n    answer = get()\n    assert answer.status_code == 200\n    assert 'x' in answer.text\n"
-    ).body
-    assert isinstance(alone, ast.FunctionDef) and isinstance(more, ast.FunctionDef)
-    assert reads_a_status_alone(alone) and not reads_a_status_alone(more)
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "get().status_code == 200",
+        "one.status_code == 403 and two.status_code == 409",
+        "{each.status_code for each in answers} == {403}",
+        "all(each.status_code == 403 for each in answers)",
+        "(one.status_code, two.status_code) == (403, 409)",
+        "not one.status_code != 200",
+    ],
+)
+def test_a_status_alone_is_found(claim: str) -> None:
+    function = ast.parse(f"def test_x():\n    assert {claim}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert reads_a_status_alone(function)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "answer.status_code == 200 and 'x' in answer.text",
+        "(answer.status_code, name in answer.text) == (404, False)",
+        "Message.objects.count() == 0",
+    ],
+)
+def test_a_status_beside_a_text_is_not_found(claim: str) -> None:
+    function = ast.parse(f"def test_x():\n    assert {claim}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert not reads_a_status_alone(function)
