@@ -35,8 +35,18 @@ def observation(id: str, code: str, value: Any, unit: str, **changes: Any) -> di
     return usual | changes
 
 
+def about_me(kind: str, **changes: Any) -> dict[str, Any]:
+    usual = {"resourceType": kind, "id": "r", "subject": ME} | changes
+    left_out = "subject" if kind == "AllergyIntolerance" else ""
+    return {name: value for name, value in usual.items() if name != left_out and value is not None}
+
+
+def status(code: str) -> dict[str, Any]:
+    return {"coding": [{"code": code}]}
+
+
 def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
-    entries = [{"fullUrl": f"urn:uuid:{r.get('id')}", "resource": r} for r in resources]
+    entries = [{"fullUrl": f"urn:uuid:{r['id']}" if r.get("id") else "", "resource": r} for r in resources]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
@@ -77,6 +87,40 @@ def test_weight_height_and_pressure_arrive_in_the_charts_units() -> None:
         ({"resourceType": "Claim", "id": "c"}, "billing of another clinic"),
         ({"resourceType": "Spaceship", "id": "s"}, "no rule uses this resource type yet"),
         ({"resourceType": "Condition", "id": "c", "subject": ME}, "it names no condition"),
+        (
+            about_me("Condition", verificationStatus=status("refuted"), code={"text": "Asthma"}),
+            "its verification status is refuted",
+        ),
+        (
+            about_me("AllergyIntolerance", patient=ME, verificationStatus=status("entered-in-error")),
+            "its verification status is entered-in-error",
+        ),
+        (about_me("AllergyIntolerance", patient=ME), "it names no substance"),
+        (
+            about_me(
+                "MedicationRequest", status="draft", intent="order", medicationCodeableConcept={"text": "x"}
+            ),
+            "its status is draft",
+        ),
+        (
+            about_me(
+                "MedicationRequest",
+                status="active",
+                intent="order",
+                medicationReference={"reference": "Medication/gone"},
+            ),
+            "it names no medicine",
+        ),
+        (observation("o", "85354-9", 1, "x", component=[]), "it has no figure"),
+        (observation("o", "1", 1, "x", effectiveDateTime=None), "it has no time"),
+        (
+            {k: v for k, v in observation("o", "1", 1, "x").items() if k != "valueQuantity"},
+            "its value is not a figure (answers in words are not used here yet)",
+        ),
+        (
+            about_me("Condition", id=None, code={"text": "Asthma"}),
+            "it has neither an id nor a fullUrl, so a second import could not recognize it",
+        ),
     ],
 )
 def test_a_skipped_resource_is_listed_with_its_reason(resource: dict[str, Any], why: str) -> None:
@@ -121,9 +165,23 @@ def test_a_medicine_may_be_named_by_reference() -> None:
         (bundle(), "exactly one Patient; this one holds none"),
         (bundle(patient(), patient(id="p2")), "this one holds 2"),
         ({"resourceType": "Bundle", "entry": [{"fullUrl": "x"}]}, r"Bundle.entry\[0\] has no resource"),
+        ({"resourceType": "Bundle", "entry": {"resource": patient()}}, "Bundle.entry must be a list"),
+        (
+            {"resourceType": "Bundle", "entry": [{"resource": patient(id=None)}]},
+            "the Patient has neither an id nor a fullUrl, so a second import could not find it again",
+        ),
         (bundle(patient(birthDate="yesterday")), "the Patient cannot be read"),
     ],
 )
 def test_an_unusable_bundle_names_the_fix(raw: Any, words: str) -> None:
     with pytest.raises(BadBundle, match=words):
         read_bundle(raw)
+
+
+def test_an_allergy_becomes_a_condition_named_after_its_substance() -> None:
+    allergy = about_me(
+        "AllergyIntolerance", patient=ME, code={"text": "Ketamine"}, clinicalStatus=status("inactive")
+    )
+    fact = read_bundle(bundle(patient(), allergy)).facts[0]
+
+    assert (fact.kind, fact.data["text"], fact.data["active"]) == ("condition", "Allergy to Ketamine", False)

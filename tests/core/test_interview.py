@@ -173,3 +173,48 @@ def test_terms_are_lower_case_inside_a_sentence() -> None:
     text = note_text(FULL)
     assert "condition in which a rise in blood pressure is a serious hazard" in text
     assert "misuse of ketamine or PCP" in text
+
+
+def test_the_note_states_augmentation_adherence_and_current_treatments() -> None:
+    raw = with_records(
+        trials=[
+            {"id": "base-1", "drug": "sertraline", "outcome": "partial"},
+            {
+                "id": "added",
+                "drug": "aripiprazole",
+                "dose_mg_per_day": "5",
+                "weeks": 6,
+                "augments": "base-1",
+                "improvement_percent": "20",
+                "adherent": False,
+            },
+        ],
+        treatments=[
+            {"id": "p1", "kind": "psychotherapy", "text": "CBT", "current": True},
+            {"id": "p2", "kind": "ect"},
+        ],
+    )
+    written = note_text(FULL, raw).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert (
+        "aripiprazole up to 5 mg a day for 6 weeks, added to sertraline (20% better), not taken as prescribed"
+        in written.replace(" %", "%")
+    )
+    assert "Other treatments: Psychotherapy (CBT), ongoing; ect." in written
+
+
+def test_the_note_states_no_medications_only_once_they_were_reviewed() -> None:
+    raw = {**base(), "medicines": []}
+    reviewed = {"id": "m", "criterion": "medicines-reviewed", "holds": True}
+    attested = {**raw, "attestations": [reviewed]}
+
+    assert "No current medications." not in note_text(FULL, raw)
+    assert "No current medications." in note_text(FULL, attested)
+
+
+def test_the_narrative_of_the_arrival_follows_the_setting() -> None:
+    visit = replace(FULL, words={**FULL.words, "arrival": " She sat in her car. "})
+    paragraphs = note_text(visit).split("Chief complaint")[0]
+
+    assert "She sat in her car." in paragraphs
+    assert paragraphs.index("12 Elm Street") < paragraphs.index("She sat in her car.")

@@ -146,8 +146,8 @@ def test_canceling_needs_a_reason_and_is_refused_for_a_started_or_held_session(
     append(session, "identity", {"by": ["name", "born"]}, author=small_clinic.staff[Role.NURSE])
     append(session, "close", {"reason": "did not come"}, author=small_clinic.staff[Role.NURSE])
     held = desk.post(where, {"why": "ill"})
-    for refused in (started, held):
-        assert refused.status_code == 409 and "This session has started." in refused.content.decode()
+    assert started.status_code == 409 and "This session has started." in started.content.decode()
+    assert held.status_code == 409 and "This session is closed." in held.content.decode()
     assert not Appointment.objects.filter(canceled_at__isnull=False).exists()
 
 

@@ -7,6 +7,7 @@ in `problems`, and its last valid copy (saved in `.in-force`) is used instead.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -174,6 +175,11 @@ def load_file(kind: str, path: Path, *, ours: bool) -> KnowledgeFile:
     if name["version"] and contents["version"] != int(name["version"]):
         line = line_of(path, ["version"])
         raise BadKnowledge(f"{path.name}:{line}: the version must be the file's, {name['version']}.")
+    try:
+        date.fromisoformat(contents["effective"])
+    except ValueError as mistake:
+        line, day = line_of(path, ["effective"]), contents["effective"]
+        raise BadKnowledge(f"{path.name}:{line}: {day} is not a day. Write it like 2026-11-24.") from mistake
     return KnowledgeFile(kind, contents["id"], contents["version"], path, ours, contents)
 
 

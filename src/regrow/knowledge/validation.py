@@ -52,13 +52,8 @@ def _problems(repository: KnowledgeRepository, document: KnowledgeFile, today: d
 
 
 def _dates(repository: KnowledgeRepository, document: KnowledgeFile, today: date) -> Iterator[Problem]:
-    try:
-        effective = document.effective
-    except ValueError:
-        yield ["effective"], f"{document.contents['effective']} is not a day. Write it like 2026-11-24."
-        return
-    if effective > today:
-        text = f"effective {effective} is in the future, so this version is not in use. "
+    if document.effective > today:
+        text = f"effective {document.effective} is in the future, so this version is not in use. "
         yield ["effective"], text + "Put it in place on that day; until then keep the version before it."
 
 

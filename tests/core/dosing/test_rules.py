@@ -403,3 +403,40 @@ def test_a_worse_score_never_lowers_the_dose_unless_contact_is_required(first, n
     assume(worse.dose is not None)
     assert said(now).dose is not None
     assert said(now).dose <= worse.dose
+
+
+# A rule by judgment, without a valid score
+
+
+def by_judgment(scores, doses, at: float = 1):
+    under = signed("spravato-label")
+    return asked(course(scores, doses, under=under), at, "spravato-label")
+
+
+def test_by_judgment_a_missing_score_is_stated_and_does_not_block() -> None:
+    said = by_judgment([score(0, 21)], [dose(0, "56", unit="mg")])
+
+    assert (said.outcome, said.dose, said.also_open) == (HOLD, D("56"), (D("84"),))
+    assert any(reason.text.startswith("No valid score: ") for reason in said.because)
+
+
+def test_by_judgment_a_dose_not_tolerated_steps_down_without_a_score() -> None:
+    said = by_judgment([score(0, 21)], [dose(0, "84", unit="mg", tolerated=False)])
+
+    assert (said.outcome, said.dose) == (DOWN, D("56"))
+    assert any(reason.text.startswith("No valid score: ") for reason in said.because)
+
+
+def test_by_judgment_a_dose_given_in_part_is_repeated_without_a_score() -> None:
+    said = by_judgment([score(0, 21)], [dose(0, "56", percent="40", unit="mg")])
+
+    assert (said.outcome, said.dose) == (HOLD, D("56"))
+    assert said.because[0].text == "Only 40 % of the last dose was given: it does not count"
+
+
+def test_by_judgment_the_review_after_eight_doses_needs_no_score() -> None:
+    eight = [dose(n / 2, "84", unit="mg") for n in range(8)]
+    said = by_judgment([score(0, 21)], eight, 4)
+
+    assert (said.outcome, [c.id for c in said.choices]) == (REVIEW, ["continue", "stop"])
+    assert any(reason.text.startswith("No valid score: ") for reason in said.because)

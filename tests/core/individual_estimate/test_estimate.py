@@ -13,7 +13,7 @@ import pytest
 
 from regrow.course import ClinicianStatement, MedicineChange, PatientFactors
 from regrow.dosing import suggest
-from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json, particles
+from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json, particles, warm_up
 from regrow.individual_estimate import posterior as kept
 from regrow.individual_estimate.inputs import EstimateInputs
 from regrow.individual_estimate.timeline import timeline_of
@@ -91,6 +91,10 @@ def test_the_estimate_states_how_uncertain_the_dose_effect_is() -> None:
     [
         (replace(case(), signed=None), "limits are not signed"),
         (replace(case(), weights=()), "No weight"),
+        (
+            replace(case(), scores=case().scores[1:]),
+            "No estimate without a valid score. Missing: ",
+        ),
         (case((21, 20, 18, None)), "without a valid score"),
         (case((21, 20, 18, 25)), "Speak with the patient first"),
         (case(words=(ClinicianStatement("w", "estimate_off", week(1)),)), "switched the estimate off"),
@@ -229,3 +233,10 @@ def test_resampled_particles_keep_the_information() -> None:
         mean = float(whole.weight @ many)
         sd = float(np.sqrt(whole.weight @ (many - mean) ** 2))
         assert abs(float(anew.weight @ few) - mean) < 0.2 * sd, name
+
+
+def test_a_warm_up_changes_no_estimate() -> None:
+    before = found(case())
+    warm_up(knowledge)
+
+    assert estimate_as_json(found(case())) == estimate_as_json(before)

@@ -90,7 +90,10 @@ def ensure_open(appointment: Appointment) -> None:
     """Raise `ActionRefused` for an appointment that was canceled or whose session has started."""
     if appointment.canceled_at is not None:
         raise ActionRefused("This appointment is already canceled.")
-    if getattr(appointment, "session", None) is not None:
+    session = getattr(appointment, "session", None)
+    if session is not None and session.closed_at is not None:
+        raise ActionRefused("This session is closed. It can't be canceled or rescheduled.")
+    if session is not None:
         raise ActionRefused("This session has started. Close it on the session page.")
 
 
