@@ -90,3 +90,26 @@ def test_the_cash_estimate_total_is_the_sum_of_its_lines() -> None:
 def test_a_chart_that_cannot_be_read_names_the_field(raw, words: str) -> None:
     with pytest.raises(BadChart, match=words):
         read_chart(raw)
+
+
+def test_a_trial_that_helped_or_of_an_earlier_episode_does_not_count_for_the_payer() -> None:
+    payer = knowledge.payer("cigna")
+    criterion = next(c for c in payer.criteria if c.id == "trials")
+    asks_episode = replace(
+        payer,
+        criteria=[replace(c, current_episode=True) if c is criterion else c for c in payer.criteria],
+    )
+
+    def state(of: object, second: Trial) -> CriterionStatus:
+        first = trial("t1", "sertraline", current_episode=True)
+        found = determine_coverage(of, chart(first, second), KNOWN, on=ON)
+        return next(d for d in found if d.id == "trials").state
+
+    for helped in (Outcome.RESPONSE, Outcome.STILL_TAKING):
+        assert state(payer, trial("t2", "venlafaxine", outcome=helped)) is CriterionStatus.NOT_MET
+    for episode, expected in (
+        (True, CriterionStatus.MET),
+        (None, CriterionStatus.NOT_DOCUMENTED),
+        (False, CriterionStatus.NOT_MET),
+    ):
+        assert state(asks_episode, trial("t2", "venlafaxine", current_episode=episode)) is expected

@@ -229,3 +229,37 @@ def test_a_ledger_read_in_two_parts_is_the_ledger_read_at_once(cut: int, chance)
     assert compute_balance(book.entries, RULES) == compute_balance(
         rest, RULES, after=compute_balance(first, RULES)
     )
+
+
+def test_a_count_of_an_unknown_lot_or_below_zero_is_refused() -> None:
+    book = Book().vial()
+
+    def count(**data) -> str:
+        return book.say(LedgerAction.COUNT, data={"lot": "KT1", "sealed": 1, **data})
+
+    assert count(lot="KT9") == "Lot 'KT9' is not in the log. Choose a listed lot."
+    assert count(sealed=-1) == "Enter a count of 0 or more."
+    assert count(open={"KT1-001": -5}) == "Enter a count of 0 or more."
+    assert count() == ""
+
+
+def test_a_discrepancy_that_is_not_open_is_not_resolved() -> None:
+    book = Book().vial()
+
+    assert (
+        book.say(LedgerAction.RESOLVE, reason="found it", data={"incident": "e9"})
+        == "This discrepancy is not open. Reload the page."
+    )
+
+
+def test_a_vial_released_from_quarantine_is_no_longer_held_back() -> None:
+    book = Book().vial()
+
+    def twice(act: LedgerAction) -> bool:
+        assert book.say(act, "KT1-001", reason="seal looked broken", device="a") == ""
+        if act in TWO_PEOPLE:
+            confirmed = {"entry": book.entries[-1].id}
+            assert book.say(LedgerAction.CONFIRM, actor="noel", device="b", data=confirmed) == ""
+        return book.held.containers["KT1-001"].quarantined
+
+    assert [twice(LedgerAction.QUARANTINE), twice(LedgerAction.RELEASE)] == [True, False]

@@ -82,6 +82,13 @@ def test_kilopascal_are_read_as_mmhg() -> None:
         ("mm[Hg]^mm[Hg]^UCUM", "", 103, False, "is given in no unit"),
         ("|128|", "|>128|", 102, False, "'>128' is not a number"),
         ("|128|", "|1e400|", 102, False, "is not a number"),
+        (
+            "OBR|1|A|A|182777000^monitoring of patient^SCT|||20261124120000-0500",
+            "OBR|1|A|A|182777000",
+            101,
+            False,
+            "pulse_per_min has no time: send OBX-14 or OBR-7.",
+        ),
         ("20261124115958-0500||||MON-7", "yesterday||||MON-7", 102, False, "'yesterday' is not a time"),
     ],
 )
@@ -90,6 +97,12 @@ def test_a_rejected_message_names_the_fix(was, becomes, code, rejected, words: s
 
     assert (mistake.code, mistake.rejected) == (code, rejected)
     assert words in str(mistake)
+
+
+def test_a_message_that_names_no_device_is_refused() -> None:
+    mistake = refused(ORU.replace("||||MON-7", "").replace("|PatientMonitor|", "||"))
+
+    assert (mistake.code, str(mistake)) == (101, "The message names no device: send OBX-18 or MSH-3.")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +208,11 @@ def test_observations_of_one_moment_are_one_reading() -> None:
         ({**PULSE, "device": None}, "Name one device"),
         ({**PULSE, "id": None}, "an id or an identifier of its own"),
         ({**PULSE, "effectiveDateTime": None}, "send effectiveDateTime"),
+        (
+            {**PULSE, "effectiveDateTime": "2026-11-24"},
+            "'2026-11-24' is not a moment; write it like 2026-11-24T15:00:00Z.",
+        ),
+        ({**PULSE, "effectiveDateTime": "2026-11"}, "'2026-11' is not a moment"),
         ({**PULSE, "valueQuantity": {"value": 71, "code": "Hz"}}, "is given in Hz"),
         (bundle(PULSE, {**PULSE, "device": {"identifier": {"value": "MON-8"}}}), "Name one device"),
         (bundle(PULSE, {**PULSE, "subject": {"identifier": {"value": "1"}}}), "several patients"),
@@ -212,3 +230,17 @@ def test_an_observation_entered_in_error_is_ignored() -> None:
     message = read_observations({**PULSE, "status": "entered-in-error"}, RULES)
 
     assert (message.readings, message.skipped) == ([], ("8867-4",))
+
+
+def test_a_component_without_a_value_is_skipped_and_references_name_device_and_patient() -> None:
+    diastolic = {name: value for name, value in PRESSURE["component"][1].items() if name != "valueQuantity"}
+    given = {
+        **PRESSURE,
+        "component": [PRESSURE["component"][0], diastolic],
+        "subject": {"reference": "https://ehr.example/fhir/Patient/100042"},
+        "device": {"reference": "Device/MON-7"},
+    }
+    message = read_observations(given, RULES)
+
+    assert (message.device, message.patient, message.skipped) == ("MON-7", "100042", ("8462-4",))
+    assert [dict(reading.values) for reading in message.readings] == [{"systolic_mmhg": 128}]

@@ -81,8 +81,8 @@ def test_a_dose_that_no_number_of_devices_gives_may_not_run() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"seq": "first"}, "'first' is not a whole number"),
-        ({"skew_ms": "late"}, "'late' is not a whole number"),
+        ({"seq": "first"}, "Seq: 'first' is not a whole number"),
+        ({"skew_ms": "late"}, "Skew ms: 'late' is not a whole number"),
         ({"kind": "nap"}, "'nap' is not a kind of event; there are: order, "),
         ({"author": ""}, "`author` is missing"),
         ({"id": None}, "`id` is missing"),

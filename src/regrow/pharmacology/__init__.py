@@ -6,7 +6,7 @@ whose type says where the blood was drawn, occupancy, plasticity, mood. Pure: no
 
 from .concentration import Arterial, Concentration, Profile, Venous
 from .concentration_forecast import ConcentrationForecast, StepResponse, step_response
-from .doses import Bolus, Dose, Given, History, Infusion, mg_given
+from .doses import Bolus, Dose, Given, History, Infusion
 from .errors import BadDose, MixedSites
 from .plasma import concentration
 from .subjects import People, Subjects, differing, drawn, typical
@@ -30,7 +30,6 @@ __all__ = [
     "concentration",
     "differing",
     "drawn",
-    "mg_given",
     "step_response",
     "typical",
 ]

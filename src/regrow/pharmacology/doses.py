@@ -93,8 +93,3 @@ def _finite(where: str, **values: float) -> None:
 
 def _min(hours: float) -> str:
     return f"{hours * 60:.6g} min"
-
-
-def mg_given(history: History) -> float:
-    """All that was given, in mg."""
-    return math.fsum(g.mg_per_h * (g.end_h - g.start_h) if isinstance(g, Infusion) else g.mg for g in history)

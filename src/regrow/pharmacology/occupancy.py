@@ -8,7 +8,7 @@ import numpy as np
 
 from regrow.knowledge import EffectParameters
 
-from .concentration import Floats, Profile, Venous
+from .concentration import Floats
 from .doses import History, checked
 from .errors import MixedSites
 from .linear import amounts
@@ -52,18 +52,6 @@ class Receptor:
         if moiety == "S-ketamine":
             return self.binding[f"S-{analyte}"]
         return (self.binding[f"S-{analyte}"] + self.binding[f"R-{analyte}"]) / 2
-
-
-def occupancy_of(receptor: Receptor, moiety: str, profile: Profile[Venous]) -> Floats:
-    """Occupancy without the delay of the effect site, (subject, time). Raises `MixedSites` for arterial ones."""
-    profile.of(Venous)
-    x = sum(
-        receptor.per_ng(moiety, name) * c.ng_per_ml
-        for name, c in profile.analytes.items()
-        if not (name in ("ketamine", "norketamine") and f"S-{name}" in profile.analytes)
-    )
-    found: Floats = np.asarray(x / (1 + np.asarray(x)))
-    return found
 
 
 def effect_site_occupancy(

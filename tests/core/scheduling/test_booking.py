@@ -164,3 +164,38 @@ def test_a_series_ends_before_the_authorization_does() -> None:
     until = MONDAY + timedelta(days=37)
     plan = best_options(series(until=until), capacity(), NY)[0]
     assert plan.visits[-1].span.start.astimezone(NY).date() <= until
+
+
+def test_several_patients_are_refused_with_the_reason_of_the_first_one_without_a_time() -> None:
+    with pytest.raises(NoAvailability, match="available times allow no such series"):
+        schedule_all([series("a"), series("b", may=lambda span: False)], capacity(), NY, first_days=7)
+
+
+def test_more_patients_than_one_chair_holds_are_refused() -> None:
+    """Two hours of opening a day and one chair: a day holds one visit, so four series cannot begin on one day."""
+    hour = weekdays(time(9), time(11))
+    at = capacity(1, 1, open=hour, nurses={"nurse 1": hour}, prescribers=hour)
+    alone = series(until=MONDAY + timedelta(days=36))
+    both = [replace(alone, id=id) for id in ("a", "b", "c", "d")]
+
+    assert len(schedule_all([alone], at, NY, first_days=3)) == 1
+    with pytest.raises(NoAvailability) as refused:
+        schedule_all(both, at, NY, first_days=1)
+    assert str(refused.value) == (
+        "There are not enough chairs or nurses for all of them. Begin later, or add chairs, nurses or hours."
+    )
+
+
+def test_visits_that_one_nurse_cannot_hold_at_once_are_moved_apart() -> None:
+    """Two nurses are there at 9:00, and one leaves before the visit ends: one visit at 9:00, the other at 10:00."""
+    hours, short = weekdays(time(9), time(11)), weekdays(time(9), time(9, 50))
+    at = capacity(2, open=hours, prescribers=hours, nurses={"whole": hours, "short": short})
+    wanted = [
+        series(id, visits=WEEKLY[:1], minutes=60, present_from=0, present_minutes=60, prefers=time(9))
+        for id in ("a", "b")
+    ]
+    plans = list(schedule_all(wanted, at, NY, first_days=1))
+
+    assert_constraints_hold(plans, wanted, at)
+    assert sorted(f"{plan.visits[0].span.start.astimezone(NY):%H:%M}" for plan in plans) == ["09:00", "10:00"]
+    assert [plan.visits[0].nurse for plan in plans] == ["whole", "whole"]

@@ -56,9 +56,6 @@ class InterviewGuide:
     needs: Sequence[InterviewNeed]
     endings: Sequence[InterviewEnding]
 
-    def section(self, id: str) -> InterviewSection:
-        return next(s for s in self.sections if s.id == id)
-
     def ending(self, id: str) -> InterviewEnding:
         return next(e for e in self.endings if e.id == id)
 

@@ -146,11 +146,6 @@ class Scale:
         return all(item.text for item in self.items)
 
     @property
-    def options(self) -> Sequence[Option]:
-        """The answers of the first item: those of all items where they share them."""
-        return self.items[0].options
-
-    @property
     def languages(self) -> Sequence[str]:
         return [self.language, *self.translations]
 
