@@ -1,6 +1,7 @@
 """Staff, chairs and signed values of the demo clinic."""
 
 from datetime import time, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -50,34 +51,25 @@ def make_staff() -> dict[str, User]:
         Shift.objects.create(
             staff=made["lin"], kind="intake_visits", weekday=weekday, from_time=time(12), to_time=time(14)
         )
+    director = made["dora"]
     for protocol in (PROTOCOL, "spravato-label"):
-        SignedValues.objects.create(
-            kind="protocol",
-            file_id=protocol,
-            version=knowledge.protocol(protocol).version,
-            values=dict(knowledge.demo_limits(protocol)),
-            signed_by=made["dora"],
-            signed_at=clock.now() - timedelta(days=90),
-        )
-    duty = knowledge.duty()
-    SignedValues.objects.create(
-        kind="duty",
-        file_id=duty.id,
-        version=duty.version,
-        values=dict(knowledge.demo_limits(f"duty-{duty.id}")),
-        signed_by=made["dora"],
-        signed_at=clock.now() - timedelta(days=90),
-    )
-    before = knowledge.preparation()
-    SignedValues.objects.create(
-        kind="preparation",
-        file_id=before.id,
-        version=before.version,
-        values=dict(knowledge.demo_limits(before.id)),
-        signed_by=made["dora"],
-        signed_at=clock.now() - timedelta(days=90),
-    )
+        _sign_limits("protocol", knowledge.protocol(protocol), protocol, director)
+    duty, fasting = knowledge.duty(), knowledge.preparation()
+    _sign_limits("duty", duty, f"duty-{duty.id}", director)
+    _sign_limits("preparation", fasting, fasting.id, director)
     for kind in SIGNED_KINDS:
         for document in knowledge.documents(kind):
-            sign_file(document, by=made["dora"])
+            sign_file(document, by=director)
     return made
+
+
+def _sign_limits(kind: str, file: Any, limits_id: str, by: User) -> None:
+    """Sign the demo's limits for one file, as of 90 days ago."""
+    SignedValues.objects.create(
+        kind=kind,
+        file_id=file.id,
+        version=file.version,
+        values=dict(knowledge.demo_limits(limits_id)),
+        signed_by=by,
+        signed_at=clock.now() - timedelta(days=90),
+    )

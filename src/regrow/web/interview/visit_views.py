@@ -1,4 +1,4 @@
-"""A talk from its beginning to its note: arriving, words saved each second, the end, what is added later."""
+"""The intake visit from its start to its note: visit setup, autosaved narratives, the end, addenda."""
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from .views import back_to, section_of, show
 @allowed(*DECIDES)
 @require_POST
 def start_visit_view(request: StaffRequest, patient_id: str) -> HttpResponse:
-    """The hour begins. A second tap finds the same talk."""
+    """Start the visit. A second tap finds the same visit."""
     patient = get_object_or_404(Patient, id=patient_id)
     interview.start_visit(patient, request.user)
     return back_to(patient, section_of("arrival"))
@@ -49,7 +49,7 @@ def save_narrative_view(request: StaffRequest, patient_id: str) -> HttpResponse:
         raise ActionRefused("This visit has ended. Add an addendum to its note.")
     kept = interview.save_narrative(visit, section, text.replace("\r\n", "\n"), int(base))
     if kept.taken and kept.told:
-        request.row_stands = True  # the row of the first of these savings tells of it
+        request.row_stands = True  # the audit row of the first save covers these
     return JsonResponse({"saved": kept.saved, "text": kept.text}, status=200 if kept.taken else 409)
 
 
