@@ -91,7 +91,7 @@ def test_the_spray_meets_the_sources_own_table_of_peaks_and_areas() -> None:
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("model", MODELS)
-def test_every_model_agrees_with_forty_digits_on_random_people_and_histories(model: str) -> None:
+def test_every_model_agrees_with_the_independent_solution_on_random_people(model: str) -> None:
     """Both ways: plain numpy for one subject, compiled code for many. Segments, a pause, a push, other routes."""
     subjects = many(model, 70)
     history: list[Any] = [
