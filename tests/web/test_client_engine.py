@@ -39,7 +39,8 @@ ASKED = [Kind.HANDOVER, Kind.CLOSE, Kind.START, Kind.RESUME]
 
 
 def server_state(log: Log, minute: int, asked) -> dict[str, Any]:
-    state = state_as_json(log.state(minute))
+    folded = log.state(minute)
+    state = state_as_json(folded)
     return {
         **{name: state[name] for name in SAME},
         **{name: ms(state[name]) for name in TIMES},
@@ -52,9 +53,15 @@ def server_state(log: Log, minute: int, asked) -> dict[str, Any]:
         "due": [{**due, "at": ms(due["at"])} for due in state["due"]],
         "alarms": [{**alarm, "since": ms(alarm["since"])} for alarm in state["alarms"]],
         "containers": [
-            (c["container"], c.get("drawn_mg", c.get("given_mg")), c["wasted_mg"], c["left_mg"], c["open"])
-            for c in state["containers"]
+            (c.container, c.lot, c.out_ug / 1000, c.wasted_ug / 1000, None if c.left_ug is None else c.left_ug / 1000, c.open, c.text)
+            for c in folded.containers
         ],
+        "runs": [
+            (run.started_at.timestamp() * 1000, run.ended_at.timestamp() * 1000, float(run.ml_per_h)) for run in folded.runs
+        ],
+        "ride": folded.ride,
+        "vitals": [entry.id for entry in folded.vitals],
+        "open_symptoms": [entry.id for entry in folded.open_symptoms],
         "refused": [
             [{"rule": r.rule, "force": r.force, "text": r.text} for r in refusals_of(log.rules, log.events, event)]
             for event in asked
@@ -68,10 +75,25 @@ def tablet_state(state: dict[str, Any]) -> dict[str, Any]:
         "before": [{name: line[name] for name in CRITERION} for line in state["before"]],
         "discharge": [{name: line[name] for name in CRITERION} for line in state["discharge"]],
         "containers": [
-            (c["container"], c["out"] / 1000, c["wasted"] / 1000, None if c["left"] is None else c["left"] / 1000, c["open"])
+            (c["container"], c["lot"], c["out"] / 1000, c["wasted"] / 1000, None if c["left"] is None else c["left"] / 1000, c["open"], c["text"])
             for c in state["containers"]
         ],
+        "runs": joined_runs(state["runs"]),
+        "vitals": [entry["id"] for entry in state["vitals"]],
+        "open_symptoms": [entry["id"] for entry in state["open_symptoms"]],
     }  # fmt: skip
+
+
+def joined_runs(runs: list[dict[str, float]]) -> list[tuple[float, float, float]]:
+    """The tablet ends a run at every entry, the server only at a new rate or a pause."""
+    found: list[tuple[float, float, float]] = []
+    for run in runs:
+        last = found[-1] if found else None
+        if last and last[1:] == (run["from"], run["rate"]):
+            found[-1] = (last[0], run["to"], run["rate"])
+        else:
+            found.append((run["from"], run["to"], run["rate"]))
+    return found
 
 
 def same(one: Any, two: Any) -> bool:
@@ -123,6 +145,15 @@ def test_two_wastes_of_one_container_add_up_on_the_tablet(container: str) -> Non
     lines = {line["container"]: line["wasted"] for line in tablet["containers"]}
     assert lines == {"vial-1": 0, "preparation": 0} | {container: 19_750}
     assert same(server_state(log, 0, [])["containers"], tablet_state(tablet)["containers"])
+
+
+def test_the_last_person_named_takes_the_patient_home() -> None:
+    """Random logs name one person."""
+    log = Log().ready()
+    for minute, name in ((-9, "Ana, sister"), (-8, "Luis, neighbor")):
+        log.add(minute, Kind.RIDE, name=name)
+    (tablet,) = fold_on_tablet([IV], [case(log.rules, log.events, at(0))])
+    assert tablet["ride"] == log.state(0).ride == "Luis, neighbor"
 
 
 def data_of(kind: Kind) -> dict[str, str]:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,22 +62,28 @@ def run_suite(only: str | None) -> int:
         why = f"no IMAP server; install {', '.join(MAIL)}"
         results.append(Result("incoming email", "left out", 0, why))
 
+    def chosen(part: Part) -> bool:
+        return not only or only in part.name
+
     def run(part: Part) -> None:
-        if not only or only in part.name:
+        if chosen(part):
             results.append(_run(part))
 
-    run(Part("lint", [str(BIN / "ruff"), "check", "src", "tests"]))
-    run(Part("format", [str(BIN / "ruff"), "format", "--check", "src", "tests"]))
-    run(Part("templates", [str(BIN / "djlint"), "--lint", "--quiet", "src"]))
-    run(Part("imports", [str(BIN / "lint-imports"), "--no-cache"]))
-    run(Part("dependencies", [str(BIN / "deptry"), "src"]))
     kernels = _compile_kernels() if not only or only in UNIT else None
-    run(Part("types", [str(BIN / "mypy")]))
-    run(Part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"]))
     node = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     no_tools = "" if only and only not in SCRIPTS else _install_script_tools(node)
-    run(Part(SCRIPTS, [str(BIN / "npm"), "run", "--silent", "check"], node, no_tools))
-    run(Part(SCRIPT_TESTS, [str(BIN / "npm"), "run", "--silent", "test"], node))
+    checks = [
+        Part("types", [str(BIN / "mypy")]),
+        Part("lint", [str(BIN / "ruff"), "check", "src", "tests"]),
+        Part("format", [str(BIN / "ruff"), "format", "--check", "src", "tests"]),
+        Part("templates", [str(BIN / "djlint"), "--lint", "--quiet", "src"]),
+        Part("imports", [str(BIN / "lint-imports"), "--no-cache"]),
+        Part("dependencies", [str(BIN / "deptry"), "src"]),
+        Part("knowledge", [sys.executable, "-m", "regrow", "knowledge", "check"]),
+        Part(SCRIPTS, [str(BIN / "npm"), "run", "--silent", "check"], node, no_tools),
+        Part(SCRIPT_TESTS, [str(BIN / "npm"), "run", "--silent", "test"], node),
+    ]
+    results += _run_side_by_side([part for part in checks if chosen(part)])
     pytest = [sys.executable, "-m", "pytest", "tests", "--durations=10"]
     browser = {"REGROW_CHROMIUM": chromium} if chromium else {}
     no_browser = "" if chromium else f"no Chromium; install {', '.join(APT)}, or name one by REGROW_CHROMIUM"
@@ -148,16 +155,32 @@ def _compile_kernels() -> Thread:
     return thread
 
 
-def _run(part: Part) -> Result:
-    """Run one part; its output is shown as it comes."""
+def _run_side_by_side(parts: Sequence[Part]) -> list[Result]:
+    """Run parts that share nothing two at a time; the output of each is shown when it ends."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(lambda part: _run(part, held=True), parts))
+
+
+def _run(part: Part, held: bool = False) -> Result:
+    """Run one part. Its output is shown as it comes, or `held` until its end."""
     if part.missing:
         return Result(part.name, "left out", 0, part.missing)
-    print(f"\n=== {part.name}", flush=True)
+    if not held:
+        print(f"\n=== {part.name}", flush=True)
     started = time.monotonic()
-    code = subprocess.run(
-        part.command, cwd=ROOT, env={**os.environ, **part.environment}, check=False
-    ).returncode
-    return Result(part.name, "failed" if code else "passed", time.monotonic() - started)
+    run = subprocess.run(
+        part.command,
+        cwd=ROOT,
+        env={**os.environ, **part.environment},
+        check=False,
+        stdout=subprocess.PIPE if held else None,
+        stderr=subprocess.STDOUT if held else None,
+        text=True,
+    )
+    seconds = time.monotonic() - started
+    if held:
+        print(f"\n=== {part.name}\n{run.stdout}", end="", flush=True)
+    return Result(part.name, "failed" if run.returncode else "passed", seconds)
 
 
 def _require_checkout() -> None:

@@ -84,6 +84,7 @@ class SessionState:
     due: Sequence[Due]
     alarms: Sequence[Alarm]
     courses: Sequence[SymptomCourse]
+    open_symptoms: Sequence[EffectiveEvent]
     containers: Sequence[ContainerLine]
     unwitnessed: Sequence[EffectiveEvent]
     unsigned_vitals: int
@@ -289,6 +290,7 @@ def _state(
         due=_due(seen, at),
         alarms=alarms_of(seen, at),
         courses=symptom_courses(seen),
+        open_symptoms=seen.open_symptoms,
         containers=container_lines(seen),
         unwitnessed=unwitnessed(seen),
         unsigned_vitals=len(seen.unsigned_vitals),
