@@ -105,6 +105,17 @@ def test_two_people_can_be_imported_into_a_clinic_that_has_no_staff_yet(
         ("import /nowhere.json", "cannot be read"),
         ("migrate --database mysql://x", "is not a database address"),
         ("candidacy /nowhere.json --at 2026-11-24", "cannot be read"),
+        (
+            "infusion --mg-per-kg 1e400 --weight-kg 80 --vial-mg-per-ml 50 --bag-ml 100 --minutes 40",
+            "below 1,000,000",
+        ),
+        ("trial run murrough-2013 --size 100 --on dask://127.0.0.1:1", "no scheduler answers at 127.0.0.1:1"),
+        ("trial run murrough-2013 --size 100 --on dask://nohost", "write dask://HOST:PORT"),
+        ("vitals simulate --to 127.0.0.1:1 --count 1", "answered none of 1 messages"),
+        ("test --only nope", "there are: types, lint"),
+        ("session note /nowhere.jsonl", "/nowhere.jsonl: cannot be read: No such file or directory"),
+        ("audit verify --database sqlite:////nowhere/clinic.sqlite3", "there is no clinic at"),
+        ("dosing shadow t-cusin --database sqlite:////nowhere/clinic.sqlite3", "there is no clinic at"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
@@ -137,6 +148,17 @@ def test_a_malformed_bundle_creates_no_database(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert not (tmp_path / "clinic.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [("audit verify", "file is not a database"), ("migrate", "file is not a database")],
+)
+def test_a_file_that_is_no_database_is_one_sentence(arguments: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "clinic.sqlite3").write_bytes(b"precious" * 1000)
+    done = run_process(*arguments.split(), data=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert words in done.stderr
 
 
 def test_every_command_shows_an_example() -> None:

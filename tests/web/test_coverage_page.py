@@ -1,5 +1,6 @@
 """The coverage page reads every payer file, and estimates the protocol of the patient's own course."""
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -52,6 +53,43 @@ def test_one_file_adds_a_payer_to_the_page_and_to_the_letter(coordinator, second
     assert 'letter.pdf?payer=cigna"' in cigna
     assert coordinator.get(f"{place}letter.pdf?payer=aetna").content[:5] == b"%PDF-"
     assert coordinator.get(f"{place}?payer=other").status_code == 404
+
+
+@pytest.fixture
+def letter_facts(monkeypatch) -> list[dict]:
+    """What the letters are made from."""
+    import typst
+
+    compiled, facts = typst.compile, []
+
+    def compile(template, *, sys_inputs, **more):
+        facts.append(json.loads(sys_inputs["facts"]))
+        return compiled(template, sys_inputs=sys_inputs, **more)
+
+    monkeypatch.setattr(typst, "compile", compile)
+    return facts
+
+
+def test_the_page_and_the_letter_give_the_totals_of_scores(
+    coordinator, answered, small_clinic, letter_facts
+) -> None:
+    place = f"/patients/{small_clinic.patient.id}/coverage/"
+    assert "PHQ-9 21" in coordinator.get(place).content.decode()
+    assert coordinator.get(f"{place}letter.pdf").status_code == 200
+    (facts,) = letter_facts
+    assert [(s["what"], s["total"]) for s in facts["scores"]] == [("PHQ-9", "21")]
+
+
+def test_a_questionnaire_that_cannot_be_scored_documents_nothing(
+    coordinator, answered, small_clinic, letter_facts
+) -> None:
+    answered.answers = [3, None, None, None, None, None, 2, 2, 0]
+    answered.save()
+    place = f"/patients/{small_clinic.patient.id}/coverage/"
+    assert "a complete PHQ-9 on file" in coordinator.get(place).content.decode()
+    coordinator.get(f"{place}letter.pdf")
+    (facts,) = letter_facts
+    assert facts["scores"] == []
 
 
 def test_an_attestation_returns_to_the_payer_it_was_given_for(second_payer, small_clinic) -> None:

@@ -1,8 +1,10 @@
 """Where a database address leads."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from regrow.web.platform.database import BadDatabaseUrl, database_settings
 
@@ -34,3 +36,12 @@ def test_postgresql_takes_user_host_port_and_a_socket_folder() -> None:
 def test_what_is_no_address_shows_what_one_looks_like(url: str) -> None:
     with pytest.raises(BadDatabaseUrl, match="use sqlite:////path/to/file or postgresql://user@host/name"):
         database_settings(url)
+
+
+@pytest.mark.django_db
+def test_every_model_is_what_its_migrations_make() -> None:
+    said = StringIO()
+    try:
+        call_command("makemigrations", "--check", "--dry-run", stdout=said)
+    except SystemExit:
+        pytest.fail(f"run makemigrations (docs/contributing/adding-a-page.md):\n{said.getvalue()}")

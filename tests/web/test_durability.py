@@ -92,3 +92,12 @@ def test_neither_backup_nor_restore_overwrites(tmp_path: Path) -> None:
     assert "exists" in shell(tmp_path, "backup", str(tmp_path / "there")).stderr
     assert "exists" in shell(tmp_path, "restore", str(tmp_path / "there")).stderr
     assert (tmp_path / "there").read_text() == "precious"
+
+
+@pytest.mark.parametrize("script", ["", "CREATE TABLE x (a)"])
+def test_a_file_that_is_no_backup_is_not_restored(tmp_path: Path, script: str) -> None:
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.executescript(script)
+    done = shell(tmp_path, "restore", str(tmp_path / "other"))
+    assert done.returncode == 2 and "is not a backup of Regrow" in done.stderr
+    assert not (tmp_path / "clinic.sqlite3").exists()

@@ -103,6 +103,11 @@ class Score:
     version: int | None = None
     answers: Sequence[int | None] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether it has a total, or every answer."""
+        return self.total is not None or (bool(self.answers) and None not in self.answers)
+
 
 @dataclass(frozen=True)
 class Attestation:

@@ -1,10 +1,11 @@
 """The `regrow` command, its groups, and the knowledge files every command starts from."""
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
-from .runtime import load_content
+from .runtime import content, load_content
 
 app = typer.Typer(
     name="regrow",
@@ -25,7 +26,19 @@ app.add_typer(audit_app, name="audit")
 
 
 @app.callback()
-def start() -> None:
+def start(context: typer.Context) -> None:
     """Run a measurement-based ketamine and esketamine clinic."""
-    for problem in load_content().problems():
+    problems = load_content().problems()
+    if context.invoked_subcommand != "knowledge":
+        _warn(problems)
+
+
+@knowledge_app.callback()
+def start_knowledge(context: typer.Context) -> None:
+    if context.invoked_subcommand != "check":  # which reports them itself
+        _warn(content().problems())
+
+
+def _warn(problems: Sequence[str]) -> None:
+    for problem in problems:
         print(f"regrow: {problem}", file=sys.stderr)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.db import connection
 
+OURS = {"django_migrations", "audit_auditrow"}  # in every clinic's database
+
 
 class BackupFailed(Exception):
     """A backup or restore failed. The text names the reason and the fix."""
@@ -46,6 +48,9 @@ def restore_backup(file: Path) -> None:
             with sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True) as copy:
                 if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                     raise BackupFailed(f"{file} is damaged; use an earlier backup")
+                tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+                if not tables.issuperset(OURS):
+                    raise BackupFailed(f"{file} is not a backup of Regrow: it holds none of its tables")
                 with sqlite3.connect(target) as live:
                     copy.backup(live)
         except sqlite3.DatabaseError as mistake:

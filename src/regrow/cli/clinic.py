@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from .app import app, audit_app
-from .runtime import Database, Json, UsageError, bring_up_to_date, read_json, set_up_django, show
+from .runtime import (
+    Database,
+    Json,
+    UsageError,
+    bring_up_to_date,
+    open_database,
+    read_json,
+    set_up_django,
+    show,
+)
 
 
 @app.command("import")
@@ -140,7 +149,7 @@ def audit_verify(database: Database = None) -> None:
 
     Example: regrow audit verify
     """
-    set_up_django(database)
+    open_database(database)
     from regrow.web.audit.api import verify
     from regrow.web.ledger.api import problems as ledger_problems
 

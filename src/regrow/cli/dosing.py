@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .runtime import Database, Json, UsageError, content, read_json, read_moment, set_up_django, show
+from .runtime import (
+    Database,
+    Json,
+    UsageError,
+    content,
+    open_database,
+    read_json,
+    read_moment,
+    show,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +69,7 @@ def replay(
         answer, said = _answer(record, moment, _rule_of(record, None, None))
         show(answer, as_json, _as_text(said))
         return
-    set_up_django(database)
+    open_database(database)
     from regrow.web.courses.api import Course as Kept
     from regrow.web.treatment.api import build_course, replayed
 
@@ -93,7 +102,7 @@ def shadow(
 
     tried = knowledge.titration(rule, rule_version)
     knowledge.protocol(protocol)
-    set_up_django(database)
+    open_database(database)
     from regrow.web.treatment.api import shadow as run
 
     result = run(tried, protocol)

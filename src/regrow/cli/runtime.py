@@ -72,15 +72,43 @@ def set_up_django(database: str | None) -> None:
     django.setup()
 
 
+def open_database(database: str | None) -> None:
+    """Set up Django for a database that must be there. Raises `UsageError`; creates nothing."""
+    from regrow.web.platform.database import BadDatabaseUrl, database_settings, database_url
+
+    if database:
+        os.environ["REGROW_DATABASE_URL"] = database
+    try:
+        settings = database_settings(database_url())
+    except BadDatabaseUrl as mistake:
+        raise UsageError(str(mistake)) from mistake
+    missing = f"there is no clinic at {database_url()}; `regrow migrate` makes one"
+    if settings["ENGINE"].endswith("sqlite3") and not Path(settings["NAME"]).is_file():
+        raise UsageError(missing)
+    set_up_django(database)
+    from django.db import DatabaseError, connection
+
+    try:
+        tables = connection.introspection.table_names()
+    except DatabaseError as mistake:
+        raise UsageError(_unusable(mistake)) from mistake
+    if "audit_auditrow" not in tables:
+        raise UsageError(missing)
+
+
 def bring_up_to_date() -> None:
-    """Apply pending migrations. Raises `UsageError` when the database cannot be reached."""
+    """Apply pending migrations. Raises `UsageError` when the database cannot be used."""
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import DatabaseError
 
     try:
         call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as mistake:
-        raise UsageError(f"the database cannot be reached: {' '.join(str(mistake).split())}") from mistake
+    except DatabaseError as mistake:
+        raise UsageError(_unusable(mistake)) from mistake
+
+
+def _unusable(mistake: Exception) -> str:
+    return f"the database cannot be used: {' '.join(str(mistake).split())}"
 
 
 def read_json(path: Path) -> Any:

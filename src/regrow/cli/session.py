@@ -77,8 +77,10 @@ def _read(path: Path) -> "tuple[SessionRules, list[LogEvent]]":
     knowledge = content()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as mistake:
-        raise UsageError(f"{path}: cannot be read: {mistake}") from mistake
+    except OSError as mistake:
+        raise UsageError(f"{path}: cannot be read: {mistake.strerror}") from mistake
+    except UnicodeDecodeError as mistake:
+        raise UsageError(f"{path}: not UTF-8 text, so not a session log") from mistake
     events: list[LogEvent] = []
     lines: list[int] = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -31,6 +31,18 @@ COVERAGE = {
 UNIT = "unit"
 SCRIPTS = "scripts"
 SCRIPT_TESTS = "script tests"
+PARTS: tuple[str, ...] = (
+    "types",
+    "lint",
+    "format",
+    "templates",
+    "imports",
+    "dependencies",
+    "knowledge",
+    SCRIPTS,
+    SCRIPT_TESTS,
+)
+PARTS += (UNIT, *COVERAGE, "database on PostgreSQL", "journeys on SQLite", "journeys on PostgreSQL")
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,10 @@ class Result:
 
 
 def run_suite(only: str | None) -> int:
-    """Run every part, or those whose name contains `only`. Return the exit code."""
+    """Run every part, or those whose name contains `only`. Return the exit code. Raises `UsageError`."""
     _require_checkout()
+    if only and not any(only in name for name in PARTS):
+        raise UsageError(f"--only: no part is named {only!r}; there are: {', '.join(PARTS)}")
     ci = os.environ.get("CI") == "true"
     may_install = ci or os.geteuid() == 0
     chromium = _chromium(may_install)
@@ -63,6 +77,7 @@ def run_suite(only: str | None) -> int:
         results.append(Result("incoming email", "left out", 0, why))
 
     def chosen(part: Part) -> bool:
+        assert part.name in PARTS
         return not only or only in part.name
 
     def run(part: Part) -> None:

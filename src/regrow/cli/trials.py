@@ -1,5 +1,6 @@
 """Simulated trials: run one, show one patient, compare two."""
 
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 trials = typer.Typer(help="Simulate protocols on virtual patients.", no_args_is_help=True)
 app.add_typer(trials, name="trial")
+
+ANSWERS_WITHIN_S = 5  # the scheduler of a cluster
 
 File = Annotated[
     str,
@@ -178,7 +181,14 @@ def _executor(workers: int, on: str | None) -> "Executor":
         raise UsageError(
             "--on: a cluster needs the extra `cluster`: pip install 'regrow[cluster]'"
         ) from mistake
-    return Dask("tcp://" + on.removeprefix("dask://"))
+    host, _, port = on.removeprefix("dask://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--on: {on!r} is not an address; write dask://HOST:PORT")
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as mistake:
+        raise UsageError(f"--on: no scheduler answers at {host}:{port}: {mistake}") from mistake
+    return Dask(f"tcp://{host}:{port}")
 
 
 def _trial(file: str) -> "Trial":

@@ -84,7 +84,9 @@ def listen(
 def simulate(
     device: Annotated[str, typer.Option(help="The monitor's name.")] = "SIM-1",
     to: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where it sends to.")] = "127.0.0.1:2575",
-    curve: Annotated[str, typer.Option(help="A curve, see `regrow knowledge list curve`.")] = "calm-infusion",
+    curve: Annotated[
+        str, typer.Option(help="A curve, see `regrow knowledge list --kind curve`.")
+    ] = "calm-infusion",
     patient: Annotated[str, typer.Option(help="MRN set on the monitor (usually none).")] = "",
     every_s: Annotated[float, typer.Option(min=0.05, help="Seconds between two messages.")] = 1.0,
     speed: Annotated[float, typer.Option(min=0.1, help="Playback speed multiplier.")] = 1.0,
@@ -126,7 +128,7 @@ async def _simulate(
     from regrow.interop.simulated_monitor import message_of
 
     knowledge = content()
-    sender, started, sent = MllpSender(host, port), datetime.now(UTC), 0
+    sender, started, sent, answered = MllpSender(host, port), datetime.now(UTC), 0, 0
     measured = -1
     while not count or sent < count:
         now = datetime.now(UTC)
@@ -141,10 +143,15 @@ async def _simulate(
         except OSError as mistake:
             print(f"regrow: {host}:{port} does not answer: {mistake}", file=sys.stderr, flush=True)
         else:
+            answered += 1
             print(answer.split("\r")[1], *answer.split("\r")[2:3], flush=True)
         sent += 1
         await asyncio.sleep(every_s)
     sender.close()
+    if not answered:
+        raise UsageError(
+            f"--to: {host}:{port} answered none of {sent} messages; start `regrow vitals listen`"
+        )
 
 
 CUFF_EVERY_MIN = 5  # how often the simulated cuff inflates

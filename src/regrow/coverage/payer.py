@@ -80,12 +80,12 @@ def _trials(c: PayerCriterion, chart: Chart, known: Formulary, on: date) -> Dete
 
 
 def _score(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:
-    found = [s.id for s in chart.scores if s.instrument == c.instrument]
-    if found:
-        return Determination(c.id, CriterionStatus.MET, c.text, found[-1:])
-    return Determination(
-        c.id, CriterionStatus.NOT_DOCUMENTED, c.text, (), (f"a {c.instrument.upper()} on file",)
-    )
+    found = [s for s in chart.scores if s.instrument == c.instrument]
+    complete = [s.id for s in found if s.complete]
+    if complete:
+        return Determination(c.id, CriterionStatus.MET, c.text, complete[-1:])
+    missing = f"a {'complete ' if found else ''}{c.instrument.upper()} on file"
+    return Determination(c.id, CriterionStatus.NOT_DOCUMENTED, c.text, [s.id for s in found[-1:]], (missing,))
 
 
 def _attested(c: PayerCriterion, chart: Chart, _: Formulary, on: date) -> Determination:

@@ -129,10 +129,8 @@ def read_bundle(raw: Any) -> BundleImport:
 
 def _entries(raw: Any) -> Sequence[Resource]:
     if not isinstance(raw, dict) or raw.get("resourceType") != "Bundle":
-        kind = raw.get("resourceType") if isinstance(raw, dict) else type(raw).__name__
-        raise BadBundle(
-            f"this is not a FHIR Bundle (resourceType is {kind!r}); export the whole record as a Bundle"
-        )
+        found = f"resourceType is {raw.get('resourceType')!r}" if isinstance(raw, dict) else "no JSON object"
+        raise BadBundle(f"this is not a FHIR Bundle ({found}); export the whole record as a Bundle")
     entries = raw.get("entry") or []
     if not isinstance(entries, list):
         raise BadBundle("Bundle.entry must be a list")

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
@@ -167,7 +168,7 @@ def chart_scores(patient: Patient) -> Sequence[Score]:
         Score(
             id=str(sheet.id),
             instrument=sheet.instrument,
-            total=None,
+            total=None if (total := score_response(sheet).total) is None else Decimal(shown(total)),
             at=sheet.completed_at,
             version=sheet.version,
             answers=tuple(sheet.answers),

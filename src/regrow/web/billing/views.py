@@ -13,13 +13,13 @@ from regrow.chart import Chart, Determination, all_of
 from regrow.coverage import CashEstimate, cash_estimate, determine_coverage
 from regrow.knowledge import InfusionProtocol, Payer
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest
-from regrow.web.assessments.api import chart_scores
+from regrow.web.assessments.api import chart_scores, score_summary
 from regrow.web.courses.api import current_course, protocol_of
 from regrow.web.patients.api import Patient, chart_of, provenance_text
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed
 from regrow.web.platform.content import knowledge
-from regrow.web.platform.formats import numeric_day, prose_day, short_day
+from regrow.web.platform.formats import numeric_day, prose_day
 from regrow.web.signing.api import protocol_in_force
 
 from .card_photos import newest_photos
@@ -59,7 +59,7 @@ def _estimates(patient: Patient) -> Sequence[tuple[str, CashEstimate]]:
 def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     payer = _payer(request)
-    chart, determinations = _packet(patient, payer)
+    _, determinations = _packet(patient, payer)
     context = {
         "patient": patient,
         "payers": knowledge.payers(),
@@ -68,8 +68,7 @@ def coverage(request: StaffRequest, patient_id: str) -> HttpResponse:
         "determinations": determinations,
         "attested": [c.id for c in payer.criteria if c.kind == "attestation"],
         "may_attest": request.user.works_as in DECIDES,
-        "evidence": provenance_text(patient)
-        | {s.id: f"{s.instrument.upper()} {s.total}, {short_day(s.at)}" for s in chart.scores},
+        "evidence": {**provenance_text(patient), **score_summary(patient)},
         "overall": all_of(d.state for d in determinations),
         "estimates": _estimates(patient),
         "source": knowledge.sources()[payer.source],
@@ -86,7 +85,7 @@ def letter(request: StaffRequest, patient_id: str) -> HttpResponse:
     patient = get_object_or_404(Patient, id=patient_id)
     payer = _payer(request)
     chart, determinations = _packet(patient, payer)
-    scores = sorted(chart.scores, key=lambda s: s.at)
+    scores = sorted((s for s in chart.scores if s.total is not None), key=lambda s: s.at)
     facts = {
         "clinic": settings.CLINIC.title,
         "address": ", ".join(settings.CLINIC.address),

@@ -12,6 +12,8 @@ from typing import Any, cast
 from regrow.knowledge import Knowledge
 from regrow.knowledge.repository import fingerprint
 
+from .paths import knowledge_folder
+
 
 class _Current:
     """Passes every attribute on to the current `Knowledge`."""
@@ -25,6 +27,7 @@ class _Current:
         return getattr(self._now, name)
 
     def refresh(self, folder: Path | None, today: Callable[[], date]) -> Sequence[str]:
+        folder = folder or knowledge_folder()  # it may have been made since the start
         stamp = (folder, fingerprint(folder), today() if folder else None)
         if stamp != self._stamp:
             with self._lock:

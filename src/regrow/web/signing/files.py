@@ -1,7 +1,6 @@
 """Signatures of knowledge files, and the changes between versions."""
 
 import difflib
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from regrow.web.accounts.api import User
 from regrow.web.platform import clock
 from regrow.web.platform.content import knowledge
 
-from .models import FileSignature
+from .models import FileSignature, digest_of
 
 
 @dataclass(frozen=True)
@@ -21,10 +20,6 @@ class Version:
     change: str
     lines: Sequence[tuple[str, str]]
     signatures: Sequence[FileSignature]
-
-
-def digest_of(document: KnowledgeFile) -> str:
-    return hashlib.sha256(document.path.read_bytes()).hexdigest()
 
 
 def signatures_of(document: KnowledgeFile) -> list[FileSignature]:

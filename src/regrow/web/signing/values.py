@@ -7,15 +7,16 @@ from regrow.web.accounts.api import User
 from regrow.web.platform import clock
 from regrow.web.platform.content import knowledge
 
-from .models import SignedValues
+from .models import SignedValues, digest_of
 
 
 def in_force(kind: str, file_id: str, version: int, at: datetime | None = None) -> SignedValues | None:
     """Return the values signed last for one version of a file, now or at a moment; None while none are signed.
 
-    Values signed for another version never count: the file may ask for others.
+    Values signed for another version, or for another text of this version, never count: the file may ask for others.
     """
-    signed = SignedValues.objects.filter(kind=kind, file_id=file_id, version=version)
+    digest = digest_of(knowledge.document(kind, file_id, version))
+    signed = SignedValues.objects.filter(kind=kind, file_id=file_id, version=version, digest=digest)
     if at is not None:
         signed = signed.filter(signed_at__lte=at)
     return signed.order_by("-signed_at", "-id").first()

@@ -1,40 +1,48 @@
 """Navigation for every template."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import resolve, reverse
 
-from regrow.web.accounts.api import Role
 from regrow.web.platform import clock
+from regrow.web.platform.access import Access
 
-# (URL name, label, roles that see it)
+# (URL name, label). Who sees an entry: the roles that may open its page.
 MENU = [
-    ("today", "Today", set(Role)),
-    ("pipeline", "Pipeline", set(Role)),
-    ("inquiries", "Inquiries", {Role.FRONT_DESK, Role.COORDINATOR}),
-    ("messages", "Inbox", set(Role)),
-    ("patients", "Patients", set(Role)),
-    ("calendar", "Calendar", {Role.FRONT_DESK, Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("sessions", "Sessions today", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("witness", "Witness waste", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("ledger", "Controlled substances", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("rems", "REMS forms", {Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("alerts", "Safety alerts", {Role.NURSE, Role.PRESCRIBER, Role.DIRECTOR}),
-    ("sent-messages", "Sent messages", {Role.FRONT_DESK, Role.COORDINATOR}),
-    ("protocols", "Protocols", {Role.PRESCRIBER, Role.DIRECTOR}),
-    ("simulator", "Protocol simulator", {Role.DIRECTOR}),
-    ("rules", "Clinical rules", set(Role)),
-    ("outcomes", "Outcomes", {Role.PRESCRIBER, Role.DIRECTOR}),
-    ("audit", "Audit log", {Role.DIRECTOR}),
+    ("today", "Today"),
+    ("pipeline", "Pipeline"),
+    ("inquiries", "Inquiries"),
+    ("messages", "Inbox"),
+    ("patients", "Patients"),
+    ("calendar", "Calendar"),
+    ("sessions", "Sessions today"),
+    ("witness", "Witness waste"),
+    ("ledger", "Controlled substances"),
+    ("rems", "REMS forms"),
+    ("alerts", "Safety alerts"),
+    ("sent-messages", "Sent messages"),
+    ("protocols", "Protocols"),
+    ("simulator", "Protocol simulator"),
+    ("rules", "Clinical rules"),
+    ("outcomes", "Outcomes"),
+    ("audit", "Audit log"),
 ]
+
+
+@cache
+def _roles_of(name: str) -> frozenset[str]:
+    access: Access = resolve(reverse(name)).func.access  # type: ignore[attr-defined]
+    return access.roles
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     role = getattr(getattr(request, "user", None), "role", None)
     return {
         "clinic": settings.CLINIC,
-        "menu": [(name, label) for name, label, roles in MENU if role in roles],
+        "menu": [(name, label) for name, label in MENU if role in _roles_of(name)],
         "role": role,
         "now": clock.now(),
     }

@@ -34,7 +34,7 @@ from regrow.web.platform.content import knowledge
 from .course_builder import build_course
 from .dose_response import weights_in_force
 from .models import DoseDecision
-from .orders import weight_jump
+from .orders import changed_protocol_text, weight_jump
 
 
 def suggestion_of(
@@ -120,6 +120,8 @@ def sign_decision(
         raise ActionRefused(
             "The session has started under a signed order. A new dose applies to the next session."
         )
+    if course.signature.file_changed and choice != "declined":
+        raise ActionRefused(changed_protocol_text(course))
     if choice not in ("accepted", "changed", "declined"):
         raise ActionRefused("Choose accept, change or decline.")
     if choice != "accepted" and not reason:

@@ -48,12 +48,24 @@ def weight_of(patient: Patient) -> Decimal | None:
     return found.value if found else None
 
 
+def changed_protocol_text(course: Course) -> str:
+    """Say that the protocol's file is no longer the one that was signed, and what helps."""
+    signed = course.signature
+    return (
+        f"The file of protocol {signed.file_id}, version {signed.version}, was changed after it was signed. "
+        "The medical director must restore it, or sign the change as a new version."
+    )
+
+
 def order_is_stale(decision: DoseDecision) -> Sequence[str]:
     """List what has changed since an order was signed, each with the fix. Empty while it is valid.
 
-    Only an order based on a score and a weight can become stale; a fixed dose depends on neither.
+    Only an order based on a score and a weight can become stale; a fixed dose depends on neither. Under a protocol file
+    that was changed after it was signed, no order is valid.
     """
     signature = decision.appointment.course.signature
+    if signature.file_changed:
+        return (changed_protocol_text(decision.appointment.course),)
     protocol = knowledge.protocol(signature.file_id, signature.version)
     if not isinstance(protocol, InfusionProtocol) or protocol.titration is None:
         return ()

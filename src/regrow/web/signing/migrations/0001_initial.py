@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ),
                 ("file_id", models.CharField(max_length=50)),
                 ("version", models.IntegerField()),
+                ("digest", models.CharField(editable=False, max_length=64)),
                 ("values", models.JSONField()),
                 ("signed_at", models.DateTimeField()),
                 (
