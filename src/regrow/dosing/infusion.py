@@ -28,8 +28,10 @@ TOO_LARGE = Decimal(1_000_000)  # a slip of the finger; no quantity of an infusi
 
 
 def _positive(name: str, value: Decimal) -> None:
-    if not value.is_finite() or not 0 < value < TOO_LARGE:
-        raise BadInfusion(f"{name} must be a number above 0 and below {TOO_LARGE:,}, not {value}")
+    if not value.is_finite() or value <= 0:
+        raise BadInfusion(f"{name} must be a number above 0, not {value}")
+    if value >= TOO_LARGE:
+        raise BadInfusion(f"{name} must be below {TOO_LARGE:,}, not {value}")
 
 
 def prepare_infusion(
