@@ -1,6 +1,6 @@
 """A real server in a thread, a real browser, the demo clinic, and a clock that the test moves.
 
-Each worker makes the demo once; every journey begins with it as it was made, so journeys run in any order.
+The demo is made once a run; every journey begins with it as it was made, so journeys run in any order.
 """
 
 import os
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.conftest import MONDAY, Clock
 
+from .demo_database import demo_database
 from .snapshot import Restore, take_snapshot
 
 pytest.register_assert_rewrite("tests.journeys.session_page")
@@ -137,19 +138,20 @@ def served(
 ) -> Iterator[Served]:
     import uvicorn
     from django.conf import settings
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
 
     from regrow.web.demo.api import make_demo
     from regrow.web.platform import clock as site_clock
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the test's own thread
-    with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
+    def make() -> None:
         # A standing clock: nothing in the demo is younger than the first moment of a journey.
         with site_clock.using(Clock(MONDAY)):
             assert make_demo(lambda what: None)
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the test's own thread
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with django_db_blocker.unblock(), demo_database(shared, make):
         restore = take_snapshot(tmp_path_factory.mktemp("snapshot"))
         clock = RunningClock(MONDAY)
         listener = socket.socket()
@@ -171,15 +173,6 @@ def served(
                 browser.close()
             server.should_exit = True
             thread.join(timeout=10)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:  # the server's threads may still hold theirs
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            connection.close()
-            connection.close_pool()
-        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Put a database back to what it was, under a server that keeps its connections open."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection
+
+from .demo_database import copy_sqlite
 
 Restore = Callable[[], None]
 
@@ -17,16 +17,8 @@ def take_snapshot(folder: Path) -> Restore:
 
 def _on_sqlite(folder: Path) -> Restore:
     live, kept = str(connection.settings_dict["NAME"]), str(folder / "snapshot.sqlite3")
-    _copy(live, kept)
-    return lambda: _copy(kept, live)
-
-
-def _copy(source: str, target: str) -> None:
-    with (
-        contextlib.closing(sqlite3.connect(source)) as read,
-        contextlib.closing(sqlite3.connect(target, timeout=30)) as written,
-    ):
-        read.backup(written)
+    copy_sqlite(live, kept)
+    return lambda: copy_sqlite(kept, live)
 
 
 def _on_postgresql() -> Restore:

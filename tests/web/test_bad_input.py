@@ -130,6 +130,7 @@ def staff_addresses(small_clinic, session) -> list[str]:
     return [address(pattern, small_clinic, session) for pattern in open_to_staff]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", PARTS)
 def test_every_address_refuses_bad_input_with_a_reason_and_writes_nothing(
     part: int, small_clinic, session

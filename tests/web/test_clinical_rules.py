@@ -176,6 +176,7 @@ def test_a_misspelled_drug_gets_a_suggestion_and_is_not_assumed(small_clinic) ->
 # The library -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 def test_every_file_can_be_read_with_its_history(small_clinic) -> None:
     client = client_of(small_clinic, Role.NURSE)
     for kind in knowledge.kinds():

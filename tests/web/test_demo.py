@@ -9,6 +9,7 @@ from regrow.web.treatment.replay import replayed
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+@pytest.mark.no_cover
 def test_every_suggestion_of_the_demo_clinic_is_made_again_to_the_last_word() -> None:
     make_demo(lambda _: None)
     again = [replayed(decision) for decision in DoseDecision.objects.order_by("signed_at")]
