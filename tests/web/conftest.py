@@ -1,9 +1,13 @@
 """A small clinic for the tests of the site: staff, chairs, signed limits, one person in a course."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models import Model
 
 from regrow.web.platform.content import knowledge
 
@@ -18,8 +22,35 @@ class Clinic:
     appointment: object
 
 
+_rows: list[tuple[type[Model], list[dict[str, Any]]]] = []
+
+
 @pytest.fixture
 def small_clinic(db, clock) -> Clinic:
+    """The clinic is made once by each worker; every other test starts from copies of its rows."""
+    from regrow.web.accounts.models import User
+    from regrow.web.accounts.roles import Role
+    from regrow.web.courses.models import Course
+
+    if _rows:
+        for model, rows in _rows:
+            model._default_manager.bulk_create(model(**deepcopy(row)) for row in rows)
+    else:
+        _make_small_clinic(clock)
+        for model in apps.get_models():
+            if model.__module__.startswith("regrow.") and (rows := _rows_of(model)):
+                _rows.append((model, rows))
+    course = Course.objects.select_related("patient", "signature").get()
+    staff = {Role(user.role): user for user in User.objects.all()}
+    return Clinic(staff, course.patient, course, course.appointments.first())
+
+
+def _rows_of(model: type[Model]) -> list[dict[str, Any]]:
+    columns = [field.attname for field in model._meta.concrete_fields]
+    return [{name: getattr(row, name) for name in columns} for row in model._default_manager.order_by("pk")]
+
+
+def _make_small_clinic(clock) -> None:
     from regrow.web.accounts.models import User
     from regrow.web.accounts.roles import Role
     from regrow.web.appointments.models import Appointment, Chair
@@ -61,7 +92,6 @@ def small_clinic(db, clock) -> Clinic:
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
         )
-    return Clinic(staff, patient, course, course.appointments.first())
 
 
 @pytest.fixture
