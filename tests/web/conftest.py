@@ -1,5 +1,6 @@
 """A small clinic for the tests of the site: staff, chairs, signed limits, one person in a course."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,9 +8,27 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
 from django.db.models import Model
 
 from regrow.web.platform.content import knowledge
+
+
+@pytest.fixture
+def erasable(transactional_db) -> Iterator[None]:
+    """After a test that commits, tables that forbid deletion are emptied too (SQLite deletes row by row)."""
+    yield
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        for _name, sql in triggers:
+            cursor.execute(sql)
 
 
 @dataclass

@@ -65,7 +65,7 @@ def test_a_check_in_is_texted_and_its_token_is_not_stored(small_clinic, texts) -
     assert run_due_jobs() == 1
     (sent,) = texts.got
     assert sent["To"] == HERS and sent["From"] == NUMBER
-    assert sent["StatusCallback"] == f"{PUBLIC}/post/text/arrived/"
+    assert sent["StatusCallback"] == f"{PUBLIC}/post/text/arrived/?message={Message.objects.get().id}"
     assert f"{PUBLIC}/c/" in sent["Body"]
     token = sent["Body"].split("/c/")[1].split("/")[0]
     kept = Message.objects.get()

@@ -8,7 +8,7 @@ from regrow.web.accounts.api import Role, User
 from regrow.web.conversations.api import Inquiry
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
-from regrow.web.platform.jobs import enqueue
+from regrow.web.platform.jobs import Queue, enqueue
 
 from .models import OnCallShift, SafetyAlert
 
@@ -75,7 +75,7 @@ def raise_alert(
         assigned_to=responsible_clinician(),
         raised_at=clock.now(),
     )
-    enqueue("escalate", f"escalate {alert.id} 0", {"alert": str(alert.id)})
+    enqueue("escalate", f"escalate {alert.id} 0", {"alert": str(alert.id)}, queue=Queue.URGENT)
     return alert
 
 

@@ -2,7 +2,11 @@
 
 import imaplib
 import logging
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
+
+from django.db import models
 
 from regrow.messaging import MessageSignals, screen_message
 from regrow.web.gateways.api import InboundMessage, mailbox
@@ -155,18 +159,30 @@ def _inquiry(contact: ContactPoint, incoming: InboundMessage, language: str) -> 
     )
 
 
-def record_delivery_status(gateway_id: str, state: str, why: str) -> None:
-    """Store the delivery status that the carrier reports later."""
-    message = Message.objects.filter(gateway_id=gateway_id).exclude(gateway_id="").first()
+def record_delivery_status(id: str, gateway_id: str, state: str, why: str) -> None:
+    """Store the delivery status that the carrier reports later. It also settles what was unclear."""
+    message = _message_reported(id, gateway_id)
     if message is None or message.state in ("failed", "received"):
         return
+    message.gateway_id = gateway_id
     if state == "delivered":
-        message.state = "delivered"
+        message.state, message.error = "delivered", ""
+    elif state in ("sent", "queued", "sending") and message.state == "unclear":
+        message.state, message.error, message.sent_at = "sent", "", clock.now()
     elif state in ("failed", "undelivered"):
         message.state, message.error = "failed", why[:300]
         if message.kind == "crisis" and message.patient is not None:
             alert_crisis(message.patient, None, "The crisis text was not delivered: call the patient")
-    message.save(update_fields=["state", "error"])
+    message.save(update_fields=["state", "error", "gateway_id", "sent_at"])
+
+
+def _message_reported(id: str, gateway_id: str) -> Message | None:
+    if not gateway_id:
+        return None
+    known = models.Q(gateway_id=gateway_id)
+    with suppress(ValueError):
+        known |= models.Q(id=uuid.UUID(id), gateway_id="")
+    return Message.objects.select_for_update().filter(known, direction="out").first()
 
 
 def fetch_email() -> None:

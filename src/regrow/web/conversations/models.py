@@ -83,7 +83,9 @@ class Message(models.Model):
     ]
     STATES = [
         ("waiting", "queued"),
+        ("sending", "being sent"),
         ("sent", "sent"),
+        ("unclear", "may have been sent"),
         ("delivered", "delivered"),
         ("failed", "failed"),
         ("refused", "not sent: opted out"),

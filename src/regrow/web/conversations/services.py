@@ -13,7 +13,7 @@ from regrow.web.gateways.api import Channel, public_base_url
 from regrow.web.patients.api import Patient, time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.content import knowledge
-from regrow.web.platform.jobs import enqueue
+from regrow.web.platform.jobs import Queue, enqueue
 
 from .models import ContactPoint, Inquiry, Message
 
@@ -205,5 +205,17 @@ def queue_message(
             return earlier
     made.save(force_insert=True)
     if made.state == "waiting":
-        enqueue("deliver", f"deliver {made.id}", {"message": str(made.id)}, run_after=made.not_before)
+        enqueue(
+            "deliver",
+            f"deliver {made.id}",
+            {"message": str(made.id)},
+            run_after=made.not_before,
+            queue=_queue_of(made),
+        )
     return made
+
+
+def _queue_of(message: Message) -> Queue:
+    if message.kind != "crisis" or message.contact is None:
+        return Queue.ROUTINE
+    return Queue.URGENT_TEXT if message.contact.channel == Channel.TEXT else Queue.URGENT_EMAIL

@@ -31,6 +31,9 @@ def sms_status(request: MachineRequest) -> HttpResponse:
     """Receive the delivery status of a sent message."""
     form = signed_form(request)
     record_delivery_status(
-        form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", "")
+        request.GET.get("message", ""),
+        form.get("MessageSid", ""),
+        form.get("MessageStatus", ""),
+        form.get("ErrorCode", ""),
     )
     return HttpResponse(status=204)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class Channel(StrEnum):
@@ -21,11 +21,29 @@ class DeliveryFailed(Exception):
         self.again = again
 
 
+class Unreachable(DeliveryFailed):
+    """The gateway did not answer, and has not taken the message."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, again=True)
+
+
+class DeliveryUnclear(Exception):
+    """The connection was lost after the message was handed over: the gateway may have sent it, or not."""
+
+
 class Gateway(Protocol):
-    """Sends one message to one address."""
+    """Sends one message to one address.
+
+    `repeats_are_one`: whether a message sent twice with the same id arrives as one.
+    """
+
+    repeats_are_one: ClassVar[bool]
 
     def send(self, to: str, subject: str, text: str, *, id: str) -> str:
-        """Send and return the carrier's id. `id` is ours, equal at every retry. Raises `DeliveryFailed`."""
+        """Send and return the carrier's id. `id` is ours, equal at every retry. Raises `DeliveryFailed`
+        and, unless repeats are one, `DeliveryUnclear`.
+        """
         ...
 
 

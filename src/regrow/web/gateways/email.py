@@ -12,11 +12,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime, parseaddr
 from html.parser import HTMLParser
+from typing import ClassVar
 
 from regrow.web.platform import clock
 
-from .base import Channel, DeliveryFailed, InboundMessage
+from .base import Channel, DeliveryFailed, InboundMessage, Unreachable
 
+CONNECT_TIMEOUT_S = 5
 TIMEOUT_S = 20
 MOST_CHARS = 20_000
 
@@ -31,6 +33,8 @@ class Smtp:
     password: str
     security: str
     sender: str = ""
+    # A mailbox shows two messages with one Message-ID once.
+    repeats_are_one: ClassVar[bool] = True
 
     def send(self, to: str, subject: str, text: str, *, id: str) -> str:
         message = EmailMessage(policy=policy.SMTP)
@@ -55,7 +59,7 @@ class Smtp:
                 again=error.smtp_code < 500,
             ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryFailed(f"the mail server could not be reached: {error}", again=True) from error
+            raise Unreachable(f"the mail server could not be reached: {error}") from error
         if refused:
             raise DeliveryFailed(f"{to} was refused", again=False)
         return str(message["Message-ID"])
@@ -64,10 +68,12 @@ class Smtp:
     def _open(self) -> Iterator[smtplib.SMTP]:
         trusted = ssl.create_default_context()
         server = (
-            smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_S, context=trusted)
+            smtplib.SMTP_SSL(self.host, self.port, timeout=CONNECT_TIMEOUT_S, context=trusted)
             if self.security == "tls"
-            else smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
+            else smtplib.SMTP(self.host, self.port, timeout=CONNECT_TIMEOUT_S)
         )
+        assert server.sock is not None  # connected by the constructor, which has read the greeting
+        server.sock.settimeout(TIMEOUT_S)
         with server:
             if self.security == "starttls":
                 server.starttls(context=trusted)

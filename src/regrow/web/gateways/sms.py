@@ -6,13 +6,15 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
+from typing import ClassVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from .base import Channel, DeliveryFailed, InboundMessage
+from .base import Channel, DeliveryFailed, DeliveryUnclear, InboundMessage, Unreachable
 
-TIMEOUT_S = 20
+TIMEOUT_S = 5
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,17 @@ class SmsGateway:
     token: str
     sender: str
     tells: str = ""  # delivery-status callback; empty without a public URL
+    # The carrier's API has no idempotency key: https://www.twilio.com/docs/messaging/api/message-resource
+    repeats_are_one: ClassVar[bool] = False
 
     def send(self, to: str, subject: str, text: str, *, id: str) -> str:
-        """Send a text. `subject` is for email only. The carrier reports delivery to the `tells` URL later."""
+        """Send a text. `subject` is for email only. The carrier reports delivery to the `tells` URL later.
+
+        The URL carries our id, so that a report finds a message whose answer was lost.
+        """
         form = {"To": to, "From": self.sender, "Body": text}
         if self.tells:
-            form["StatusCallback"] = self.tells
+            form["StatusCallback"] = f"{self.tells}?{urlencode({'message': id})}"
         answer = self._post(f"/2010-04-01/Accounts/{self.account}/Messages.json", form)
         return str(answer.get("sid", ""))
 
@@ -50,8 +57,10 @@ class SmsGateway:
             why = _reason(error)
             # Busy or a server error: a retry may succeed.
             raise DeliveryFailed(why, again=error.code == 429 or error.code >= 500) from error
-        except (URLError, OSError, ValueError) as error:
-            raise DeliveryFailed(f"the SMS carrier could not be reached: {error}", again=True) from error
+        except URLError as error:  # while connecting or sending
+            raise Unreachable(f"the SMS carrier could not be reached: {error.reason}") from error
+        except (OSError, HTTPException, ValueError) as error:  # while reading the answer
+            raise DeliveryUnclear(f"the SMS carrier took the request and gave no answer: {error}") from error
 
     def signature(self, address: str, form: Mapping[str, str]) -> str:
         """Return the carrier's signature of a form: the URL, then each field's name and value by name."""

@@ -6,10 +6,11 @@ from django.db import models
 class Job(models.Model):
     """A job. `key` makes enqueueing idempotent.
 
-    A worker holds a lease; after a crash the lease expires and another worker takes the job.
+    A worker holds a lease and renews it; after a crash the lease expires and another worker takes the job.
     """
 
     kind = models.CharField(max_length=30)
+    queue = models.CharField(max_length=20)
     key = models.CharField(max_length=120, unique=True)
     payload = models.JSONField(default=dict)
     run_after = models.DateTimeField()
@@ -21,4 +22,4 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["run_after", "id"]
-        indexes = [models.Index(fields=["done_at", "failed_at", "run_after"])]
+        indexes = [models.Index(fields=["queue", "done_at", "failed_at", "run_after"])]

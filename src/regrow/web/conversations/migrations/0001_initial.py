@@ -165,7 +165,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "queued"),
+                            ("sending", "being sent"),
                             ("sent", "sent"),
+                            ("unclear", "may have been sent"),
                             ("delivered", "delivered"),
                             ("failed", "failed"),
                             ("refused", "not sent: opted out"),

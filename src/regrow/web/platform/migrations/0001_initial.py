@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", models.CharField(max_length=30)),
+                ("queue", models.CharField(max_length=20)),
                 ("key", models.CharField(max_length=120, unique=True)),
                 ("payload", models.JSONField(default=dict)),
                 ("run_after", models.DateTimeField()),
@@ -32,7 +33,8 @@ class Migration(migrations.Migration):
                 "ordering": ["run_after", "id"],
                 "indexes": [
                     models.Index(
-                        fields=["done_at", "failed_at", "run_after"], name="platform_jo_done_at_59d3d5_idx"
+                        fields=["queue", "done_at", "failed_at", "run_after"],
+                        name="platform_jo_queue_9b320b_idx",
                     )
                 ],
             },
