@@ -164,14 +164,19 @@ Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
 
 @app.command()
-def serve(port: Port = 8000, host: Host = "127.0.0.1", database: Database = None) -> None:
-    """Serve the clinic.
+def serve(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    database: Database = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Serving processes (PostgreSQL only).")] = 1,
+) -> None:
+    """Serve the clinic. With several processes, one of them sends messages and runs the other jobs.
 
     Example: regrow serve --port 8000
     """
     from .serve import run
 
-    run(host, port, setup=lambda: _ready(database))
+    run(host, port, setup=lambda: _ready(database), processes=processes)
 
 
 @app.command()

@@ -17,7 +17,16 @@ def _warm_up() -> None:
     answers(effects_in_force(knowledge))
 
 
-def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
+def _require_postgresql() -> None:
+    from django.db import connection
+
+    from .runtime import UsageError
+
+    if connection.vendor != "postgresql":
+        raise UsageError("--processes: several processes need PostgreSQL; a SQLite file has one writer")
+
+
+def run(host: str, port: int, *, setup: Callable[[], None], processes: int = 1) -> None:
     """Bind the port first, so that a port in use is reported before anything is created."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,13 +41,12 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
         sys.exit(2)
     try:
         setup()
+        if processes > 1:
+            _require_postgresql()
         from regrow.web.platform.database import hold_open
 
         held = hold_open()
         Thread(target=_warm_up, daemon=True).start()
-        from regrow.web.platform.worker import start_worker
-
-        worker = start_worker()
         import uvicorn
 
         print(
@@ -48,13 +56,20 @@ def run(host: str, port: int, *, setup: Callable[[], None]) -> None:
         config = uvicorn.Config(
             "regrow.web.platform.asgi:application",
             log_level=os.environ.get("REGROW_LOG", "warning"),
-            lifespan="off",
+            lifespan="on",  # starts the worker and the access log
             timeout_graceful_shutdown=3,
+            workers=processes,
         )
-        uvicorn.Server(config).run(sockets=[listener])
-        worker.stop()
-        if held:
-            held.close()
+        try:
+            if processes > 1:
+                from uvicorn.supervisors import Multiprocess
+
+                Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+            else:
+                uvicorn.Server(config).run(sockets=[listener])
+        finally:  # uvicorn ends with KeyboardInterrupt
+            if held:
+                held.close()
     except KeyboardInterrupt:
         pass
     finally:

@@ -23,3 +23,21 @@ class AuditHead(models.Model):
 
     count = models.BigIntegerField(default=0)
     row_hash = models.CharField(max_length=64, blank=True)
+
+
+class AuditCheckpoint(models.Model):
+    """The chain up to one row, found intact and signed with the site's secret key."""
+
+    row_id = models.BigIntegerField()
+    count = models.BigIntegerField()
+    row_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    signature = models.CharField(max_length=100)
+
+
+class ChainVerification(models.Model):
+    """The last verification of one chain of entries, such as the audit log; pages show it with its time."""
+
+    chain = models.CharField(max_length=30, unique=True)
+    verified_at = models.DateTimeField()
+    problems = models.JSONField(default=list)

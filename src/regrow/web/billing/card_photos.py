@@ -12,15 +12,17 @@ from regrow.web.accounts.api import DECIDES, ChartRequest, Role, StaffRequest
 from regrow.web.assessments.api import SecureLink, has_link
 from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
-from regrow.web.platform.access import allowed
+from regrow.web.platform.access import allowed, short_writes
+from regrow.web.platform.database import writing
 
 from .forms import SIDES, InsuranceCardForm
 from .models import InsuranceCardPhoto
 
 
+@short_writes
 @has_link("intake", "page")
 def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpResponse:
-    """One or both sides at once; each can be sent again."""
+    """One or both sides at once; each can be sent again. Pictures are decoded in no transaction."""
     posted = request.method == "POST"
     form = InsuranceCardForm(request.POST, request.FILES) if posted else InsuranceCardForm()
     if form.submit(lambda data: _store(link.patient, data)):
@@ -37,13 +39,15 @@ def insurance_card(request: ChartRequest, link: SecureLink, token: str) -> HttpR
 
 
 def _store(patient: Patient, photos: Mapping[str, tuple[bytes, int, int] | None]) -> None:
-    InsuranceCardPhoto.objects.bulk_create(
+    made = [
         InsuranceCardPhoto(
             patient=patient, side=side, jpeg=photo[0], width=photo[1], height=photo[2], at=clock.now()
         )
         for side, photo in photos.items()
         if photo
-    )
+    ]
+    with writing():
+        InsuranceCardPhoto.objects.bulk_create(made)
 
 
 def newest_photos(patient: Patient) -> Sequence[Any]:

@@ -2,6 +2,7 @@
 
 import io
 
+MOST_PIXELS = 40_000_000  # a phone's camera stays below; decoding more would fill the memory
 LONGEST_SIDE = 1800  # in pixels: small print on a card can still be read
 QUALITY = 82
 
@@ -19,6 +20,9 @@ def as_jpeg(raw: bytes) -> tuple[bytes, int, int]:
 
     try:
         with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise NoPhoto(f"{opened.width} × {opened.height} pixels")
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             picture = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NoPhoto(str(error)) from error

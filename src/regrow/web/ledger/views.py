@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regrow.inventory import Container, Entry, InventoryBalance, LedgerAction, LedgerRow
 from regrow.web.accounts.api import CLINICAL, Role, StaffRequest
+from regrow.web.audit.api import last_verification
 from regrow.web.platform import clock
 from regrow.web.platform.access import allowed, form_id
 from regrow.web.platform.device_id import device_of, with_device
@@ -19,7 +20,7 @@ from regrow.web.platform.forms import ServiceForm
 from .forms import FORMS, ConfirmEntryForm, CountForm, ResolveIncidentForm
 from .labels import entry_label, people_of, staff_names
 from .reports import REPORTS, as_pdf
-from .services import inventory, micrograms_of, problems, record_entry
+from .services import inventory, micrograms_of, record_entry
 
 SHOWN_ROWS = 25
 SOON_DAYS = 7  # how long before its last day a container is listed; a courtesy, not a rule
@@ -66,7 +67,7 @@ def _page(request: StaffRequest, failed: ServiceForm | None = None, failed_name:
             for row in _latest(held)
         ],
         "names": names,
-        "problems": problems(),
+        "verification": last_verification("ledger"),
         "rules": held.rules,
         "lots": sorted({c.lot for c in held.containers.values() if c.here}),
         "forms": {name: failed if failed and name == failed_name else _form(name, held) for name in FORMS},

@@ -4,6 +4,7 @@ One middleware checks the role, opens the transaction, writes the audit row and 
 view can omit a step.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -26,7 +28,10 @@ from regrow.session import BadEvent
 
 from . import clock
 from .content import refresh
-from .database import writing
+from .database import reading, writing
+
+log = logging.getLogger(__name__)
+AT_THE_SAME_TIME = "Another user saved a change to the same record at the same time. Reload the page, check it, and save again."
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -41,6 +46,14 @@ class Access:
 
     kind: str
     roles: frozenset[str] = frozenset()
+
+
+def short_writes(view: View) -> View:
+    """The view does something slow, such as checking a password. It runs in no transaction and opens its own by
+    `writing()`, so that other requests are not delayed.
+    """
+    view.short_writes = True  # type: ignore[attr-defined]
+    return view
 
 
 class RecordAccess(Protocol):
@@ -62,12 +75,14 @@ class Hooks:
 
     machine_of: name of the machine behind an `Authorization` header, or None.
     role_label: a role as staff read it.
-    record_access: writes the audit row.
+    record_access: writes the audit row in the caller's transaction.
+    record_read: leaves the audit row of a read to be written after the response.
     """
 
     machine_of: Callable[[str], str | None] | None = None
     role_label: Callable[[str], str] | None = None
     record_access: RecordAccess | None = None
+    record_read: RecordAccess | None = None
 
 
 hooks = Hooks()
@@ -133,7 +148,7 @@ def _set(hook: Hook | None) -> Hook:
 
 
 class AccessMiddleware:
-    """Check access, and run the view in one transaction with its audit row."""
+    """Check access, and run the view: a change in one transaction with its audit row, a read in none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -170,24 +185,67 @@ class AccessMiddleware:
                 return redirect_to_login(request.get_full_path())
             if request.user.role not in access.roles:
                 named = " or ".join(sorted(_set(hooks.role_label)(role).lower() for role in access.roles))
-                with writing():
-                    _set(hooks.record_access)(request, view, kwargs, refused=True)
+                _set(hooks.record_read)(request, view, kwargs, refused=True)
                 return _page(request, 403, f"This page is for: {named}. Ask your administrator.")
         try:
-            with writing():
+            if request.method in ("GET", "HEAD"):
+                with reading():
+                    answer = view(request, *args, **kwargs)
+                if _leaves_row(request, access):
+                    _set(hooks.record_read)(request, view, kwargs)
+            elif getattr(view, "short_writes", False):
                 answer = view(request, *args, **kwargs)
-                # Frequent machine requests that concern no patient leave no audit row.
-                # For text saved every second, one audit row covers some minutes.
-                silent = access.kind == "key" and not hasattr(request, "about")
-                if not silent and not getattr(request, "row_stands", False):
-                    _set(hooks.record_access)(request, view, kwargs)
-                return answer
+                if _leaves_row(request, access):
+                    with writing():
+                        _set(hooks.record_access)(request, view, kwargs)
+            else:
+                answer = _change(request, access, view, args, kwargs)
+            return answer
         except ActionRefused as reason:
             return _page(request, 409, str(reason))
+        except IntegrityError:
+            log.exception("%s could not be saved beside another change", request.path)
+            return _page(request, 409, AT_THE_SAME_TIME)
         except USER_ERRORS as mistake:
             return _page(request, 400, str(mistake))
         except ValidationError as mistake:
             return _page(request, 400, " ".join(mistake.messages))
+
+
+def _change(
+    request: HttpRequest,
+    access: Access,
+    view: Callable[..., HttpResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    """Run a change in one transaction with its audit row.
+
+    When another request has saved the same thing in between, it runs once more and sees what was saved. Uploaded files are
+    read once, so a request with files is not repeated. Raises `IntegrityError`.
+    """
+
+    def once() -> HttpResponse:
+        with writing():
+            answer = view(request, *args, **kwargs)
+            if _leaves_row(request, access):
+                _set(hooks.record_access)(request, view, kwargs)
+            return answer
+
+    try:
+        return once()
+    except IntegrityError:
+        if request.FILES:
+            raise
+        return once()
+
+
+def _leaves_row(request: HttpRequest, access: Access) -> bool:
+    """Frequent machine requests that concern no patient leave no audit row; for text saved every second, one audit
+    row covers some minutes.
+    """
+    silent = access.kind == "key" and not hasattr(request, "about")
+    return not silent and not getattr(request, "row_stands", False)
 
 
 def _asks_json(request: HttpRequest) -> bool:

@@ -7,17 +7,27 @@ rebuilt whenever the last connection closes.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from .paths import data_folder
 
+# Options of a PostgreSQL address that are passed on.
+CONNECTION_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name")
+
+Row = TypeVar("Row", bound=models.Model)
+
 _writers = threading.RLock()
+_depth = threading.local()
+
+
+class WriteInRead(RuntimeError):
+    """A read wrote, or locked a row, outside `writing()`. A read takes no write lock."""
 
 
 class BadDatabaseUrl(ValueError):
@@ -55,7 +65,10 @@ def database_settings(url: str) -> Mapping[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.get("host", [parts.hostname or ""])[0],
             "PORT": str(parts.port or ""),
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": 16},
+                **{name: query[name][0] for name in CONNECTION_OPTIONS if name in query},
+            },
         }
     raise BadDatabaseUrl(
         f"{url!r} is not a database address; use sqlite:////path/to/file or postgresql://user@host/name"
@@ -65,12 +78,41 @@ def database_settings(url: str) -> Mapping[str, Any]:
 @contextmanager
 def writing() -> Iterator[None]:
     """Open a write transaction; on SQLite behind the writers' lock."""
-    if connection.vendor == "sqlite":
-        with _writers, transaction.atomic():
-            yield
-    else:
-        with transaction.atomic():
-            yield
+    _depth.now = getattr(_depth, "now", 0) + 1
+    try:
+        if connection.vendor == "sqlite":
+            with _writers, transaction.atomic():
+                yield
+        else:
+            with transaction.atomic():
+                yield
+    finally:
+        _depth.now -= 1
+
+
+def locked(row: Row) -> Row:
+    """Return the row as it is now, locked until the transaction ends: no other request changes it between reading and
+    writing.
+
+    Call it inside `writing()`. On SQLite the transaction itself is the lock.
+    """
+    manager = type(row)._default_manager
+    found: Row = manager.select_for_update().get(pk=row.pk)
+    return found
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Run a read: without a transaction, so that it waits for no writer. Raises `WriteInRead` when it writes."""
+    with connection.execute_wrapper(_refuse_writes):
+        yield
+
+
+def _refuse_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    changes = sql.startswith(("INSERT", "UPDATE", "DELETE")) or sql.endswith("FOR UPDATE")
+    if changes and not getattr(_depth, "now", 0):
+        raise WriteInRead(sql[:200])
+    return execute(sql, params, many, context)
 
 
 def hold_open() -> sqlite3.Connection | None:

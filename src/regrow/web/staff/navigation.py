@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 
+from regrow.web.audit.api import access_log
 from regrow.web.platform import clock
 from regrow.web.platform.access import Access
 
@@ -45,4 +46,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "menu": [(name, label) for name, label in MENU if role in _roles_of(name)],
         "role": role,
         "now": clock.now(),
+        "access_log_failing_since": access_log.failing_since,
     }

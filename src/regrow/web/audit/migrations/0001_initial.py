@@ -12,6 +12,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AuditCheckpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_id", models.BigIntegerField()),
+                ("count", models.BigIntegerField()),
+                ("row_hash", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("signature", models.CharField(max_length=100)),
+            ],
+        ),
+        migrations.CreateModel(
             name="AuditHead",
             fields=[
                 (
@@ -46,6 +62,20 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["id"],
             },
+        ),
+        migrations.CreateModel(
+            name="ChainVerification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("chain", models.CharField(max_length=30, unique=True)),
+                ("verified_at", models.DateTimeField()),
+                ("problems", models.JSONField(default=list)),
+            ],
         ),
         forbid_change("audit_auditrow"),
     ]
