@@ -11,11 +11,15 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from tests.shell import put_empty_clinic
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "t" * 32
@@ -133,6 +137,27 @@ def serve(url: str, folder: Path, *, chairs: int, history_min: int = 0) -> Serve
     served = Served(environment, port, told["chairs"], told["sign_in"])
     served.start()
     return served
+
+
+@contextmanager
+def a_served_clinic(folder: Path, *, chairs: int) -> Iterator[Served]:
+    """A served clinic on the database of this run: a file of its own, or a database of its own on the server."""
+    url = os.environ["REGROW_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        put_empty_clinic(folder)
+        own = f"sqlite:///{folder}/clinic.sqlite3"
+    else:
+        import psycopg
+
+        name = f"served_{uuid.uuid4().hex[:10]}"
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(f'CREATE DATABASE "{name}"')
+        own = urlsplit(url)._replace(path=f"/{name}").geturl()
+    served = serve(own, folder, chairs=chairs)
+    try:
+        yield served
+    finally:
+        served.kill()
 
 
 def _fill(chairs: int, history_min: int) -> dict[str, Any]:

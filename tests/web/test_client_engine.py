@@ -147,6 +147,19 @@ def test_two_wastes_of_one_container_add_up_on_the_tablet(container: str) -> Non
     assert same(server_state(log, 0, [])["containers"], tablet_state(tablet)["containers"])
 
 
+def test_without_an_order_no_sentence_names_a_limit() -> None:
+    """Few random logs end without an order."""
+    log = Log(IM)
+    log.add(0, Kind.ADMINISTER, mg="40")
+    log.events = [event for event in log.events if event.kind is not Kind.ORDER]
+    (tablet,) = fold_on_tablet([IM], [case(log.rules, log.events, at(70))])
+    server = server_state(log, 70, [])
+    missing = [text for line in server["discharge"] for text in line["missing"]]
+    assert "a reading under the signed limit after the end" in missing
+    assert not [text for text in missing if "None" in text]
+    assert same(server["discharge"], tablet_state(tablet)["discharge"])
+
+
 def test_the_last_person_named_takes_the_patient_home() -> None:
     """Random logs name one person."""
     log = Log().ready()

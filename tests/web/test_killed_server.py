@@ -10,13 +10,11 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.live_clinic import Served, serve, vital
+from tests.live_clinic import Served, a_served_clinic, vital
 from tests.run_seed import first_seed
-from tests.shell import put_empty_clinic
 
 pytestmark = [pytest.mark.database]
 KILLS = int(os.environ.get("REGROW_TEST_KILLS", "3"))
@@ -25,21 +23,8 @@ TABLETS = 3
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    """A served clinic on the database of this run: a file of its own, or a database of its own on the server."""
-    url = os.environ["REGROW_DATABASE_URL"]
-    name = f"killed_{uuid.uuid4().hex[:10]}"
-    if url.startswith("sqlite"):
-        put_empty_clinic(tmp_path)
-        made = serve(f"sqlite:///{tmp_path}/clinic.sqlite3", tmp_path, chairs=TABLETS)
-    else:
-        import psycopg
-
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute(f'CREATE DATABASE "{name}"')
-        parts = urlsplit(url)
-        made = serve(parts._replace(path=f"/{name}").geturl(), tmp_path, chairs=TABLETS)
-    yield made
-    made.kill()
+    with a_served_clinic(tmp_path, chairs=TABLETS) as made:
+        yield made
 
 
 def stored(served: Served) -> dict[str, int]:

@@ -195,7 +195,8 @@ def _finding(
         return _latest(answer, scores, holds, text, "")
     if criterion.kind == "pressure":
         upper, lower = _limits(seen, "discharge")
-        bound = f"a reading under {upper}/{lower}"
+        known = upper is not None and lower is not None
+        bound = f"a reading under {upper}/{lower}" if known else "a reading under the signed limit"
         readings = [e for e in seen.vitals(*PRESSURE) if e.at >= end]
         if not readings:
             return answer(CriterionStatus.NOT_DOCUMENTED, missing=f"{bound} after the end")

@@ -4,6 +4,7 @@ import { tileMarkup, urgency } from "./board/tile.js";
 import { createClock } from "./clock.js";
 import { element } from "./dialogs/ask.js";
 import { fold, noticed } from "./fold.js";
+import { Live } from "./live.js";
 
 /** @import { Seat, Tile } from "./board/tile.js" */
 /** @import { LogEvent, Rules } from "./types.js" */
@@ -110,27 +111,35 @@ async function catchUp() {
       clock.learn({ sent, received: Date.now(), server: board.now });
       load(board);
     }
-    say(response.ok ? "live" : "sign in again");
+    signedOut = !response.ok;
   } catch {
-    lost();
+    live.lost();
   }
+  sayWhetherLive();
 }
 
-/** @param {string} text */
-const say = (text) => void (element("live").textContent = text);
-const lost = () => say("no network: not live");
+let signedOut = false;
+function sayWhetherLive() {
+  const { lostAt } = live;
+  const text = signedOut ? "Sign in again" : lostAt === null ? "Live" : `Not live since ${timeOfDay(lostAt)}`;
+  element("live").textContent = text;
+  element("tiles").classList.toggle("stale", signedOut || lostAt !== null);
+}
 
-load(first);
-const stream = new EventSource("/sessions/live/");
-stream.addEventListener("ready", () => void catchUp());
-stream.onmessage = (/** @type {MessageEvent<string>} */ message) => {
-  /** @type {{session: string, event: LogEvent | null}} */
-  const { session, event } = JSON.parse(message.data);
+/** @param {number} at */
+const timeOfDay = (at) =>
+  new Date(at).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit", second: "2-digit" });
+
+/** @param {{session: string, event: LogEvent | null}} message */
+function take({ session, event }) {
   const seat = seats.get(session);
   if (!seat || !event) return void catchUp();
   seat.events.set(event.id, event);
   window.dispatchEvent(new CustomEvent("board-event", { detail: event }));
   soon(seat);
-};
-stream.onerror = lost;
+}
+
+const live = new Live("/sessions/live/", { ready: () => void catchUp(), message: take, changed: sayWhetherLive });
+load(first);
+live.start();
 setInterval(tick, 1000);

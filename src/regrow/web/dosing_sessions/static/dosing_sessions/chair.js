@@ -6,6 +6,7 @@ import { createClock } from "./clock.js";
 import { element } from "./dialogs/ask.js";
 import { showRefusals } from "./dialogs/log_entries.js";
 import { connectDim } from "./dim.js";
+import { Live } from "./live.js";
 import { keepOfflineCopy } from "./offline_copy.js";
 import { draw, signature, stateNow, tick } from "./render.js";
 import { store } from "./store.js";
@@ -82,20 +83,17 @@ function refreshNote() {
   );
 }
 
-/** @type {EventSource | null} */
-let stream = null;
-function follow() {
-  stream?.close();
-  stream = new EventSource(`/sessions/live/?session=${frame.session}`);
-  stream.addEventListener("ready", () => void sync.catchUp());
-  stream.onmessage = (message) => {
-    const { event } = JSON.parse(message.data);
+const live = new Live(`/sessions/live/?session=${frame.session}`, {
+  ready: () => void sync.catchUp(),
+  message: ({ event }) => {
     if (!event || event.number > sync.newest + 1) return void sync.catchUp();
     sync.take([event]);
     render();
-  };
-  stream.onerror = lost;
-}
+  },
+  changed: () => {
+    if (live.lostAt !== null) lost();
+  },
+});
 
 function lost() {
   sync.away();
@@ -108,16 +106,16 @@ connectButtons(chair);
 connectDim();
 render();
 document.documentElement.dataset.ready = "yes";
-if (chair.state.phase !== "closed") follow();
+if (chair.state.phase !== "closed") live.start();
 setInterval(() => {
   tick(chair);
   if (signature(chair) !== drawn) render();
 }, SECOND);
 setInterval(() => {
-  if (sync.queue.length || sync.offline) void sync.catchUp();
+  if (sync.queue.length || sync.offline || live.lostAt !== null) void sync.catchUp();
 }, ASK_AGAIN);
 window.addEventListener("online", () => {
-  follow();
+  live.connect();
   void sync.catchUp();
 });
 window.addEventListener("offline", lost);

@@ -194,7 +194,8 @@ function afterDose(seen, rule, answer, end) {
   }
   if (rule.kind === "pressure") {
     const [systolic, diastolic] = [seen.limit("discharge_systolic_mmhg"), seen.limit("discharge_diastolic_mmhg")];
-    const bound = `a reading under ${systolic}/${diastolic}`;
+    const known = systolic !== null && diastolic !== null;
+    const bound = `a reading under ${known ? `${systolic}/${diastolic}` : "the signed limit"}`;
     const readings = seen.vitals(...PRESSURE).filter((e) => e.at >= end);
     const holds = (/** @type {Entry} */ e) =>
       (systolic === null || e.data.systolic_mmhg < systolic) &&
