@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -433,3 +434,40 @@ def test_the_video_link_is_sent_once_per_scheduled_time(newcomer, small_clinic, 
     inquiry.save()
     send_visit_reminders()
     assert Message.objects.filter(key__startswith="interview-soon").count() == 2
+
+
+# Two sessions of one patient
+
+
+def test_no_second_session_on_the_day_of_another_is_offered_or_booked(small_clinic, clock) -> None:
+    from django.core import signing
+
+    desk = Client()
+    desk.force_login(small_clinic.staff[Role.COORDINATOR])
+    first, second = small_clinic.course.appointments.order_by("number")[:2]
+    page = desk.get(f"/appointments/{second.id}/options/").content.decode()
+    ways = [unescape(way) for way in re.findall(r'name="way" value="([^"]+)"', page)]
+    assert ways
+    offered = [datetime.fromisoformat(signing.loads(way, salt="ways")[0][3]) for way in ways]
+    assert all(at > first.starts_at + timedelta(hours=12) for at in offered)
+    span = (first.ends_at + timedelta(hours=1), first.ends_at + timedelta(hours=3))
+    same_day = [[2, "Chair 1", "nurse", *(at.isoformat() for at in span)]]
+    refused = desk.post(
+        f"/appointments/{second.id}/reschedule/", {"way": signing.dumps(same_day, salt="ways")}
+    ).content.decode()
+    assert "Two sessions on one day are not scheduled" in refused
+    second.refresh_from_db()
+    assert second.canceled_at is None
+
+
+def test_a_closed_chart_is_not_scheduled(small_clinic, clock) -> None:
+    desk = Client()
+    desk.force_login(small_clinic.staff[Role.COORDINATOR])
+    patient = small_clinic.patient
+    desk.post(f"/patients/{patient.id}/stage/", {"kind": "closed", "text": "cost"})
+    answer = desk.post(
+        f"/patients/{patient.id}/schedule/manual/",
+        {"protocol": "iv-weekly-6", "first_at": "2026-11-02T10:00"},
+    )
+    assert "This chart is closed" in answer.content.decode()
+    assert not patient.courses.filter(closed_at=None).exists()

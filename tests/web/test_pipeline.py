@@ -130,3 +130,22 @@ def test_a_patient_closed_long_ago_is_not_queried_until_reopened(small_clinic, p
     assert not on_board()
     desk.post(f"/patients/{person.id}/stage/", {"kind": "reopened"})
     assert on_board() and stage(clock, person) != "closed"
+
+
+def test_closing_a_chart_closes_its_course_and_cancels_what_is_booked(small_clinic, clock) -> None:
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    patient, course = small_clinic.patient, small_clinic.course
+    assert course.appointments.filter(canceled_at=None).count() == 6
+    answer = desk.post(f"/patients/{patient.id}/stage/", {"kind": "closed", "text": "cost"})
+    assert answer.status_code == 302
+    course.refresh_from_db()
+    assert course.closed_at == clock.at
+    assert not course.appointments.filter(canceled_at=None).exists()
+
+
+def test_a_chart_with_an_open_session_is_not_closed(small_clinic, session, clock) -> None:
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    answer = desk.post(f"/patients/{small_clinic.patient.id}/stage/", {"kind": "closed", "text": "cost"})
+    assert "A session of this patient is open" in answer.content.decode()
+    small_clinic.course.refresh_from_db()
+    assert small_clinic.course.closed_at is None

@@ -8,8 +8,9 @@ from regrow.knowledge.kinds.duty import OutreachAttempt
 from regrow.web.accounts.api import CLINICAL, DECIDES, StaffRequest
 from regrow.web.audit import api as audit
 from regrow.web.platform import clock
-from regrow.web.platform.access import allowed
+from regrow.web.platform.access import ActionRefused, allowed
 from regrow.web.platform.content import knowledge
+from regrow.web.platform.database import locked
 from regrow.web.platform.forms import ServiceForm
 
 from .forms import AttemptForm, ResolveAlertForm
@@ -44,7 +45,9 @@ def _page(request: StaffRequest, failed: ServiceForm | None = None, alert_id: ob
 @require_POST
 def acknowledge_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
     """Acknowledge an alert: escalation stops and the alert is assigned to the user."""
-    alert = _alert(request, alert_id)
+    alert = locked(_alert(request, alert_id))
+    if alert.acknowledged_by is not None and alert.acknowledged_by != request.user:
+        raise ActionRefused(f"{alert.acknowledged_by.shown_name} acknowledged this alert first.")
     if alert.resolved_at is None and alert.acknowledged_at is None:
         alert.acknowledged_at, alert.acknowledged_by, alert.assigned_to = (
             clock.now(),
@@ -93,6 +96,12 @@ def resolve_alert(request: StaffRequest, alert_id: str) -> HttpResponse:
 
 
 def _resolve(request: StaffRequest, alert: SafetyAlert, did: str) -> None:
+    alert = locked(alert)
+    if alert.resolved_by is not None and alert.resolved_by != request.user:
+        raise ActionRefused(
+            f"{alert.resolved_by.shown_name} resolved this alert first: “{alert.resolution}” "
+            "Write what you did in the chart."
+        )
     if alert.resolved_at is None:
         alert.resolution, alert.resolved_at, alert.resolved_by = did, clock.now(), request.user
         alert.save()

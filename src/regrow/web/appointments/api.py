@@ -6,7 +6,7 @@ from .models import Appointment, Chair, Shift
 from .placement import Slot, place_series
 from .preparation import fasting_times, preparation_limits
 from .series import series_days
-from .services import next_appointment, upcoming
+from .services import cancel_all, next_appointment, upcoming
 
 __all__ = [
     "Appointment",
@@ -14,6 +14,7 @@ __all__ = [
     "IntakeSlot",
     "Shift",
     "Slot",
+    "cancel_all",
     "fasting_times",
     "feed_url",
     "next_appointment",

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from regrow.scheduling import TimeRange
 from regrow.web.accounts.api import DECIDES, Role, StaffRequest
 from regrow.web.courses.api import Course, current_course
 from regrow.web.patients.api import Patient
@@ -15,6 +16,7 @@ from regrow.web.signing.api import protocol_in_force
 
 from .forms import PlanForm
 from .models import Appointment
+from .offers import check_patient_free
 from .placement import place_series
 from .services import next_appointment
 
@@ -43,6 +45,8 @@ def _book(request: StaffRequest, patient: Patient, protocol_id: str, first_at: A
             "The medical director can sign it under Protocols."
         )
     slots = place_series(protocol, signature.values, first_at)
+    for slot in slots:
+        check_patient_free(patient, TimeRange(slot.starts_at, slot.ends_at))
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
     )

@@ -15,7 +15,7 @@ from regrow.web.accounts.api import DECIDES, Role, StaffRequest, User
 from regrow.web.assessments.api import send_portal_link
 from regrow.web.conversations.api import ContactPoint, Message
 from regrow.web.courses.api import Course, protocol_of
-from regrow.web.patients.api import Patient, time_zone_of
+from regrow.web.patients.api import Patient, is_closed, time_zone_of
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.formats import clock_time, long_day, short_day
@@ -49,6 +49,12 @@ def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appoint
 
     `without` is an appointment about to be canceled.
     """
+    if span.start <= clock.now():
+        raise ActionRefused("This time has passed. Search again.")
+    if Chair.objects.filter(name=chair, retired_at__isnull=False).exists():
+        raise ActionRefused(f"{chair} is no longer in use. Search again.")
+    if not User.objects.filter(username=nurse, role=Role.NURSE, is_active=True).exists():
+        raise ActionRefused("The nurse of this time no longer works here. Search again.")
     if TimeOff.objects.filter(staff__isnull=True, from_at__lt=span.end, to_at__gt=span.start).exists():
         raise ActionRefused(f"The clinic is closed on {short_day(span.start)}. Choose another time.")
     if TimeOff.objects.filter(staff__username=nurse, from_at__lt=span.end, to_at__gt=span.start).exists():
@@ -62,6 +68,51 @@ def check_available(chair: str, nurse: str, span: TimeRange, *, without: Appoint
     if beside.filter(chair__name=chair).exists() or beside.filter(nurse__username=nurse).count() >= per_nurse:
         when = f"{short_day(span.start)}, {clock_time(span.start)}"
         raise ActionRefused(f"{when} was just booked by someone else. Nothing was scheduled; search again.")
+
+
+def check_patient_free(
+    patient: Patient,
+    span: TimeRange,
+    *,
+    course: Course | None = None,
+    number: int = 0,
+    without: Appointment | None = None,
+) -> None:
+    """Raise `ActionRefused` for a closed chart, a second session on one day, or one out of the order of its course.
+
+    `course` and `number` name the session that is booked; `without` is an appointment about to be canceled.
+    """
+    if is_closed(patient):
+        raise ActionRefused("This chart is closed. Reopen it in the pipeline before you schedule.")
+    problem = conflict_of(standing_sessions(patient, without), span, course=course, number=number)
+    if problem:
+        raise ActionRefused(problem)
+
+
+def standing_sessions(patient: Patient, without: Appointment | None = None) -> Sequence[Appointment]:
+    """Return the patient's appointments, held and to come, but for one to be given up."""
+    standing = Appointment.objects.filter(course__patient=patient, canceled_at__isnull=True)
+    return list(standing.exclude(id=without.id) if without else standing)
+
+
+def conflict_of(
+    others: Sequence[Appointment], span: TimeRange, *, course: Course | None = None, number: int = 0
+) -> str:
+    """Say why a patient with these other sessions cannot have one then; empty when they can."""
+    day = clock.clinic_day(span.start)
+    for other in others:
+        when = short_day(other.starts_at)
+        if clock.clinic_day(other.starts_at) == day:
+            return (
+                f"This patient already has session {other.number} on {when}. "
+                "Two sessions on one day are not scheduled."
+            )
+        if course is not None and other.course_id == course.id:
+            if other.number < number and other.starts_at > span.start:
+                return f"Session {number} would be before session {other.number} on {when}."
+            if other.number > number and other.starts_at < span.start:
+                return f"Session {number} would be after session {other.number} on {when}."
+    return ""
 
 
 def notify_booked(patient: Patient, appointments: Sequence[Appointment], key: str) -> None:
@@ -105,10 +156,20 @@ def cancel(appointment: Appointment, why: str) -> None:
     appointment.waiting.filter(ended_at__isnull=True).update(
         ended_at=clock.now(), ended_why="rescheduled or canceled"
     )
-    if appointment.starts_at > clock.now():
+    if appointment.starts_at > clock.now() and _may_be_offered(appointment):
         offer_freed_slot(
             FreedSlot(appointment.chair, appointment.nurse, appointment.starts_at, appointment.ends_at)
         )
+
+
+def _may_be_offered(appointment: Appointment) -> bool:
+    """Whether the slot of a canceled appointment can still be used: no closure, no time off, chair in use."""
+    span = TimeRange(appointment.starts_at, appointment.ends_at)
+    try:
+        check_available(appointment.chair.name, appointment.nurse.username, span, without=appointment)
+    except ActionRefused:
+        return False
+    return True
 
 
 def offer_freed_slot(freed: FreedSlot) -> WaitlistEntry | None:
@@ -155,6 +216,13 @@ def accept_offer(waiting: WaitlistEntry) -> Appointment:
     if span.start <= clock.now():
         raise ActionRefused("The offered time has passed.")
     check_available(waiting.offer_chair.name, waiting.offer_nurse.username, span, without=appointment)
+    check_patient_free(
+        appointment.course.patient,
+        span,
+        course=appointment.course,
+        number=appointment.number,
+        without=appointment,
+    )
     waiting.ended_at, waiting.ended_why = clock.now(), "moved earlier from the waitlist"
     waiting.save(update_fields=["ended_at", "ended_why"])
     cancel(appointment, "moved")
@@ -232,6 +300,8 @@ def appointments_from_token(signed: str) -> list[tuple[int, Chair, User, TimeRan
         raise ActionRefused("These times have expired. Search again.") from error
     chairs = {c.name: c for c in Chair.objects.all()}
     nurses = {u.username: u for u in User.objects.filter(role=Role.NURSE)}
+    if any(chair not in chairs or nurse not in nurses for _, chair, nurse, _, _ in kept_):
+        raise ActionRefused("A chair or a nurse of these times is no longer available. Search again.")
     return [
         (
             number,

@@ -1,5 +1,7 @@
 """Reschedule or cancel one session, record a no-show, or schedule a booster."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.core import signing
@@ -7,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regrow.scheduling import NoAvailability, SeriesPlan, best_options
+from regrow.scheduling import NoAvailability, SeriesPlan, TimeRange, best_options
 from regrow.web.accounts.api import StaffRequest
 from regrow.web.courses.api import Course, current_course, protocol_of
 from regrow.web.patients.api import Patient
@@ -25,10 +27,13 @@ from .offers import (
     appointment_from_token,
     cancel,
     check_available,
+    check_patient_free,
+    conflict_of,
     ensure_open,
     notify_booked,
     nurse_names,
     signed_option,
+    standing_sessions,
     to_appointment,
 )
 from .series import place_of
@@ -55,6 +60,7 @@ def options_page(
         need = single_request(
             appointment.course, appointment.number, protocol_of(appointment.course), earliest, prefers
         )
+        need = replace(need, may=_free_for(appointment.course, appointment.number, without=appointment))
         found = best_options(
             need,
             clinic_capacity(first, 16, place=appointment.chair.place, without=appointment),
@@ -83,6 +89,14 @@ def options_page(
     return render(request, "appointments/appointment_options.html", context, status=status)
 
 
+def _free_for(
+    course: Course, number: int, *, without: Appointment | None = None
+) -> Callable[[TimeRange], bool]:
+    """Times that the patient's other sessions leave free."""
+    others = standing_sessions(course.patient, without)
+    return lambda span: not conflict_of(others, span, course=course, number=number)
+
+
 @allowed(*MAY_RESCHEDULE)
 @require_POST
 def reschedule_view(request: StaffRequest, appointment_id: str) -> HttpResponse:
@@ -98,6 +112,13 @@ def _move(appointment: Appointment, way: str) -> None:
     ensure_open(appointment)
     _, chair, nurse, span = appointment_from_token(way)
     check_available(chair.name, nurse.username, span, without=appointment)
+    check_patient_free(
+        appointment.course.patient,
+        span,
+        course=appointment.course,
+        number=appointment.number,
+        without=appointment,
+    )
     cancel(appointment, "moved")
     made = to_appointment(appointment.course, appointment.number, chair, nurse, span)
     made.save()
@@ -150,6 +171,7 @@ def booster(request: StaffRequest, patient_id: str) -> HttpResponse:
             datetime.combine(first, time(), tzinfo=clock.clinic_zone()).astimezone(UTC), clock.now()
         )
         need = single_request(course, number, protocol_of(course), earliest)
+        need = replace(need, may=_free_for(course, number))
         home = place_of(protocol_of(course))
         there = clinic_capacity(earliest.astimezone(clock.clinic_zone()).date(), 16, place=home)
         ways = list(best_options(need, there, clock.clinic_zone(), first_days=14))
@@ -174,6 +196,7 @@ def _tomorrow() -> date:
 def _book_booster(patient: Patient, course: Course, number: int, way: str) -> None:
     _, chair, nurse, span = appointment_from_token(way)
     check_available(chair.name, nurse.username, span)
+    check_patient_free(patient, span, course=course, number=number)
     made = to_appointment(course, number, chair, nurse, span)
     made.save()
     Course.objects.filter(id=course.id).update(next_outreach_at=clock.now())

@@ -25,6 +25,7 @@ from .offers import (
     MAY_BOOK,
     appointments_from_token,
     check_available,
+    check_patient_free,
     notify_booked,
     nurse_names,
     signed_option,
@@ -130,6 +131,7 @@ def _book(request: StaffRequest, patient: Patient, way: str, protocol_id: str) -
     signature = _values_in_force(protocol_id)
     for _, chair, nurse, span in chosen:
         check_available(chair.name, nurse.username, span)
+        check_patient_free(patient, span)
     course = Course.objects.create(
         patient=patient, signature=signature, planned_by=request.user, planned_at=clock.now()
     )

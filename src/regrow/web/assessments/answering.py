@@ -7,6 +7,7 @@ from regrow.knowledge import Item, Scale
 from regrow.web.alerts.api import raise_alert
 from regrow.web.platform import clock
 from regrow.web.platform.content import knowledge
+from regrow.web.platform.database import locked
 
 from .models import QuestionnaireResponse, SecureLink
 from .responses import alert_source, response_completed
@@ -38,12 +39,15 @@ def question_steps(link: SecureLink) -> Sequence[QuestionStep]:
 
 def save_answer(step: QuestionStep, value: int) -> bool:
     """Save one answer, from a screen or a phone key; returns whether it is a crisis answer, which raised its alert."""
-    sheet = step.sheet
-    sheet.answers = [value if n == step.place else old for n, old in enumerate(sheet.answers)]
-    if None not in sheet.answers:
-        sheet.completed_at = clock.now()
-    sheet.save(update_fields=["answers", "completed_at"])
-    if sheet.completed_at:
+    sheet, stored = step.sheet, locked(step.sheet)  # another device may have saved an answer
+    finished_before = stored.completed_at is not None
+    if not finished_before:
+        stored.answers = [value if n == step.place else old for n, old in enumerate(stored.answers)]
+        if None not in stored.answers:
+            stored.completed_at = clock.now()
+        stored.save(update_fields=["answers", "completed_at"])
+    sheet.answers, sheet.completed_at = stored.answers, stored.completed_at
+    if sheet.completed_at and not finished_before:
         response_completed(sheet.patient)
     if step.item.suicide and value > 0:
         text = f"{step.scale.title} item {step.item.number} answered {value} of {max(step.item.scores)}"

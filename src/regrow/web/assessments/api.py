@@ -17,11 +17,10 @@ from .responses import (
     score_summary,
     send_questionnaire,
 )
-from .secure_links import MAX_BIRTH_DATE_ATTEMPTS, find_link, has_link
+from .secure_links import count_wrong_birth_date, find_link, has_link
 
 __all__ = [
     "LINK_DAYS",
-    "MAX_BIRTH_DATE_ATTEMPTS",
     "BirthDateForm",
     "IntakeQuestionnaire",
     "PreVisitAnswers",
@@ -32,6 +31,7 @@ __all__ = [
     "ask_for_score",
     "chart_scores",
     "completed_responses",
+    "count_wrong_birth_date",
     "course_scores",
     "find_link",
     "has_link",

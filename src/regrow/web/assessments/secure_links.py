@@ -17,6 +17,7 @@ from django.utils import translation
 from regrow.web.accounts.api import ChartRequest
 from regrow.web.platform import clock
 from regrow.web.platform.access import by_link
+from regrow.web.platform.database import locked, writing
 from regrow.web.platform.forms import sent_with
 
 from .forms import BirthDateForm
@@ -78,10 +79,7 @@ def _verify_birth_date(request: ChartRequest, link: SecureLink) -> HttpResponse:
             request.session.set_expiry(12 * 3600)
             return redirect(request.path)
         wrong = True
-        link.failed_birth_date_attempts += 1
-        if link.failed_birth_date_attempts >= MAX_BIRTH_DATE_ATTEMPTS:
-            link.revoked_at = clock.now()
-        link.save(update_fields=["failed_birth_date_attempts", "revoked_at"])
+        link = count_wrong_birth_date(link)
         if link.revoked_at:
             return render(request, "assessments/link_expired.html", status=404)
     context = {
@@ -90,6 +88,16 @@ def _verify_birth_date(request: ChartRequest, link: SecureLink) -> HttpResponse:
         "left": MAX_BIRTH_DATE_ATTEMPTS - link.failed_birth_date_attempts,
     }
     return render(request, "assessments/birth_date_gate.html", context, status=400 if form.is_bound else 200)
+
+
+def count_wrong_birth_date(link: SecureLink) -> SecureLink:
+    """Count a wrong date of birth; too many end the link. Attempts made at the same time all count."""
+    with writing():
+        link.failed_birth_date_attempts = locked(link).failed_birth_date_attempts + 1
+        if link.failed_birth_date_attempts >= MAX_BIRTH_DATE_ATTEMPTS:
+            link.revoked_at = clock.now()
+        link.save(update_fields=["failed_birth_date_attempts", "revoked_at"])
+    return link
 
 
 def _client_hash(request: ChartRequest) -> str:
@@ -105,5 +113,6 @@ def _is_rate_limited(request: ChartRequest) -> bool:
 
 
 def _record_failed_attempt(request: ChartRequest) -> None:
-    FailedLinkAttempt.objects.filter(at__lt=clock.now() - FAILED_ATTEMPTS_WINDOW).delete()
-    FailedLinkAttempt.objects.create(client_hash=_client_hash(request), at=clock.now())
+    with writing():
+        FailedLinkAttempt.objects.filter(at__lt=clock.now() - FAILED_ATTEMPTS_WINDOW).delete()
+        FailedLinkAttempt.objects.create(client_hash=_client_hash(request), at=clock.now())

@@ -38,6 +38,11 @@ def instrument_of(course: Course | None) -> str:
     return rule.instrument if rule else WEEKLY
 
 
+def close_courses(patient: Patient) -> None:
+    """Close the patient's open courses: no outreach follows. Treatment begins again with a new course."""
+    patient.courses.filter(closed_at__isnull=True).update(closed_at=clock.now())
+
+
 def schedule_next_outreach(patient: Patient) -> None:
     """Schedule the patient's open courses for the next outreach run: an input has changed."""
     patient.courses.filter(closed_at__isnull=True, next_outreach_at__isnull=False).update(

@@ -68,6 +68,12 @@ def _next_mrn() -> int:
     return int(last) + 1 if last else FIRST_MRN
 
 
+def is_closed(patient: Patient) -> bool:
+    """Whether the patient's chart was closed and not reopened since."""
+    last = patient.milestones.filter(kind__in=["closed", "reopened"]).order_by("at", "id").last()
+    return last is not None and last.kind == "closed"
+
+
 def record(
     patient: Patient, kind: str, data: Mapping[str, Any], *, author: str, once: str | None = None
 ) -> ClinicalFact:

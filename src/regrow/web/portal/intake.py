@@ -24,6 +24,7 @@ from regrow.web.courses.api import current_course, instrument_of
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
 from regrow.web.platform.content import knowledge
+from regrow.web.platform.database import locked, writing
 from regrow.web.platform.forms import ServiceForm
 
 from .forms import AboutYouForm, AnythingElseForm, DrugResponseForm, DrugsTakenForm, IntakeQuestionForm
@@ -35,9 +36,13 @@ def _screens() -> Sequence[str]:
 
 
 def _intake(patient: Patient) -> IntakeQuestionnaire:
-    intake, _new = IntakeQuestionnaire.objects.get_or_create(
-        patient=patient, defaults={"language": patient.language, "started_at": clock.now()}
-    )
+    begun = IntakeQuestionnaire.objects.filter(patient=patient).first()
+    if begun is not None:
+        return begun
+    with writing():
+        intake, _new = IntakeQuestionnaire.objects.get_or_create(
+            patient=patient, defaults={"language": patient.language, "started_at": clock.now()}
+        )
     return intake
 
 
@@ -142,7 +147,10 @@ def _save(
     request: ChartRequest, patient: Patient, intake: IntakeQuestionnaire, place: str, form: ServiceForm
 ) -> None:
     """Store the answers of one screen."""
-    data, given = dict(intake.data), form.cleaned_data
+    data, given = (
+        dict(locked(intake).data),
+        form.cleaned_data,
+    )  # another device may have saved a screen
     if isinstance(form, AboutYouForm):
         data["about"] = {key: given[key] for key in ("place", "emergency_name", "emergency_phone")}
         patient.name, patient.birth_date = given["name"], given["born"]
@@ -177,6 +185,8 @@ def verify_birth_date(request: ChartRequest, patient: Patient) -> None:
 
 def _finish(patient: Patient, intake: IntakeQuestionnaire, token: str) -> HttpResponse:
     """Complete the form and continue with the first check-in (mood and anxiety at baseline)."""
+    if locked(intake).completed_at:
+        return redirect("intake", token=token)
     intake.completed_at = clock.now()
     intake.save(update_fields=["completed_at"])
     Milestone.objects.create(patient=patient, kind="intake_completed", at=clock.now())

@@ -14,15 +14,14 @@ from django.views.decorators.http import require_POST
 
 from regrow.web.accounts.api import MachineRequest
 from regrow.web.assessments.api import (
-    MAX_BIRTH_DATE_ATTEMPTS,
     QuestionStep,
     SecureLink,
+    count_wrong_birth_date,
     find_link,
     question_steps,
     save_answer,
 )
 from regrow.web.conversations.api import signed_form
-from regrow.web.platform import clock
 from regrow.web.platform.access import by_signature
 
 VOICES = {"en": "en-US", "es": "es-MX"}
@@ -86,10 +85,7 @@ def birth_date(link: SecureLink, token: str, form: dict[str, str]) -> str:
     except ValueError:
         given = None
     if given is None or given != link.patient.birth_date:
-        link.failed_birth_date_attempts += 1
-        if link.failed_birth_date_attempts >= MAX_BIRTH_DATE_ATTEMPTS:
-            link.revoked_at = clock.now()
-        link.save(update_fields=["failed_birth_date_attempts", "revoked_at"])
+        link = count_wrong_birth_date(link)
         if link.revoked_at:
             return _say(_("That date doesn't match our records. Our team will call you. Goodbye."))
         text = _("That date doesn't match our records. Please enter month, day and year again, eight digits.")

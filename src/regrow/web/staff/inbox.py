@@ -17,6 +17,7 @@ from regrow.web.patients.api import Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed, form_id
 from regrow.web.platform.content import knowledge
+from regrow.web.platform.database import locked, writing
 
 from .forms import LinkPatientForm, ReplyForm
 
@@ -58,7 +59,10 @@ def conversation(request: StaffRequest, contact_id: str) -> HttpResponse:
         ContactPoint.objects.select_related("patient", "inquiry__owner"), id=contact_id
     )
     request.about = str(contact.patient_id or "")
-    contact.messages.filter(direction="in", read_at__isnull=True).update(read_at=clock.now())
+    unread = contact.messages.filter(direction="in", read_at__isnull=True)
+    if unread.exists():
+        with writing():
+            unread.update(read_at=clock.now())
     return _conversation(request, contact)
 
 
@@ -114,6 +118,9 @@ def link_patient(request: StaffRequest, contact_id: str) -> HttpResponse:
 
 def _link(request: StaffRequest, contact: ContactPoint, patient: Patient) -> None:
     request.about = str(patient.id)
+    contact = locked(contact)
+    if contact.patient is not None and contact.patient != patient:
+        raise ActionRefused(f"Another user assigned this address to {contact.patient.name}.")
     contact.patient = patient
     contact.save(update_fields=["patient"])
     contact.messages.filter(patient__isnull=True).update(patient=patient)

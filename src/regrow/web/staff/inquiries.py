@@ -14,7 +14,8 @@ from regrow.web.assessments.api import send_intake_form
 from regrow.web.conversations.api import ContactPoint, Inquiry, Message, TypedInquiryForm, save_inquiry
 from regrow.web.patients.api import new_patient
 from regrow.web.platform import clock
-from regrow.web.platform.access import allowed, form_id
+from regrow.web.platform.access import ActionRefused, allowed, form_id
+from regrow.web.platform.database import locked
 
 from .forms import CloseInquiryForm, InterviewTimeForm
 
@@ -57,6 +58,9 @@ def close_inquiry(request: HttpRequest, inquiry_id: str) -> HttpResponse:
 
 
 def _close(found: Inquiry, why: str) -> None:
+    found = locked(found)
+    if found.closed_at is not None:
+        raise ActionRefused(f"This inquiry was closed before: “{found.close_reason}”")
     found.closed_at, found.close_reason = clock.now(), why
     found.save(update_fields=["closed_at", "close_reason"])
 
@@ -80,6 +84,7 @@ def _page(
 
 def _schedule(found: Inquiry, data: Mapping[str, Any]) -> None:
     """Set the time of the consultation; a first one opens a chart. The intake form is sent when the time changes."""
+    found = locked(found)  # a second person at the same time must not open a second chart
     if found.patient is None:
         email = found.contact if "@" in found.contact else ""
         found.patient = new_patient(

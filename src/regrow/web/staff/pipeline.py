@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from regrow.course import STAGES, CareJourney, JourneyStatus, journey_status
 from regrow.web.accounts.api import DECIDES, DESK, EVERYONE, StaffRequest, User
 from regrow.web.alerts.api import SafetyAlert
+from regrow.web.appointments.api import cancel_all
 from regrow.web.conversations.api import Inquiry
-from regrow.web.courses.api import StaffTask
+from regrow.web.courses.api import StaffTask, close_courses
 from regrow.web.patients.api import Milestone, Patient
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused, allowed
@@ -200,6 +201,9 @@ def _record_step(request: StaffRequest, patient: Patient, kind: str, text: str) 
     if (
         last is None or last.text != text or clock.now() - last.at > timedelta(minutes=1)
     ):  # a double click is one
+        if kind == "closed":
+            cancel_all(patient, f"The chart was closed: {text}")
+            close_courses(patient)
         Milestone.objects.create(patient=patient, kind=kind, text=text, by=request.user, at=clock.now())
 
 

@@ -24,12 +24,14 @@ from regrow.dosing import (
 from regrow.individual_estimate import Estimate, NoEstimate, estimate, estimate_as_json
 from regrow.knowledge import Protocol, Titration
 from regrow.web.accounts.api import User
-from regrow.web.appointments.api import next_appointment
+from regrow.web.appointments.api import Appointment, next_appointment
 from regrow.web.audit import api as audit
 from regrow.web.courses.api import ClinicianStatement, Course, protocol_of, rule_of, titrated
 from regrow.web.platform import clock
 from regrow.web.platform.access import ActionRefused
 from regrow.web.platform.content import knowledge
+from regrow.web.platform.database import locked
+from regrow.web.platform.formats import clock_time
 
 from .course_builder import build_course
 from .dose_response import weights_in_force
@@ -107,8 +109,13 @@ def sign_decision(
     signed_by: User,
     prn: str = "",
     once: str | None = None,
+    seen: str | None = None,
 ) -> DoseDecision:
-    """Record accept, change or decline for the next session. Raises `ActionRefused` naming the fix."""
+    """Record accept, change or decline for the next session. Raises `ActionRefused` naming the fix.
+
+    `seen` is the id of the last decision that the signer saw, "" for none; another one since then refuses this one.
+    """
+    locked(course)  # two prescribers sign one after the other
     if once:
         known = DoseDecision.objects.filter(id=once).first()
         if known:
@@ -116,6 +123,8 @@ def sign_decision(
     appointment = next_appointment(course)
     if appointment is None:
         raise ActionRefused("No upcoming session. Schedule a course first.")
+    if seen is not None:
+        _refuse_unseen(appointment, seen)
     if hasattr(appointment, "session"):
         raise ActionRefused(
             "The session has started under a signed order. A new dose applies to the next session."
@@ -159,6 +168,15 @@ def sign_decision(
         why=reason,
     )
     return decision
+
+
+def _refuse_unseen(appointment: Appointment, seen: str) -> None:
+    last = appointment.decisions.select_related("signed_by").order_by("-signed_at").first()
+    if last is not None and str(last.id) != seen:
+        raise ActionRefused(
+            f"{last.signed_by.shown_name} signed a decision at {clock_time(last.signed_at)}, after you opened this page: "
+            f"{last.get_choice_display().lower()}. Review it, then decide again."
+        )
 
 
 def suggestion_record(

@@ -74,6 +74,8 @@ class DecisionForm(ServiceForm):
     )
     prn = text_field("PRN medication", most=300)
     reason = text_field("Reason (saved with the order)", most=2000, rows=2)
+    # The last decision that the page showed, empty for none.
+    seen = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, unit: str = "mg/kg", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,11 +11,14 @@ from regrow.knowledge import InfusionProtocol, Limits
 from regrow.web.appointments.api import Appointment
 from regrow.web.assessments.api import completed_responses
 from regrow.web.courses.api import Course
-from regrow.web.patients.api import Patient, chart_of
+from regrow.web.patients.api import Patient, chart_of, current_facts, is_closed, recorded_labels
 from regrow.web.platform.content import knowledge
 from regrow.web.signing.api import SignedValues
 
 from .models import DoseDecision
+
+# Facts that an order must not ignore; a weight and a score have their own checks.
+REVIEWED = ("diagnosis", "condition", "medicine")
 
 
 def limits_of(signature: SignedValues) -> Limits:
@@ -48,6 +51,24 @@ def weight_of(patient: Patient) -> Decimal | None:
     return found.value if found else None
 
 
+def _since_signing(patient: Patient, signed_at: datetime) -> list[str]:
+    """What the prescriber cannot have seen: recorded after the order was signed."""
+    if is_closed(patient):
+        return ["This chart is closed. Reopen it in the pipeline; the prescriber then signs a new order."]
+    new = {
+        str(fact.id)
+        for fact in current_facts(patient)
+        if fact.kind in REVIEWED and fact.recorded_at > signed_at
+    }
+    labels = recorded_labels(patient) if new else {}
+    named = ", ".join(label for kind in REVIEWED for id, label in labels.get(kind, ()) if id in new)
+    if not named:
+        return []
+    return [
+        f"Recorded after the order was signed: {named}. The prescriber must review it and sign the order again."
+    ]
+
+
 def changed_protocol_text(course: Course) -> str:
     """Say that the protocol's file is no longer the one that was signed, and what helps."""
     signed = course.signature
@@ -60,17 +81,18 @@ def changed_protocol_text(course: Course) -> str:
 def order_is_stale(decision: DoseDecision) -> Sequence[str]:
     """List what has changed since an order was signed, each with the fix. Empty while it is valid.
 
-    Only an order based on a score and a weight can become stale; a fixed dose depends on neither. Under a protocol file
-    that was changed after it was signed, no order is valid.
+    A new diagnosis, condition or medication, and a closed chart, make every order stale; a new weight or score only one
+    that is based on them. Under a protocol file that was changed after it was signed, no order is valid.
     """
     signature = decision.appointment.course.signature
+    patient = decision.appointment.course.patient
     if signature.file_changed:
         return (changed_protocol_text(decision.appointment.course),)
+    changed = _since_signing(patient, decision.signed_at)
     protocol = knowledge.protocol(signature.file_id, signature.version)
     if not isinstance(protocol, InfusionProtocol) or protocol.titration is None:
-        return ()
-    patient = decision.appointment.course.patient
-    found = []
+        return changed
+    found = changed
     ordered_for = _weight_in(decision.order or {})
     weight = weight_of(patient)
     if weight is not None and weight != ordered_for:

@@ -57,6 +57,7 @@ def _fixed_dosing(request: StaffRequest, course: Course, failed: ServiceForm | N
         "course": course,
         "protocol": protocol,
         "appointment": appointment,
+        "decision": appointment.decisions.order_by("-signed_at").first() if appointment else None,
         "order_in_force": signed_order(appointment) if appointment else None,
         "suggestion": _fixed_suggestion(course) if appointment else None,
         "doses": [f"{dose:f}" for dose in devices.doses_mg] if devices else None,
@@ -112,6 +113,7 @@ def decide(request: StaffRequest, patient_id: str) -> HttpResponse:
             prn=data["prn"],
             signed_by=request.user,
             once=once,
+            seen=data["seen"] if "seen" in form.data else None,
         )
     ):
         return redirect("dosing", patient_id=patient.id)
