@@ -425,3 +425,27 @@ def test_a_limit_without_plausible_bounds_is_refused(
     put(clinic, "limit", "our-limits.yaml", GLUCOSE.replace(*change))
 
     assert says in " ".join(in_force(clinic))
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "before", "after", "says"),
+    [
+        (
+            "clinic",
+            "happy-healthy-new-york",
+            "zone: America/New_York",
+            "zone: Mars/Phobos",
+            "not a time zone",
+        ),
+        ("clinic", "happy-healthy-new-york", "interview_min: 60", "interview_min: 0", "interview_min"),
+        ("titration", "weekly-6", 'rate_cap: {value: "1.0"', 'rate_cap: {value: "0.0"', "rate_cap"),
+        ("protocol", "iv-weekly-6", 'vial_mg_per_ml: "50"', 'vial_mg_per_ml: "0"', "vial_mg_per_ml"),
+    ],
+)
+def test_a_value_that_no_clinic_can_have_is_not_in_force(
+    clinic: Path, kind: str, id: str, before: str, after: str, says: str
+) -> None:
+    text = ours(kind, id)
+    assert before in text
+    put(clinic, kind, f"{id}.yaml", text.replace(before, after, 1))
+    assert says in " ".join(in_force(clinic))

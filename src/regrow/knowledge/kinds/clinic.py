@@ -1,11 +1,12 @@
 """A clinic profile: address, hours, prices, and when sessions can be held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from regrow.knowledge.kind import Kind, Raw
+from regrow.knowledge.kind import Files, Kind, KnowledgeFile, Problem, Raw
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -70,4 +71,17 @@ def read(raw: Raw) -> ClinicProfile:
     )
 
 
-KIND = Kind(id="clinic", folder="clinics", label="Clinic profile", read=read)
+def check(files: Files, document: KnowledgeFile, made: ClinicProfile) -> Iterator[Problem]:
+    try:
+        ZoneInfo(made.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield ["zone"], f"{made.zone!r} is not a time zone. Write it like America/New_York."
+    for index, (_days, begin, end) in enumerate(made.open):
+        if begin >= end:
+            yield ["open", index, "to"], f"{end:%H:%M} is not after {begin:%H:%M}. Give a later time."
+    for name, price in (("infusion_usd", made.infusion_usd), ("interview_usd", made.interview_usd)):
+        if price < 0:
+            yield ["cash_price", name], f"{price} is below 0. Give the price in dollars."
+
+
+KIND = Kind(id="clinic", folder="clinics", label="Clinic profile", read=read, check=check)
