@@ -149,3 +149,39 @@ def test_a_chart_with_an_open_session_is_not_closed(small_clinic, session, clock
     assert "A session of this patient is open" in answer.content.decode()
     small_clinic.course.refresh_from_db()
     assert small_clinic.course.closed_at is None
+
+
+def test_a_patient_with_an_open_alert_is_not_snoozed(small_clinic, clock) -> None:
+    from regrow.web.alerts.services import raise_alert
+
+    raise_alert(small_clinic.patient, "Wants to die", crisis=True)
+    desk = client_of(small_clinic, Role.COORDINATOR)
+    answer = desk.post(
+        f"/patients/{small_clinic.patient.id}/snooze/", {"until": "2026-11-02", "why": "travels"}
+    )
+    assert "A safety alert of this patient is open" in answer.content.decode()
+    assert not small_clinic.patient.milestones.filter(kind="snoozed").exists()
+
+
+@pytest.mark.parametrize("moment", ["2020-01-01T10:00", "9999-12-31T10:00"])
+def test_a_consultation_is_not_scheduled_in_the_past_or_far_away(
+    request: pytest.FixtureRequest, moment: str
+) -> None:
+    from tests.web.test_forms import CASES, World
+
+    world, case = World(request), CASES["InterviewTimeForm"]
+    found = case.where(world)
+    assert isinstance(found, str)
+    answer = world.client(case.role).post(found, {"interview_at": moment})
+    assert "Enter a time in the next 12 months." in answer.content.decode()
+
+
+def test_time_off_that_ends_in_the_year_9999_is_refused_at_its_field(request: pytest.FixtureRequest) -> None:
+    from tests.web.test_forms import CASES, World
+
+    world, case = World(request), CASES["TimeOffForm"]
+    found = case.where(world)
+    address, more = found if isinstance(found, tuple) else (found, {})
+    answer = world.client(case.role).post(address, {**case.valid, **more, "last_day": "9999-12-31"})
+    assert answer.status_code == 400
+    assert "Enter a date within the next 5 years." in answer.content.decode()

@@ -1,6 +1,6 @@
 """What staff enter to book, move, cancel and staff appointments."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -17,11 +17,18 @@ BOTH = ("required", "invalid")
 PICK = ("required", "invalid_choice")
 CHOOSE_PROTOCOL = "Choose a protocol from the list."
 FARTHEST = timedelta(days=365)
+FARTHEST_DAY = timedelta(days=5 * 365)
+
+
+def _not_too_far(day: date) -> None:
+    if day > clock.clinic_today() + FARTHEST_DAY:
+        raise forms.ValidationError("Enter a date within the next 5 years.")
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
+        validators=[_not_too_far],
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages=dict.fromkeys(BOTH, "Enter a date."),
         **more,

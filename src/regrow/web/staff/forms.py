@@ -1,6 +1,7 @@
 """What staff enter on the inquiries, board, inbox and escalation pages."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -23,6 +24,7 @@ CLOSE_REASONS = [
     "not a candidate",
 ]
 # Written by the site itself, or by a form of its own.
+FARTHEST = timedelta(days=365)
 NOT_STEPS = ("owner", "snoozed", "intake_completed", "closed")
 
 
@@ -58,6 +60,8 @@ class InterviewTimeForm(ServiceForm):
         if chosen is not None:
             data["interview_at"], data["interviewer"] = chosen.at, chosen.who
         elif data.get("interview_at"):
+            if not clock.now() < data["interview_at"] < clock.now() + FARTHEST:
+                self.add_error("interview_at", "Enter a time in the next 12 months.")
             data["interviewer"] = None
         elif not self.errors:
             raise forms.ValidationError("Choose an open time, or enter another time.")

@@ -85,6 +85,8 @@ def _page(
 def _schedule(found: Inquiry, data: Mapping[str, Any]) -> None:
     """Set the time of the consultation; a first one opens a chart. The intake form is sent when the time changes."""
     found = locked(found)  # a second person at the same time must not open a second chart
+    if found.closed_at is not None:
+        raise ActionRefused(f"This inquiry is closed: “{found.close_reason}” Nothing was scheduled.")
     if found.patient is None:
         email = found.contact if "@" in found.contact else ""
         found.patient = new_patient(

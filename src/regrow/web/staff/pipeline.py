@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regrow.course import STAGES, CareJourney, JourneyStatus, journey_status
 from regrow.web.accounts.api import DECIDES, DESK, EVERYONE, StaffRequest, User
-from regrow.web.alerts.api import SafetyAlert
+from regrow.web.alerts.api import SafetyAlert, open_alerts
 from regrow.web.appointments.api import cancel_all
 from regrow.web.conversations.api import Inquiry
 from regrow.web.courses.api import StaffTask, close_courses
@@ -234,18 +234,19 @@ def snooze(request: StaffRequest, patient_id: str) -> HttpResponse:
     """Snooze a patient until a day, with a reason; not while an alert is open."""
     patient = get_object_or_404(Patient, id=patient_id)
     form = SnoozeForm(request.POST, auto_id=f"snooze-{patient.id}-%s")
-    if form.submit(
-        lambda data: Milestone.objects.create(
-            patient=patient,
-            kind="snoozed",
-            text=data["why"],
-            until=data["until"],
-            by=request.user,
-            at=clock.now(),
-        )
-    ):
+    if form.submit(lambda data: _snooze(request, patient, data["until"], data["why"])):
         return redirect("pipeline")
     return _board(request, failed=form, patient=patient)
+
+
+def _snooze(request: StaffRequest, patient: Patient, until: date, why: str) -> None:
+    if open_alerts(patient):
+        raise ActionRefused(
+            "A safety alert of this patient is open. Resolve it before you snooze the patient."
+        )
+    Milestone.objects.create(
+        patient=patient, kind="snoozed", text=why, until=until, by=request.user, at=clock.now()
+    )
 
 
 @allowed(*EVERYONE)

@@ -117,7 +117,9 @@ def sign_decision(
     """
     locked(course)  # two prescribers sign one after the other
     if once:
-        known = DoseDecision.objects.filter(id=once).first()
+        known = DoseDecision.objects.filter(id=once).select_related("appointment").first()
+        if known and known.appointment.course_id != course.id:
+            raise ActionRefused("This form was sent before for another patient. Reload the page.")
         if known:
             return known
     appointment = next_appointment(course)
