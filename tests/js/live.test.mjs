@@ -52,13 +52,25 @@ function page() {
   return { live, streams, seen, at };
 }
 
+/**
+ * Seconds pass, and the page looks every second.
+ * @param {Live} live
+ * @param {{now: number}} at
+ * @param {number} seconds
+ */
+function wait(live, at, seconds) {
+  for (let n = 0; n < seconds; n++) {
+    at.now += 1000;
+    live.look();
+  }
+}
+
 test("a page that hears beats stays live", () => {
   const { live, streams, seen, at } = page();
   streams[0].say("ready");
   for (let n = 0; n < 10; n++) {
-    at.now += 5000;
+    wait(live, at, 5);
     streams[0].say("beat");
-    live.look();
   }
   assert.equal(live.lostAt, null);
   assert.deepEqual([seen.ready, seen.changed], [1, 0]);
@@ -68,10 +80,7 @@ test("a silent page says since when it is not live, within 15 seconds", () => {
   const { live, streams, seen, at } = page();
   streams[0].say("ready");
   const heard = at.now;
-  for (let n = 0; n < 15; n++) {
-    at.now += 1000;
-    live.look();
-  }
+  wait(live, at, 15);
   assert.equal(live.lostAt, heard);
   assert.equal(seen.changed, 1);
 });
@@ -79,17 +88,26 @@ test("a silent page says since when it is not live, within 15 seconds", () => {
 test("a page that hears a beat again requests what it missed", () => {
   const { live, streams, seen, at } = page();
   streams[0].say("ready");
-  at.now += SILENT_MS + 1;
-  live.look();
+  wait(live, at, SILENT_MS / 1000 + 1);
   streams[0].say("beat");
   assert.equal(live.lostAt, null);
   assert.deepEqual([seen.ready, seen.changed], [2, 2]);
 });
 
+test("a page that did not run for an hour is not silent until it has listened for 12 seconds", () => {
+  const { live, streams, at } = page();
+  streams[0].say("ready");
+  live.look();
+  at.now += 3_600_000;
+  live.look();
+  assert.equal(live.lostAt, null);
+  wait(live, at, 13);
+  assert.notEqual(live.lostAt, null);
+});
+
 test("a stream that stays silent is opened anew", () => {
   const { live, streams, at } = page();
-  at.now += SILENT_MS + 5001;
-  live.look();
+  wait(live, at, SILENT_MS / 1000 + 6);
   assert.equal(streams.length, 2);
   assert.ok(streams[0].closed);
 });

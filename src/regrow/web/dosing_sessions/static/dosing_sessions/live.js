@@ -4,6 +4,7 @@
 
 export const SILENT_MS = 12_000;
 const LOOK_EVERY_MS = 1000;
+const PAUSED_MS = 3000; // two looks further apart: the page did not run, such as on a sleeping tablet
 const OPEN_AGAIN_MS = 5000;
 
 /**
@@ -26,6 +27,7 @@ export class Live {
     this.now = now;
     this.heardAt = now();
     this.openedAt = now();
+    this.lookedAt = now();
     /** @type {number | null} when it was last heard, while it is not live */
     this.lostAt = null;
     /** @type {EventSource | null} */
@@ -71,6 +73,13 @@ export class Live {
   }
 
   look() {
+    const since = this.now() - this.lookedAt;
+    this.lookedAt = this.now();
+    if (since > PAUSED_MS) {
+      // Nothing could be heard while the page did not run; the next beat decides.
+      this.heardAt += since;
+      this.openedAt += since;
+    }
     if (this.now() - this.heardAt <= SILENT_MS) return;
     this.lost();
     if (this.now() - this.openedAt > SILENT_MS + OPEN_AGAIN_MS) this.connect();
