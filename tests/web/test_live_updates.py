@@ -1,4 +1,4 @@
-"""Open screens hear every event, and are told that they are live only while that is so."""
+"""Open screens receive every event, and beats only while events reach them."""
 
 import asyncio
 import http.client

@@ -1,4 +1,4 @@
-"""Two people save at the same moment: nobody gets an error of the program, and nothing that was acknowledged is lost.
+"""Two users save at the same time: no request ends in an error of the program, and no acknowledged entry is lost.
 
 Every form of the site is sent twice at once, by the cases of `test_forms`. CI takes a share of them, another one each
 run; REGROW_TEST_FORMS=all takes every form.

@@ -1,4 +1,4 @@
-"""What each serving process starts and stops, in whatever way it is started: by `regrow serve` or by uvicorn itself."""
+"""Services of each serving process, started by `regrow serve` or by uvicorn itself."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
